@@ -1,0 +1,5 @@
+export * from './bytes.js';
+export * from './canonical-json.js';
+export * from './errors.js';
+export * from './ids.js';
+export * from './ports.js';
