@@ -63,7 +63,8 @@ export function fromBase64url(text: string): Uint8Array {
       length += 1;
     }
   }
-  if ((accumulator & ((1 << bits) - 1)) !== 0) throw new LiaisonError('malformed', 'This is not base64url: trailing bits are set.');
+  if ((accumulator & ((1 << bits) - 1)) !== 0)
+    throw new LiaisonError('malformed', 'This is not base64url: trailing bits are set.');
   return bytes;
 }
 

@@ -51,12 +51,14 @@ function writeObject(value: { readonly [key: string]: Json | undefined }, depth:
 }
 
 function writeString(value: string): string {
-  if (!value.isWellFormed()) throw new LiaisonError('malformed', 'This text holds half of a surrogate pair.', { check: 'PRO-01' });
+  if (!value.isWellFormed())
+    throw new LiaisonError('malformed', 'This text holds half of a surrogate pair.', { check: 'PRO-01' });
   return JSON.stringify(value);
 }
 
 function writeNumber(value: number): string {
-  if (!Number.isFinite(value)) throw new LiaisonError('malformed', 'JSON cannot carry NaN or an infinity.', { check: 'PRO-01' });
+  if (!Number.isFinite(value))
+    throw new LiaisonError('malformed', 'JSON cannot carry NaN or an infinity.', { check: 'PRO-01' });
   return JSON.stringify(value);
 }
 

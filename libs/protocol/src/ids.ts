@@ -1,17 +1,23 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHex } from './bytes.js';
 import type { Clock, RandomSource } from './ports.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** A contact point: the country code in lower case, or a short name. */
-export const ContactPointId = z.string().regex(/^[a-z][a-z0-9-]{1,15}$/, 'a contact point id: a lower-case letter, then 1 to 15 of a-z 0-9 -').brand('ContactPointId');
+export const ContactPointId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,15}$/, 'a contact point id: a lower-case letter, then 1 to 15 of a-z 0-9 -')
+  .brand('ContactPointId');
 export type ContactPointId = z.infer<typeof ContactPointId>;
 
 /** A device's address `contact point:officer:device`, as in its certificate's SAN `urn:liaison:bg:petrova:desk-1`. */
 export const DeviceAddress = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{1,15}:[a-z0-9][a-z0-9-]{0,31}:[a-z0-9][a-z0-9-]{0,31}$/, 'a device address: contact point:officer:device')
+  .regex(
+    /^[a-z][a-z0-9-]{1,15}:[a-z0-9][a-z0-9-]{0,31}:[a-z0-9][a-z0-9-]{0,31}$/,
+    'a device address: contact point:officer:device',
+  )
   .brand('DeviceAddress');
 export type DeviceAddress = z.infer<typeof DeviceAddress>;
 

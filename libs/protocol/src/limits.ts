@@ -1,0 +1,22 @@
+/** Sizes and counts that bound every input. Bytes unless the name says otherwise. */
+export const LIMITS = {
+  headerChars: 8 * 1024,
+  /** Sealed body; larger content travels as attachments. */
+  bodyBytes: 64 * 1024,
+  /** MLS PrivateMessage that carries the content key. */
+  mlsMessageBytes: 4 * 1024,
+  attachmentBytes: 50 * 1024 ** 3,
+  keyPackageBytes: 8 * 1024,
+  commitBytes: 1024 * 1024,
+  welcomeBytes: 1024 * 1024,
+  groupInfoBytes: 2 * 1024 * 1024,
+  certificateBytes: 4 * 1024,
+  crlBytes: 512 * 1024,
+  rosterChars: 1024 * 1024,
+  /** Unused one-time KeyPackages that the hub keeps for a device. */
+  keyPackagesPerDevice: 100,
+  membersPerChannel: 500,
+  eventsPerPage: 200,
+  /** What one page of events may weigh: the page ends early rather than exceed it. */
+  eventPageChars: 4 * 1024 * 1024,
+} as const;

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { canonicalJson, parseCanonicalJson, type Json } from './canonical-json.js';
+import { base64urlOf, base64urlUpTo, text, Timestamp } from './encoded.js';
+import { LiaisonError } from './errors.js';
+import { explainIssues } from './explain.js';
+import { ContactPointId } from './ids.js';
+import { LIMITS } from './limits.js';
+import { Classification } from './marking.js';
+
+/** First 16 hex digits of SHA-256 over the raw public key. */
+export const KeyId = z.string().regex(/^[0-9a-f]{16}$/);
+
+export const RosterContactPoint = z.strictObject({
+  id: ContactPointId,
+  /** Name by BCP 47 language tag; `en` is always there. */
+  names: z
+    .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/), text(200))
+    .refine((names) => names['en'] !== undefined, 'an English name (en) is required'),
+  /** DER of the contact point CA's certificate. */
+  caCertificate: base64urlUpTo(LIMITS.certificateBytes),
+  custodyKey: base64urlOf(32).optional(),
+  intakeKey: base64urlOf(32).optional(),
+  witnessKey: base64urlOf(32).optional(),
+  /** IANA time zone. */
+  timeZone: z
+    .string()
+    .regex(/^[A-Za-z_]+(\/[A-Za-z_+-]+)*$/)
+    .max(64),
+  /** ISO weekday numbers, 1 = Monday. */
+  weekend: z.array(z.int().min(1).max(7)).max(3),
+  languages: z
+    .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
+    .min(1)
+    .max(12),
+  ceiling: Classification,
+  status: z.enum(['active', 'suspended', 'left']),
+  custodyPolicy: text(1000).optional(),
+});
+export type RosterContactPoint = z.infer<typeof RosterContactPoint>;
+
+/** The community: who its contact points are, signed by its co-chairs (docs/spec/roster.md). */
+export const Roster = z
+  .strictObject({
+    v: z.literal(1),
+    community: z.string().regex(/^[a-z0-9][a-z0-9-]{2,62}$/),
+    version: z.int().min(1),
+    issuedAt: Timestamp,
+    expiresAt: Timestamp,
+    /** Signatures of distinct co-chairs that a version needs. */
+    threshold: z.int().min(1).max(16),
+    coChairs: z
+      .array(z.strictObject({ contactPoint: ContactPointId, keyId: KeyId, publicKey: base64urlOf(32) }))
+      .min(1)
+      .max(16),
+    hub: z.strictObject({
+      /** Where clients sign in: scheme, host and port, as in the text that a device signs. */
+      origin: z
+        .string()
+        .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/)
+        .max(200),
+      /** Ed25519; may propose the removal of a member, nothing else. */
+      externalSenderKey: base64urlOf(32),
+    }),
+    contactPoints: z.array(RosterContactPoint).min(1).max(500),
+  })
+  .refine((roster) => roster.threshold <= roster.coChairs.length, 'the threshold exceeds the number of co-chairs')
+  .refine(
+    (roster) => new Set(roster.coChairs.map((coChair) => coChair.publicKey)).size === roster.coChairs.length,
+    'a co-chair key stands twice',
+  )
+  .refine(
+    (roster) => new Set(roster.contactPoints.map((point) => point.id)).size === roster.contactPoints.length,
+    'a contact point stands twice',
+  );
+export type Roster = z.infer<typeof Roster>;
+
+/** `roster` is the canonical text that was signed. */
+export const SignedRoster = z.strictObject({
+  roster: z.string().min(2).max(LIMITS.rosterChars),
+  signatures: z
+    .array(z.strictObject({ keyId: KeyId, signature: base64urlOf(64) }))
+    .min(1)
+    .max(32),
+});
+export type SignedRoster = z.infer<typeof SignedRoster>;
+
+export function encodeRoster(roster: Roster): string {
+  return canonicalJson(roster as Json);
+}
+
+/** Reads without verifying: signatures are checked by `verifyRosterUpdate` of libs/crypto.
+ * @throws LiaisonError `malformed` (ROS-01). */
+export function decodeUntrustedRoster(rosterText: string): Roster {
+  const parsed = Roster.safeParse(parseCanonicalJson(rosterText));
+  if (!parsed.success)
+    throw new LiaisonError('malformed', `The roster is not valid: ${explainIssues(parsed.error)}.`, {
+      check: 'ROS-01',
+    });
+  return parsed.data;
+}
