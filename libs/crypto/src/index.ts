@@ -1,0 +1,11 @@
+export * from './body.js';
+export * from './chain.js';
+export * from './hpke.js';
+export * from './key-wrapping.js';
+export * from './padding.js';
+export * from './passphrase.js';
+export * from './record-signature.js';
+export * from './sha256.js';
+export * from './signing.js';
+export * from './storage.js';
+export { cryptoReady } from './sodium.js';
