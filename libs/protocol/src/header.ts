@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalJson, parseCanonicalJson, type Json } from './canonical-json.js';
+import { canonicalJson, parseCanonicalJson } from './canonical-json.js';
 import { base64urlOf, Timestamp } from './encoded.js';
 import { explainIssues } from './explain.js';
 import { LiaisonError } from './errors.js';
@@ -77,7 +77,7 @@ export const RecordHeader = z.strictObject({
 export type RecordHeader = z.infer<typeof RecordHeader>;
 
 export function encodeHeader(header: RecordHeader): string {
-  return canonicalJson(header as Json);
+  return canonicalJson(header);
 }
 
 /**

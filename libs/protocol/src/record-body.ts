@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalJson, type Json } from './canonical-json.js';
+import { canonicalJson } from './canonical-json.js';
 import { fromUtf8, utf8 } from './bytes.js';
 import { text, Timestamp } from './encoded.js';
 import { LiaisonError } from './errors.js';
@@ -42,7 +42,7 @@ export const RecordBody = z.discriminatedUnion('type', [ContentBody, Acknowledge
 export type RecordBody = z.infer<typeof RecordBody>;
 
 export function encodeBody(body: RecordBody): Uint8Array {
-  return utf8(canonicalJson(body as Json));
+  return utf8(canonicalJson(body));
 }
 
 /** @throws LiaisonError `malformed` (BDY-01): the sender's client wrote something this version cannot read. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalJson, parseCanonicalJson, type Json } from './canonical-json.js';
+import { canonicalJson, parseCanonicalJson } from './canonical-json.js';
 import { base64urlOf, base64urlUpTo, text, Timestamp } from './encoded.js';
 import { LiaisonError } from './errors.js';
 import { explainIssues } from './explain.js';
@@ -85,7 +85,7 @@ export const SignedRoster = z.strictObject({
 export type SignedRoster = z.infer<typeof SignedRoster>;
 
 export function encodeRoster(roster: Roster): string {
-  return canonicalJson(roster as Json);
+  return canonicalJson(roster);
 }
 
 /** Reads without verifying: signatures are checked by `verifyRosterUpdate` of libs/crypto.
