@@ -1,0 +1,58 @@
+import type { GroupState as LibraryState } from 'ts-mls/clientState.js';
+import type { ChannelProfile } from '#liaison/protocol';
+import { certificateOf, decodeGroupRules, epochNumber } from '#liaison/mls-framing';
+import type { Member } from './policy.js';
+
+/**
+ * One device's state of one group in one epoch: all its secrets. Opaque to everybody else; a value, never changed.
+ * It holds no keys of past epochs.
+ */
+export interface GroupState {
+  readonly unsafeSecrets: LibraryState;
+}
+
+export function groupIdOf(state: GroupState): Uint8Array {
+  return state.unsafeSecrets.groupContext.groupId;
+}
+
+export function epochOf(state: GroupState): number {
+  return epochNumber(state.unsafeSecrets.groupContext.epoch);
+}
+
+export function profileOf(state: GroupState): ChannelProfile {
+  return decodeGroupRules(state.unsafeSecrets.groupContext.extensions).profile;
+}
+
+/** RFC 9420 section 8.7: equal at all members of an epoch, and only there. Members may compare it out of band. */
+export function epochAuthenticator(state: GroupState): Uint8Array {
+  return state.unsafeSecrets.keySchedule.epochAuthenticator;
+}
+
+export function ownLeafIndex(state: GroupState): number {
+  return state.unsafeSecrets.privatePath.leafIndex;
+}
+
+/** False once this device has been removed: the state then only tells what the group was. */
+export function isMember(state: GroupState): boolean {
+  return state.unsafeSecrets.groupActiveState.kind === 'active';
+}
+
+/** In the order of leaf indexes. */
+export function members(state: GroupState): Member[] {
+  return state.unsafeSecrets.ratchetTree.flatMap((node, index) =>
+    node?.nodeType === 'leaf' ? [{ leafIndex: index / 2, certificate: certificateOf(node.leaf.credential) }] : [],
+  );
+}
+
+export function memberAt(state: GroupState, leafIndex: number): Member | undefined {
+  const node = state.unsafeSecrets.ratchetTree[leafIndex * 2];
+  return node?.nodeType === 'leaf' ? { leafIndex, certificate: certificateOf(node.leaf.credential) } : undefined;
+}
+
+/** Members whose removal the hub has proposed and nobody has committed yet. */
+export function proposedRemovals(state: GroupState): Member[] {
+  return Object.values(state.unsafeSecrets.unappliedProposals).flatMap(({ proposal }) => {
+    const member = 'remove' in proposal ? memberAt(state, proposal.remove.removed) : undefined;
+    return member ? [member] : [];
+  });
+}

@@ -1,0 +1,23 @@
+export {
+  epochAuthenticator,
+  epochOf,
+  groupIdOf,
+  isMember,
+  memberAt,
+  members,
+  ownLeafIndex,
+  profileOf,
+  proposedRemovals,
+  type GroupState,
+} from './group-state.js';
+export type {
+  AddOptions,
+  CommitOptions,
+  Mls,
+  NewKeyPackage,
+  Opened,
+  PendingAdd,
+  PendingCommit,
+  Signer,
+} from './mls.js';
+export type { CommitChange, CommitPolicy, CredentialPolicy, Member, Standing, Verdict } from './policy.js';
