@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { canonicalJson, decodeHeader, encodeHeader, type Json, type LiaisonError } from '../src/index.js';
+import { headerExample } from './header-example.js';
+
+const malformed = (check: string) =>
+  expect.objectContaining({ details: expect.objectContaining({ check }) }) as LiaisonError;
+
+describe('record header', () => {
+  it('reads what it writes', () => {
+    expect(encodeHeader(decodeHeader(canonicalJson(headerExample)))).toBe(canonicalJson(headerExample));
+  });
+
+  it('HDR-01 refuses a header over the limit before parsing it', () => {
+    expect(() => decodeHeader(' '.repeat(8193))).toThrow(malformed('HDR-01'));
+  });
+
+  it.each<[string, Record<string, Json>]>([
+    ['an unknown member', { colour: 'red' }],
+    ['an unknown kind', { kind: 'gossip' }],
+    ['a sender that is no device', { sender: 'bg' }],
+    ['a local time', { sentAt: '2026-11-21T20:00:00+02:00' }],
+    ['a body over 64 KiB', { bodySize: 65_537 }],
+    ['a negative epoch', { epoch: -1 }],
+    ['a fractional epoch', { epoch: 1.5 }],
+    ['another version', { v: 2 }],
+    ['H3 without its text', { marking: { classification: 'RESTRICTED', handling: ['H3'], caveats: [] } }],
+    ['a handling code twice', { marking: { classification: 'RESTRICTED', handling: ['H1', 'H1'], caveats: [] } }],
+    [
+      'a control character in a marking',
+      { marking: { classification: 'RESTRICTED', handling: ['H3'], handlingText: 'a\u001b[2Jb', caveats: [] } },
+    ],
+  ])('HDR-02 refuses %s', (_name, change) => {
+    expect(() => decodeHeader(canonicalJson({ ...headerExample, ...change }))).toThrow(malformed('HDR-02'));
+  });
+
+  it('says which member is wrong, and never its value', () => {
+    expect(() => decodeHeader(canonicalJson({ ...headerExample, sender: 'secret name' }))).toThrow(
+      /sender: a device address/,
+    );
+    expect(() => decodeHeader(canonicalJson({ ...headerExample, sender: 'secret name' }))).not.toThrow(/secret name/);
+  });
+});
