@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { canonicalJson, parseCanonicalJson, type Json } from '../src/index.js';
+import { canonicalJson, parseCanonicalJson } from '../src/index.js';
 import { refusalOf } from './refusal.js';
 
 describe('canonical JSON', () => {
