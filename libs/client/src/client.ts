@@ -1,0 +1,74 @@
+import type { ChannelId, Clock, DeviceAddress, RandomSource, RecordId, Session, SignedRoster } from '#liaison/protocol';
+import type { Alarm } from './alarm.js';
+import type { ClientStore } from './client-store.js';
+import type { DeviceProfile } from './device-profile.js';
+import type { HubTransport } from './hub-transport.js';
+import type {
+  ChannelPlan,
+  ChannelView,
+  ClientEvent,
+  MemberView,
+  OutboxItem,
+  RecordDraft,
+  RecordView,
+  SyncReport,
+} from './views.js';
+
+export interface ClientOptions {
+  readonly profile: DeviceProfile;
+  readonly transport: HubTransport;
+  readonly store: ClientStore;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Waits, for retries and re-connection. Default: the platform's timer. */
+  readonly wait?: (milliseconds: number) => Promise<void>;
+  /** The origin to sign for where the roster's is not how this device reaches the hub. Default: the roster's. */
+  readonly hubOrigin?: string;
+}
+
+/** One device's client. Its methods may be called concurrently; they take their turns at the store. */
+export interface LiaisonClient {
+  readonly device: DeviceAddress;
+  /** Called by every other operation when needed. @throws LiaisonError `integrity` CLI-02 where the hub names another origin. */
+  signIn(): Promise<Session>;
+  /** Roster, CRLs, Welcomes, all channels' events, pending commits, the outbox, KeyPackages: one round of everything. */
+  sync(): Promise<SyncReport>;
+  /** Stays connected, with jittered back-off, until {@link close} or {@link disconnect}. Resolves once live the first time. */
+  connect(): Promise<void>;
+  disconnect(): void;
+  channels(): Promise<ChannelView[]>;
+  channel(id: ChannelId): Promise<ChannelView>;
+  members(channel: ChannelId): Promise<MemberView[]>;
+  createChannel(plan: ChannelPlan): Promise<ChannelView>;
+  /** @returns the devices that could not be added, for they have no KeyPackage. */
+  addMembers(
+    channel: ChannelId,
+    devices: readonly DeviceAddress[],
+  ): Promise<{ readonly missing: readonly DeviceAddress[] }>;
+  removeMembers(channel: ChannelId, devices: readonly DeviceAddress[]): Promise<void>;
+  /** A fresh leaf key: heals the channel after a suspected compromise of this device. */
+  updateKeys(channel: ChannelId): Promise<void>;
+  /** Joins again by external commit where this device's state is lost. What was sent before stays unreadable here. */
+  rejoin(channel: ChannelId): Promise<ChannelView>;
+  /** Puts the record into the outbox and tries to send it. The item says how far it got; later syncs carry on. */
+  send(draft: RecordDraft): Promise<OutboxItem>;
+  acknowledge(channel: ChannelId, record: RecordId, state: 'read' | 'acknowledged'): Promise<OutboxItem>;
+  outbox(): Promise<OutboxItem[]>;
+  records(channel: ChannelId, range?: { readonly afterSeq?: number; readonly limit?: number }): Promise<RecordView[]>;
+  /** @throws LiaisonError `not-found`. */
+  read(record: RecordId): Promise<RecordView>;
+  /** How far each member's device says it has got. The hub's word. */
+  delivery(
+    channel: ChannelId,
+  ): Promise<{ readonly device: DeviceAddress; readonly seq: number; readonly at: string }[]>;
+  alarms(channel?: ChannelId): Promise<Alarm[]>;
+  /** The newest roster that was verified. */
+  roster(): Promise<SignedRoster>;
+  /** @returns how to stop listening. */
+  listen(listener: (event: ClientEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Verifies profile and pinned roster, and opens the store's state. No network. */
+export type OpenClient = (options: ClientOptions) => Promise<LiaisonClient>;
+export declare const openClient: OpenClient;

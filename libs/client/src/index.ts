@@ -1,0 +1,10 @@
+export type { Alarm } from './alarm.js';
+export * from './client-store.js';
+export * from './client.js';
+export * from './device-profile.js';
+export type { FailureCard } from './failure-card.js';
+export * from './hub-transport.js';
+export * from './http-transport.js';
+export { memoryStore, type MemoryStore } from './memory-store.js';
+export type { OpenedRecord } from './record-pipeline.js';
+export type * from './views.js';

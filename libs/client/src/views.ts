@@ -1,0 +1,138 @@
+import type {
+  ChannelId,
+  ChannelKind,
+  ChannelProfile,
+  ChannelRole,
+  Classification,
+  ContactPointId,
+  DeviceAddress,
+  Marking,
+  Priority,
+  Receipt,
+  RecordBody,
+  RecordHeader,
+  RecordId,
+  RecordKind,
+} from '#liaison/protocol';
+import type { Alarm } from './alarm.js';
+import type { FailureCard } from './failure-card.js';
+import type { OpenedRecord } from './record-pipeline.js';
+
+/** `in-dispute`: an alarm was raised about it. `halted`: this device refused a commit and stays in the epoch before it. */
+export type ChannelStanding = 'good' | 'in-dispute' | 'halted';
+/** `lost`: the hub says this device is a member, but it holds no keys (see `rejoin`). */
+export type Membership = 'member' | 'removed' | 'lost';
+
+export interface ChannelView {
+  readonly id: ChannelId;
+  /** From the newest encrypted channel-title record, once one was read. */
+  readonly title?: string;
+  readonly legalBasis?: string;
+  readonly caseNumber?: string;
+  readonly profile: ChannelProfile;
+  readonly epoch: number;
+  /** Last event that this device processed. */
+  readonly seq: number;
+  readonly membership: Membership;
+  readonly standing: ChannelStanding;
+  /** False for a late joiner until a member's record confirms the history's hash that the hub claimed. */
+  readonly historyConfirmed: boolean;
+  /** base64url: equal on all members of this epoch; to compare by telephone. */
+  readonly epochAuthenticator: string;
+}
+
+export interface MemberView {
+  readonly leafIndex: number;
+  readonly device: DeviceAddress;
+  readonly contactPoint: ContactPointId;
+  readonly clearance: Classification;
+  readonly duties: readonly string[];
+  readonly roles: readonly ChannelRole[];
+  /** Tolerated, to be removed: `expired` certificate. */
+  readonly flags: readonly MemberFlag[];
+  readonly certificateNotAfter: string;
+  readonly self: boolean;
+}
+export type MemberFlag = 'expired' | 'revoked' | 'contact-point-inactive';
+
+export interface ChannelPlan {
+  readonly kind: ChannelKind;
+  readonly ceiling: Classification;
+  /** Whose devices may be members; the own contact point is added. */
+  readonly contactPoints: readonly ContactPointId[];
+  /** Who joins at once; the own device is in it anyway. */
+  readonly devices?: readonly DeviceAddress[];
+  /** Sent as the channel's first, encrypted record. */
+  readonly title?: string;
+  readonly legalBasis?: string;
+  readonly caseNumber?: string;
+  /** Default: the own contact point administers, posts and reads; the others post and read. */
+  readonly roles?: Readonly<Record<string, readonly ChannelRole[]>>;
+  readonly reviewDays?: number;
+  readonly custody?: 'required' | 'none';
+  readonly exercise?: boolean;
+}
+
+export interface RecordDraft {
+  readonly channel: ChannelId;
+  readonly kind: RecordKind;
+  readonly body: RecordBody;
+  readonly marking: Marking;
+  /** Default `routine`. */
+  readonly priority?: Priority;
+  readonly releasableTo?: readonly ContactPointId[];
+  readonly inReplyTo?: RecordId;
+  readonly clock?: NonNullable<RecordHeader['clock']>;
+  /** Default: the channel's. */
+  readonly reviewDays?: number;
+  /** Send although the channel is in dispute: the officer's explicit decision. */
+  readonly evenInDispute?: boolean;
+}
+
+export type OutboxState = 'queued' | 'sending' | 'stored' | 'failed';
+
+export interface OutboxItem {
+  readonly id: RecordId;
+  readonly channel: ChannelId;
+  readonly kind: RecordKind;
+  readonly state: OutboxState;
+  readonly queuedAt: string;
+  /** With `stored`: where it stands in the channel. */
+  readonly receipt?: Receipt;
+  /** With `failed`: code and plain words, and what to do. With `queued`: why it still waits. */
+  readonly problem?: { readonly code: string; readonly message: string; readonly check?: string };
+}
+
+export interface ReadAcknowledgement {
+  readonly state: 'read' | 'acknowledged';
+  readonly device: DeviceAddress;
+  readonly at: string;
+}
+
+/** What a screen shows for one place in a channel. */
+export type RecordView =
+  | {
+      readonly outcome: 'opened';
+      readonly record: OpenedRecord;
+      readonly acknowledgements: readonly ReadAcknowledgement[];
+    }
+  | { readonly outcome: 'failed'; readonly seq: number; readonly header?: RecordHeader; readonly card: FailureCard };
+
+/** What one {@link LiaisonClient.sync} did. */
+export interface SyncReport {
+  readonly joined: readonly ChannelId[];
+  /** New records that were opened. */
+  readonly records: number;
+  readonly failures: number;
+  readonly alarms: number;
+  /** Outbox items that are still not stored. */
+  readonly unsent: number;
+}
+
+export type ClientEvent =
+  | { readonly type: 'record'; readonly channel: ChannelId; readonly record: OpenedRecord }
+  | { readonly type: 'failure'; readonly channel: ChannelId; readonly seq: number; readonly card: FailureCard }
+  | { readonly type: 'alarm'; readonly alarm: Alarm }
+  | { readonly type: 'channel'; readonly channel: ChannelId }
+  | { readonly type: 'outbox'; readonly item: OutboxItem }
+  | { readonly type: 'connection'; readonly state: 'live' | 'waiting' | 'closed'; readonly reason?: string };
