@@ -1,0 +1,65 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { LiaisonError, type RandomSource } from '#liaison/protocol';
+import { canReach, type Account } from './account.node.js';
+
+/** Where things lie. `home` is `folder`, unless root keeps its data where PostgreSQL's account cannot reach. */
+export interface Place {
+  /** Ours: lock, passwords, log. */
+  readonly folder: string;
+  /** PostgreSQL's: the cluster, and a copy of the binaries where one is needed. */
+  readonly home: string;
+  /** PGDATA. */
+  readonly cluster: string;
+}
+
+const SYSTEM_DATA = '/var/lib/liaison';
+
+/** Makes the data folder. Parents get ordinary modes: only the last folder may be closed, else PostgreSQL's account is locked out. */
+export function makeFolder(dataFolder: string): string {
+  const folder = resolve(dataFolder);
+  try {
+    if (existsSync(folder)) return folder;
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, asRoot() ? 0o711 : 0o700);
+    return folder;
+  } catch (error) {
+    throw new LiaisonError('unavailable', `Cannot make the data folder ${folder}: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** @param folder as of makeFolder. The file `elsewhere` in it names the home when that is another folder. */
+export function existingPlace(folder: string): Place {
+  const record = join(folder, 'elsewhere');
+  return placeAt(folder, existsSync(record) ? readFileSync(record, 'utf8').trim() : folder);
+}
+
+/** Moves the home of a cluster that is yet to be made to /var/lib/liaison when the account cannot reach the folder (as under /root). */
+export function reachablePlace(place: Place, account: Account | undefined, random: RandomSource): Place {
+  if (canReach(account, place.cluster)) return place;
+  if (statSync(place.cluster, { throwIfNoEntry: false }) !== undefined) throw unreachable(place, account);
+  const home = join(SYSTEM_DATA, Buffer.from(random.bytes(8)).toString('hex'));
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(place.folder, 'elsewhere'), `${home}\n`, { mode: 0o600, flush: true });
+  const moved = placeAt(place.folder, home);
+  if (!canReach(account, moved.cluster)) throw unreachable(moved, account);
+  return moved;
+}
+
+function placeAt(folder: string, home: string): Place {
+  return { folder, home, cluster: join(home, 'cluster') };
+}
+
+function asRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function unreachable(place: Place, account: Account | undefined): LiaisonError {
+  return new LiaisonError(
+    'unavailable',
+    `PostgreSQL runs under the account ${account?.name ?? ''} here, which cannot reach ${place.cluster}. ` +
+      'Let it pass the folders above (chmod o+x), or move the data folder.',
+  );
+}
