@@ -17,13 +17,13 @@ const PROPOSAL = Uint8Array.of(3);
  */
 export interface ChainHashing {
   /** SHA-256(`liaison event v1` || 0 || 0x01 || header hash || body hash || MLS hash). */
-  recordEventHash(hashes: RecordHashes): Uint8Array;
+  readonly recordEventHash: (hashes: RecordHashes) => Uint8Array;
   /** SHA-256(`liaison event v1` || 0 || 0x02 || SHA-256(`liaison commit v1` || 0 || commit)). */
-  commitEventHash(commit: Uint8Array): Uint8Array;
+  readonly commitEventHash: (commit: Uint8Array) => Uint8Array;
   /** SHA-256(`liaison event v1` || 0 || 0x03 || SHA-256(`liaison proposal v1` || 0 || proposal)). */
-  proposalEventHash(proposal: Uint8Array): Uint8Array;
+  readonly proposalEventHash: (proposal: Uint8Array) => Uint8Array;
   /** chain(n) = SHA-256(`liaison chain v1` || 0 || chain(n-1) || n as 8 bytes, big-endian || event hash). */
-  nextChainHash(previous: Uint8Array, seq: number, eventHash: Uint8Array): Uint8Array;
+  readonly nextChainHash: (previous: Uint8Array, seq: number, eventHash: Uint8Array) => Uint8Array;
 }
 
 export function chainHashing(hash: Sha256): ChainHashing {

@@ -9,3 +9,16 @@ export * from './sha256.js';
 export * from './signing.js';
 export * from './storage.js';
 export { cryptoReady } from './sodium.js';
+export * from './certificate-authority.js';
+export {
+  DEVICE_CERTIFICATE_DAYS,
+  type DeviceCertificate,
+  DUTIES,
+  Duty,
+  issueDeviceCertificate,
+  parseDeviceCertificate,
+} from './device-certificate.js';
+export * from './crl.js';
+export type { Validity } from './tbs-certificate.js';
+export * from './verify-device-certificate.js';
+export * from './roster-signature.js';

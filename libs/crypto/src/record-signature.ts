@@ -20,10 +20,10 @@ export interface RecordParts {
 
 /** The hash functions of a record. Two sets give equal bytes: libsodium's here, Node's in `index.node.ts`. */
 export interface RecordHashing {
-  headerHash(header: Uint8Array): Uint8Array;
-  bodyHash(body: Uint8Array): Uint8Array;
-  mlsHash(privateMessage: Uint8Array): Uint8Array;
-  recordHashes(record: RecordParts): RecordHashes;
+  readonly headerHash: (header: Uint8Array) => Uint8Array;
+  readonly bodyHash: (body: Uint8Array) => Uint8Array;
+  readonly mlsHash: (privateMessage: Uint8Array) => Uint8Array;
+  readonly recordHashes: (record: RecordParts) => RecordHashes;
 }
 
 /** SHA-256 over `liaison record header|body|mls v1`, a zero byte and the bytes. */

@@ -23,9 +23,6 @@ export function libsodium(): typeof sodium {
  * @throws LiaisonError `usage`.
  */
 export function requireLength(what: string, bytes: Uint8Array, length: number): void {
-  if (!(bytes instanceof Uint8Array) && !ArrayBuffer.isView(bytes)) {
-    throw new LiaisonError('usage', `The ${what} is not a byte array.`);
-  }
   if (bytes.length !== length) {
     throw new LiaisonError('usage', `The ${what} has ${bytes.length} bytes; it must have ${length}.`);
   }

@@ -1,0 +1,90 @@
+import { createHash, createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto';
+import { type Clock, type RandomSource, toHex } from '#liaison/protocol';
+import { chainHashing } from './chain.js';
+import { recordHashing, type RecordHashes, recordSignedBytes } from './record-signature.js';
+import type { Sha256 } from './sha256.js';
+import { isSigningPublicKey, SIGNATURE_BYTES } from './signing.js';
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export const systemRandom: RandomSource = {
+  // A plain Uint8Array of its own memory: a Buffer is a window on a pool that others share.
+  bytes: (length) => new Uint8Array(randomBytes(length)),
+};
+
+/** SHA-256 by node:crypto: equal to `sha256`, faster. */
+export const sha256Node: Sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+};
+
+/** `headerHash`, `bodyHash`, `mlsHash`, `recordHashes` by node:crypto. */
+export const nodeRecordHashing = recordHashing(sha256Node);
+
+/** `recordEventHash`, `commitEventHash`, `proposalEventHash`, `nextChainHash` by node:crypto. */
+export const nodeChainHashing = chainHashing(sha256Node);
+
+export interface RecordToVerify {
+  readonly hashes: RecordHashes;
+  readonly signature: Uint8Array;
+  /** The device's, 32 bytes. */
+  readonly publicKey: Uint8Array;
+}
+
+/**
+ * Verifies record signatures on libuv's thread pool, so that the event loop stays free.
+ * Accepts nothing that `verifyRecord` refuses; see {@link refusedByLibsodium} for what OpenSSL alone would accept.
+ * @returns one answer a record, in order.
+ */
+export function verifyRecordsOnThreadPool(records: readonly RecordToVerify[]): Promise<boolean[]> {
+  return Promise.all(records.map(verifyOnThreadPool));
+}
+
+async function verifyOnThreadPool({ hashes, signature, publicKey }: RecordToVerify): Promise<boolean> {
+  const key = keyObjectOf(publicKey);
+  if (key === undefined || refusedByLibsodium(signature)) return false;
+  return new Promise((resolve, reject) => {
+    verify(null, recordSignedBytes(hashes), key, signature, (error, valid) => {
+      if (error === null) resolve(valid);
+      else reject(error);
+    });
+  });
+}
+
+/** SubjectPublicKeyInfo of Ed25519 (RFC 8410) up to the key. */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+const CACHED_KEYS = 4096;
+const keyObjects = new Map<string, KeyObject | undefined>();
+
+/** Importing a key costs about as much as a verification. The oldest entry leaves when the cache is full. */
+function keyObjectOf(publicKey: Uint8Array): KeyObject | undefined {
+  const name = toHex(publicKey);
+  if (keyObjects.has(name)) return keyObjects.get(name);
+  const key = isSigningPublicKey(publicKey)
+    ? createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' })
+    : undefined;
+  const [oldest] = keyObjects.keys();
+  if (keyObjects.size >= CACHED_KEYS && oldest !== undefined) keyObjects.delete(oldest);
+  keyObjects.set(name, key);
+  return key;
+}
+
+/**
+ * libsodium refuses an R of small order; OpenSSL accepts it. A sender could otherwise make a record that the hub stores and no
+ * member accepts. OpenSSL compares R with its canonical encoding, so these eight are all.
+ */
+function refusedByLibsodium(signature: Uint8Array): boolean {
+  return signature.length !== SIGNATURE_BYTES || SMALL_ORDER_POINTS.has(toHex(signature.subarray(0, 32)));
+}
+
+const SMALL_ORDER_POINTS = new Set([
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0000000000000000000000000000000000000000000000000000000000000080',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+]);
