@@ -1,32 +1,5 @@
-import { ContactPointId, DeviceAddress, type Classification } from '#liaison/protocol';
-
-/** What a founding meeting writes down about a contact point, before any key exists. */
-export interface ContactPointPlan {
-  readonly id: ContactPointId;
-  /** By BCP 47 language tag; `en` is always there. */
-  readonly names: Readonly<Record<string, string>>;
-  /** IANA name. */
-  readonly timeZone: string;
-  /** ISO weekday numbers, 1 = Monday. */
-  readonly weekend: readonly number[];
-  readonly languages: readonly string[];
-  readonly ceiling: Classification;
-}
-
-/** A device that a contact point enrols, with what its officer's name is. */
-export interface DevicePlan {
-  readonly address: DeviceAddress;
-  readonly officerName: string;
-}
-
-/** All that a community agrees on before its ceremony. */
-export interface CommunityPlan {
-  readonly community: string;
-  readonly contactPoints: readonly ContactPointPlan[];
-  readonly coChairs: readonly ContactPointId[];
-  readonly threshold: number;
-  readonly devices: readonly DevicePlan[];
-}
+import { ContactPointId, DeviceAddress } from '#liaison/protocol';
+import type { CommunityPlan, ContactPointPlan } from './community-plan.js';
 
 const SATURDAY_SUNDAY = [6, 7];
 const FRIDAY_SATURDAY = [5, 6];

@@ -1,0 +1,39 @@
+import type { Classification, ContactPointId, DeviceAddress } from '#liaison/protocol';
+
+/** What a founding meeting writes down about a contact point, before any key exists. */
+export interface ContactPointPlan {
+  readonly id: ContactPointId;
+  /** By BCP 47 language tag; `en` is always there. */
+  readonly names: Readonly<Record<string, string>>;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** ISO weekday numbers, 1 = Monday. */
+  readonly weekend: readonly number[];
+  readonly languages: readonly string[];
+  readonly ceiling: Classification;
+}
+
+/** A device that a contact point enrols. It is cleared up to its contact point's ceiling. */
+export interface DevicePlan {
+  readonly address: DeviceAddress;
+  /** As it stands in the certificate, in the officer's own writing. */
+  readonly officerName: string;
+}
+
+/** All that a community agrees on before its ceremony. */
+export interface CommunityPlan {
+  /** Its name in the roster: lower-case letters, digits and hyphens. */
+  readonly community: string;
+  readonly contactPoints: readonly ContactPointPlan[];
+  readonly coChairs: readonly ContactPointId[];
+  /** Co-chairs that have to sign a roster. */
+  readonly threshold: number;
+  readonly devices: readonly DevicePlan[];
+}
+
+/** What the hub says of itself (`GET /v1/hub`): the co-chairs compare it with what its operator tells them. */
+export interface HubIdentity {
+  readonly origin: string;
+  /** base64url of 32 bytes. */
+  readonly externalSenderKey: string;
+}

@@ -1,0 +1,48 @@
+import type { CertificateAuthority } from '#liaison/crypto';
+import { type Clock, type ContactPointId, LiaisonError, Roster, timestampOf, toBase64url } from '#liaison/protocol';
+import { type CoChairKey, rosterEntryOf } from './co-chair-key.js';
+import type { CommunityPlan, ContactPointPlan, HubIdentity } from './community-plan.js';
+import { DAY } from './validity.js';
+
+/** The co-chairs renew the roster at least once a year. */
+const ROSTER_DAYS = 365;
+
+export interface RosterDraft {
+  readonly plan: CommunityPlan;
+  readonly coChairs: readonly CoChairKey[];
+  /** The CA certificates that the contact points handed in. */
+  readonly authorities: ReadonlyMap<ContactPointId, Pick<CertificateAuthority, 'certificate'>>;
+  readonly hub: HubIdentity;
+}
+
+/** The founding roster, version 1: what the co-chairs read aloud and then sign. @throws LiaisonError `usage` where a CA is missing. */
+export function draftRoster({ plan, coChairs, authorities, hub }: RosterDraft, clock: Clock): Roster {
+  return Roster.parse({
+    v: 1,
+    community: plan.community,
+    version: 1,
+    issuedAt: timestampOf(clock),
+    expiresAt: new Date(clock.now() + ROSTER_DAYS * DAY).toISOString(),
+    threshold: plan.threshold,
+    coChairs: coChairs.map(rosterEntryOf),
+    hub: { origin: hub.origin, externalSenderKey: hub.externalSenderKey },
+    contactPoints: plan.contactPoints.map((point) => entryOf(point, authorities.get(point.id)?.certificate)),
+  } satisfies Record<keyof Roster, unknown>);
+}
+
+function entryOf(plan: ContactPointPlan, certificate: Uint8Array | undefined): Roster['contactPoints'][number] {
+  if (certificate === undefined) {
+    throw new LiaisonError('usage', `Contact point ${plan.id} has not handed in its CA certificate.`);
+  }
+  const { id, names, timeZone, weekend, languages, ceiling } = plan;
+  return {
+    id,
+    names: { ...names },
+    caCertificate: toBase64url(certificate),
+    timeZone,
+    weekend: [...weekend],
+    languages: [...languages],
+    ceiling,
+    status: 'active',
+  };
+}
