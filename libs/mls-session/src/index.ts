@@ -21,3 +21,5 @@ export type {
   Signer,
 } from './mls.js';
 export type { CommitChange, CommitPolicy, CredentialPolicy, Member, Standing, Verdict } from './policy.js';
+export { loadMls } from './load.js';
+export { deserializeState, LIBRARY_VERSION, serializeState } from './stored-state.js';

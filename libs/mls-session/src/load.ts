@@ -1,0 +1,43 @@
+import { mlsExporter } from 'ts-mls';
+import type { RandomSource } from '#liaison/protocol';
+import { decrypt, encrypt } from './application-message.js';
+import { cipherSuite, type CipherSuite } from './cipher-suite.js';
+import { createGroup } from './create-group.js';
+import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
+import { join, rejoin } from './join.js';
+import { createKeyPackage } from './key-package.js';
+import { commitAdd, commitProfile, commitRemove, commitUpdate, requireActive } from './member-commits.js';
+import type { Mls } from './mls.js';
+import { libsodiumPrimitives } from './primitives.js';
+import { processCommit, processProposal } from './process-commit.js';
+
+/** MLS over libsodium, in browsers and Node. @param random the only source of randomness. */
+export async function loadMls(random: RandomSource): Promise<Mls> {
+  return mlsOver(cipherSuite(await libsodiumPrimitives(), random));
+}
+
+export function mlsOver(suite: CipherSuite): Mls {
+  return {
+    createKeyPackage: (input) => createKeyPackage(suite, input),
+    createGroup: (input) => createGroup(suite, input),
+    commitAdd: (state, keyPackages, policy, options) => commitAdd(suite, state, keyPackages, policy, options),
+    commitRemove: (state, leafIndexes, options) => commitRemove(suite, state, leafIndexes, options),
+    commitUpdate: (state, options) => commitUpdate(suite, state, options),
+    commitProfile: (state, profile, options) => commitProfile(suite, state, profile, options),
+    commitProposals: (state, options) => commitRemove(suite, state, [], options),
+    processCommit: (state, commit, policy) => processCommit(suite, state, commit, policy),
+    processProposal: (state, proposal) => processProposal(suite, state, proposal),
+    join: (invitation) => join(suite, invitation),
+    rejoin: (input) => rejoin(suite, input),
+    encrypt: (state, plaintext, authenticatedData) => encrypt(suite, state, plaintext, authenticatedData),
+    decrypt: (state, message) => decrypt(suite, state, message),
+    groupInfo: async (state) => {
+      requireActive(state);
+      return encodeGroupInfo(await signedGroupInfo(suite, state));
+    },
+    exportSecret: async (state, label, context, length) => {
+      requireActive(state);
+      return mlsExporter(state.unsafeSecrets.keySchedule.exporterSecret, label, context, length, suite);
+    },
+  };
+}
