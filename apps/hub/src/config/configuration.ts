@@ -1,0 +1,23 @@
+import type { LogLevel } from '../observability/hub-log.js';
+
+export const CONFIGURATION = Symbol('Configuration');
+
+/** All that the hub is told from outside. Read once, by `readConfiguration`. */
+export interface Configuration {
+  readonly host: string;
+  readonly port: number;
+  /** Where clients sign in, as the roster names it. */
+  readonly origin: string;
+  /** Holds the hub's keys and, where no database is given, PostgreSQL. */
+  readonly dataFolder: string;
+  /** Connection string of the application role; absent: an embedded PostgreSQL is started. */
+  readonly databaseUrl?: string | undefined;
+  /** Connection string of the owner role, for migrations. */
+  readonly databaseOwnerUrl?: string | undefined;
+  /** Ed25519 seeds of 32 bytes; absent: made and kept in the data folder. */
+  readonly tokenKey?: Uint8Array | undefined;
+  readonly externalSenderKey?: Uint8Array | undefined;
+  readonly logLevel: LogLevel;
+  /** Reverse proxies in front of the hub, whose X-Forwarded-For is believed. */
+  readonly trustedProxies: number;
+}

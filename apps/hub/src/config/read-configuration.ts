@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import type { Configuration } from './configuration.js';
+import { SETTINGS, type SettingName } from './settings.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Values = { [Name in SettingName]?: ReturnType<(typeof SETTINGS)[Name]['schema']['parse']> };
+
+/** What the operator has to mend, all of it. Never a value: it may be a secret. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(readonly faults: readonly string[]) {
+    super(`The configuration is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
+
+/** @throws ConfigurationError that lists every fault at once. */
+export function readConfiguration(environment: Environment): Configuration {
+  const faults = unknownNames(environment);
+  const values: Values = {};
+  for (const name of Object.keys(SETTINGS) as SettingName[]) readSetting(name, environment, values, faults);
+  if (values.LIAISON_DATABASE_OWNER_URL !== undefined && values.LIAISON_DATABASE_URL === undefined) {
+    faults.push('LIAISON_DATABASE_OWNER_URL is given without LIAISON_DATABASE_URL. Give both or neither.');
+  }
+  if (values.LIAISON_PORT === 0 && values.LIAISON_ORIGIN === undefined) {
+    faults.push('LIAISON_PORT=0 needs LIAISON_ORIGIN, for the port is not known beforehand.');
+  }
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return configurationOf(values as Required<Values>);
+}
+
+function readSetting<Name extends SettingName>(
+  name: Name,
+  environment: Environment,
+  values: Values,
+  faults: string[],
+): void {
+  const { schema, fallback, form, isSecret } = { fallback: undefined, isSecret: false, ...SETTINGS[name] };
+  const given = isSecret ? valueOrFile(name, environment, faults) : environment[name];
+  const text = given === undefined || given === '' ? fallback : given;
+  if (text === undefined) return;
+  const parsed = schema.safeParse(text);
+  if (parsed.success) Object.assign(values, { [name]: parsed.data });
+  else faults.push(`${name} is not usable. It takes ${form}.`);
+}
+
+function valueOrFile(name: SettingName, environment: Environment, faults: string[]): string | undefined {
+  const [value, path] = [environment[name], environment[`${name}_FILE`]];
+  if (path === undefined || path === '') return value;
+  if (value !== undefined && value !== '') faults.push(`${name} and ${name}_FILE are both given. Give one.`);
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    faults.push(`${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no reason given'}).`);
+    return undefined;
+  }
+}
+
+/** A misspelt name would otherwise be a setting that silently does nothing. */
+function unknownNames(environment: Environment): string[] {
+  const known = new Set<string>(Object.keys(SETTINGS));
+  for (const [name, { isSecret }] of Object.entries<{ isSecret?: boolean }>(SETTINGS)) {
+    if (isSecret) known.add(`${name}_FILE`);
+  }
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('LIAISON_') && !name.startsWith('LIAISON_TEST_') && !known.has(name))
+    .map((name) => `${name} is not a setting of the hub. See docs/configuration.md.`);
+}
+
+function configurationOf(values: Required<Values>): Configuration {
+  return {
+    host: values.LIAISON_HOST,
+    port: values.LIAISON_PORT,
+    origin: values.LIAISON_ORIGIN ?? `http://${values.LIAISON_HOST}:${values.LIAISON_PORT}`,
+    dataFolder: values.LIAISON_DATA,
+    databaseUrl: values.LIAISON_DATABASE_URL,
+    databaseOwnerUrl: values.LIAISON_DATABASE_OWNER_URL,
+    tokenKey: values.LIAISON_TOKEN_KEY,
+    externalSenderKey: values.LIAISON_EXTERNAL_SENDER_KEY,
+    logLevel: values.LIAISON_LOG_LEVEL,
+    trustedProxies: values.LIAISON_TRUSTED_PROXIES,
+  };
+}

@@ -1,0 +1,31 @@
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { signingKeyFromSeed, type SigningKey } from '#liaison/crypto';
+
+/** PKCS #8 of an Ed25519 key (RFC 8410 section 7) up to its seed. */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The hub's own keys. None of them can add a contact point, an officer or a device, or read anything. */
+export class HubKeys {
+  /** Signs session tokens. */
+  readonly tokenPrivateKey: KeyObject;
+  readonly tokenPublicKey: KeyObject;
+  /** Authenticates sign-in nonces: 32 bytes. */
+  readonly challengeKey: Uint8Array;
+  /** May propose the removal of a member of a channel, nothing else. */
+  readonly externalSenderKey: SigningKey;
+  /** Ed25519, 32 bytes: in the roster, and first of the external senders of every channel. */
+  readonly externalSenderPublicKey: Uint8Array;
+
+  /** @param seeds Ed25519 seeds of 32 bytes. */
+  constructor(seeds: { readonly token: Uint8Array; readonly externalSender: Uint8Array }) {
+    this.tokenPrivateKey = createPrivateKey({
+      key: Buffer.concat([PKCS8_PREFIX, seeds.token]),
+      format: 'der',
+      type: 'pkcs8',
+    });
+    this.tokenPublicKey = createPublicKey(this.tokenPrivateKey);
+    this.challengeKey = new Uint8Array(hkdfSync('sha256', seeds.token, '', 'liaison challenge v1', 32));
+    this.externalSenderKey = signingKeyFromSeed(seeds.externalSender);
+    this.externalSenderPublicKey = this.externalSenderKey.publicKey;
+  }
+}

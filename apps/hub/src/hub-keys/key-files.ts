@@ -1,0 +1,56 @@
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBase64url, LiaisonError, toBase64url, type RandomSource } from '#liaison/protocol';
+import type { Configuration } from '../config/configuration.js';
+import { HubKeys } from './hub-keys.js';
+
+const SEED_BYTES = 32;
+
+/**
+ * The keys of the configuration, else those of the data folder, which are made at the first start (mode 0600).
+ * @throws LiaisonError `unavailable` for a file that others can read or that holds no key.
+ */
+export function loadHubKeys(configuration: Configuration, random: RandomSource): HubKeys {
+  const folder = join(configuration.dataFolder, 'keys');
+  return new HubKeys({
+    token: configuration.tokenKey ?? readOrMake(folder, 'token.key', random),
+    externalSender: configuration.externalSenderKey ?? readOrMake(folder, 'external-sender.key', random),
+  });
+}
+
+function readOrMake(folder: string, name: string, random: RandomSource): Uint8Array {
+  const path = join(folder, name);
+  if (!existsSync(path)) make(folder, path, random);
+  return read(path);
+}
+
+/** Appears whole or not at all, and never over another: two processes that start at once end with the same key. */
+function make(folder: string, path: string, random: RandomSource): void {
+  mkdirSync(folder, { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${toBase64url(random.bytes(SEED_BYTES))}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
+  }
+}
+
+function read(path: string): Uint8Array {
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
+    throw new LiaisonError('unavailable', `Others can read the key in ${path}. Make it yours alone: chmod 600 ${path}`);
+  }
+  const seed = decoded(readFileSync(path, 'utf8').trim());
+  if (seed?.length === SEED_BYTES) return seed;
+  throw new LiaisonError('unavailable', `There is no key in ${path}: 32 bytes in base64url are expected. Restore it.`);
+}
+
+function decoded(text: string): Uint8Array | undefined {
+  try {
+    return fromBase64url(text);
+  } catch {
+    return undefined;
+  }
+}

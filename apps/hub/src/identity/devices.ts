@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
+import { Repository } from 'typeorm';
+import type { DeviceCertificate } from '#liaison/crypto';
+import { contactPointOf, type ContactPointId, type DeviceAddress } from '#liaison/protocol';
+import { PG_POOL } from '../database/tokens.js';
+import { DeviceRow } from './device.entity.js';
+
+/** What is stored of a device that claims a session. */
+export interface SessionFacts {
+  /** DER of its newest certificate. */
+  readonly certificate: Uint8Array;
+  readonly fingerprint: string;
+  readonly hasEnded: boolean;
+}
+
+/** The devices that have signed in. */
+@Injectable()
+export class Devices {
+  constructor(
+    @InjectRepository(DeviceRow) private readonly rows: Repository<DeviceRow>,
+    @Inject(PG_POOL) private readonly pool: Pool,
+  ) {}
+
+  /** @returns false where a certificate that was issued later has signed in already: then this one is superseded. */
+  async remember(certificate: DeviceCertificate, der: Uint8Array, fingerprint: string, at: number): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `INSERT INTO devices AS known (device, contact_point, certificate, fingerprint, not_before, not_after, first_seen_at, last_seen_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+       ON CONFLICT (device) DO UPDATE SET certificate = excluded.certificate, fingerprint = excluded.fingerprint,
+         not_before = excluded.not_before, not_after = excluded.not_after, last_seen_at = excluded.last_seen_at
+       WHERE known.not_before <= excluded.not_before`,
+      [
+        certificate.device,
+        contactPointOf(certificate.device),
+        Buffer.from(der),
+        fingerprint,
+        new Date(certificate.notBefore),
+        new Date(certificate.notAfter),
+        new Date(at),
+      ],
+    );
+    return rowCount === 1;
+  }
+
+  /** One round trip: the newest certificate, and whether the session was ended. */
+  async sessionFacts(device: DeviceAddress, sessionId: string): Promise<SessionFacts | undefined> {
+    const { rows } = await this.pool.query<{ certificate: Buffer; fingerprint: string; has_ended: boolean }>(
+      `SELECT certificate, fingerprint, EXISTS (SELECT FROM ended_sessions WHERE session = $2) AS has_ended
+       FROM devices WHERE device = $1`,
+      [device, sessionId],
+    );
+    const [row] = rows;
+    return row && { certificate: row.certificate, fingerprint: row.fingerprint, hasEnded: row.has_ended };
+  }
+
+  async endSession(sessionId: string, expiresAt: number, at: number): Promise<void> {
+    await this.pool.query(
+      `WITH forgotten AS (DELETE FROM ended_sessions WHERE expires_at < $3)
+       INSERT INTO ended_sessions (session, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+      [sessionId, new Date(expiresAt), new Date(at)],
+    );
+  }
+
+  /** Newest certificates, by device address. */
+  certificates(devices: readonly DeviceAddress[]): Promise<DeviceRow[]> {
+    return this.rows.createQueryBuilder('known').where('known.device = ANY(:devices)', { devices }).getMany();
+  }
+
+  ofContactPoint(contactPoint: ContactPointId): Promise<DeviceRow[]> {
+    return this.rows.find({ where: { contactPoint }, order: { device: 'ASC' } });
+  }
+}

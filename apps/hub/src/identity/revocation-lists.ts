@@ -1,0 +1,138 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Subject } from 'rxjs';
+import { Repository } from 'typeorm';
+import { verifyCrl, type CaCertificate, type RevocationList } from '#liaison/crypto';
+import { LiaisonError, toHex, type Clock, type ContactPointId } from '#liaison/protocol';
+import { CLOCK } from '../ports.js';
+import { RosterService } from '../roster/roster.service.js';
+import { RevocationListRow } from './revocation-list.entity.js';
+
+interface Held {
+  readonly crl: RevocationList;
+  readonly der: Uint8Array;
+}
+
+/** The revocation lists of the contact points' CAs: verified, and never one lower than the last. */
+@Injectable()
+export class RevocationLists {
+  /** Newest by contact point and issuer. */
+  private readonly held = new Map<string, Held>();
+  /** After each new list. */
+  readonly changes = new Subject<ContactPointId>();
+
+  constructor(
+    @InjectRepository(RevocationListRow) private readonly rows: Repository<RevocationListRow>,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly rosters: RosterService,
+  ) {}
+
+  /** From memory. A list that is out of date still revokes what it names. */
+  newest(contactPoint: ContactPointId, ca: CaCertificate): RevocationList | undefined {
+    return this.held.get(keyOf(contactPoint, ca))?.crl;
+  }
+
+  /** DER. @throws LiaisonError `not-found` (CRL-10) where there is no such contact point or it has published none. */
+  newestOf(contactPoint: ContactPointId): Uint8Array {
+    const held = this.held.get(keyOf(contactPoint, this.certificateAuthority(contactPoint)));
+    if (held === undefined)
+      throw new LiaisonError('not-found', 'This contact point has published no revocation list.', { check: 'CRL-10' });
+    return held.der;
+  }
+
+  /**
+   * The same list again is answered as the first time.
+   * @throws LiaisonError `not-found` (CRL-10), `malformed` (CRL-01), `bad-signature` (CRL-02, 03), `not-allowed` (CRL-04, 05, 06).
+   */
+  async publish(contactPoint: ContactPointId, der: Uint8Array): Promise<void> {
+    const ca = this.certificateAuthority(contactPoint);
+    await this.refresh();
+    const held = this.held.get(keyOf(contactPoint, ca));
+    if (held !== undefined && Buffer.compare(held.der, der) === 0) return;
+    const crl = this.verified(der, ca, held?.crl.number);
+    await this.store(contactPoint, ca, crl, der);
+    this.hold(contactPoint, ca, { crl, der });
+  }
+
+  /** Reads what another hub process may have stored. */
+  async refresh(): Promise<void> {
+    const newest = await this.rows.query<{ contact_point: ContactPointId; issuer: string; number: number }[]>(
+      'SELECT contact_point, issuer, max(number) AS number FROM revocation_lists GROUP BY contact_point, issuer',
+    );
+    for (const { contact_point: contactPoint, issuer, number } of newest) {
+      if (Number(number) > (this.held.get(`${contactPoint} ${issuer}`)?.crl.number ?? 0)) {
+        await this.load(contactPoint, issuer, Number(number));
+      }
+    }
+  }
+
+  private async load(contactPoint: ContactPointId, issuer: string, number: number): Promise<void> {
+    const point = this.rosters.current()?.contactPoint(contactPoint);
+    const ca = point && this.rosters.current()?.certificateAuthority(point);
+    // A list of a CA that the roster names no more concerns nobody.
+    if (ca === undefined || toHex(ca.keyId) !== issuer) return;
+    const row = await this.rows.findOneByOrFail({ contactPoint, issuer, number });
+    const verification = verifyCrl({ crl: row.crl, caCertificate: ca, at: this.clock.now() });
+    if ('crl' in verification) this.hold(contactPoint, ca, { crl: verification.crl, der: row.crl });
+  }
+
+  private verified(der: Uint8Array, ca: CaCertificate, lastNumber: number | undefined): RevocationList {
+    const verification = verifyCrl({ crl: der, caCertificate: ca, at: this.clock.now(), lastNumber });
+    if (verification.outcome === 'ok' && verification.crl.number !== lastNumber) return verification.crl;
+    if (verification.outcome === 'ok') throw rolledBack();
+    const { outcome, message, check } = verification;
+    const code =
+      outcome === 'malformed'
+        ? 'malformed'
+        : outcome === 'wrong-issuer' || outcome === 'bad-signature'
+          ? 'bad-signature'
+          : 'not-allowed';
+    throw new LiaisonError(code, message, { check });
+  }
+
+  private async store(
+    contactPoint: ContactPointId,
+    ca: CaCertificate,
+    crl: RevocationList,
+    der: Uint8Array,
+  ): Promise<void> {
+    const inserted = await this.rows
+      .createQueryBuilder()
+      .insert()
+      .values({
+        contactPoint,
+        issuer: toHex(ca.keyId),
+        number: crl.number,
+        crl: Buffer.from(der),
+        storedAt: new Date(this.clock.now()),
+      })
+      .orIgnore()
+      .returning('number')
+      .execute();
+    if ((inserted.raw as unknown[]).length === 0) throw rolledBack();
+  }
+
+  private hold(contactPoint: ContactPointId, ca: CaCertificate, held: Held): void {
+    this.held.set(keyOf(contactPoint, ca), held);
+    this.changes.next(contactPoint);
+  }
+
+  private certificateAuthority(contactPoint: ContactPointId): CaCertificate {
+    const current = this.rosters.required();
+    const point = current.contactPoint(contactPoint);
+    if (point === undefined) {
+      throw new LiaisonError('not-found', 'There is no such contact point in the roster.', { check: 'CRL-10' });
+    }
+    return current.certificateAuthority(point);
+  }
+}
+
+function rolledBack(): LiaisonError {
+  return new LiaisonError('not-allowed', 'A revocation list with this number or a higher one is already published.', {
+    check: 'CRL-04',
+  });
+}
+
+function keyOf(contactPoint: ContactPointId, ca: CaCertificate): string {
+  return `${contactPoint} ${toHex(ca.keyId)}`;
+}

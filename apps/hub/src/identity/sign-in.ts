@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { verify, type DeviceCertificate } from '#liaison/crypto';
+import {
+  fromBase64url,
+  LiaisonError,
+  sessionSignedBytes,
+  type Clock,
+  type SessionChallenge,
+  type SessionRequest,
+} from '#liaison/protocol';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { HubLog } from '../observability/hub-log.js';
+import { CLOCK } from '../ports.js';
+import { Challenges } from './challenges.js';
+import { DeviceStanding } from './device-standing.js';
+import { Devices } from './devices.js';
+
+/** A device that has proved its identity just now. */
+export interface VerifiedSignIn {
+  readonly certificate: DeviceCertificate;
+  readonly certificateDer: Uint8Array;
+  readonly fingerprint: string;
+}
+
+/** Sign-in by device certificate and signature over a nonce (docs/spec/session.md). */
+@Injectable()
+export class SignIn {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    private readonly challenges: Challenges,
+    private readonly standing: DeviceStanding,
+    private readonly devices: Devices,
+    private readonly log: HubLog,
+  ) {}
+
+  challenge(): SessionChallenge {
+    const { nonce, expiresAt } = this.challenges.make();
+    return { nonce, origin: this.configuration.origin, expiresAt: new Date(expiresAt).toISOString() };
+  }
+
+  /**
+   * @throws LiaisonError `unauthenticated`: SES-01 and SES-02 for the nonce, SES-03 for all else, so that the answer does not tell
+   * who exists or was revoked. The log says which check it was.
+   */
+  async verify(request: SessionRequest): Promise<VerifiedSignIn> {
+    const expiresAt = this.challenges.requireLive(request.nonce);
+    const certificateDer = fromBase64url(request.certificate);
+    const standing = this.standing.check(certificateDer);
+    if (standing.outcome !== 'ok') throw this.refused(standing.outcome);
+    const { certificate, fingerprint } = standing;
+    if (!this.isSigned(request, certificate)) throw this.refused('bad-signature');
+    await this.challenges.useUp(request.nonce, expiresAt);
+    const isNewest = await this.devices.remember(certificate, certificateDer, fingerprint, this.clock.now());
+    if (!isNewest) throw this.refused('superseded');
+    return { certificate, certificateDer, fingerprint };
+  }
+
+  private isSigned({ nonce, signature }: SessionRequest, { device, publicKey }: DeviceCertificate): boolean {
+    const signed = sessionSignedBytes({ nonce, origin: this.configuration.origin, device });
+    return verify('session', signed, fromBase64url(signature), publicKey);
+  }
+
+  private refused(reason: string): LiaisonError {
+    this.log.info('Sign-in refused.', { reason });
+    const message = 'This device may not sign in here. Ask the administrator of your contact point.';
+    return new LiaisonError('unauthenticated', message, { check: 'SES-03' });
+  }
+}

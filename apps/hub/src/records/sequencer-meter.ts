@@ -1,0 +1,6 @@
+/** What the sequencer tells of itself; metrics.ts turns it into Prometheus metrics. */
+export interface SequencerMeter {
+  /** @param milliseconds from the start of the transaction until it was durable. */
+  committed(submissions: number, milliseconds: number): void;
+  failed(fault: unknown): void;
+}

@@ -1,0 +1,195 @@
+import { LiaisonError, type ChannelId, type Clock } from '#liaison/protocol';
+import { planBatch, type BatchPlan, type ChannelHead, type ChannelPlan } from './batch-plan.js';
+import type { AppendResult, ChannelLedger } from './channel-ledger.js';
+import type { EventFeed } from './event-feed.js';
+import { HeadCache } from './head-cache.js';
+import type { SequencerMeter } from './sequencer-meter.js';
+import type { Outcome, PublishedEvent, Submission } from './submission.js';
+import { wireEvent } from './wire-event.js';
+
+export interface SequencerLimits {
+  readonly queuedSubmissions: number;
+  readonly queuedBytes: number;
+  readonly batchSubmissions: number;
+  readonly batchBytes: number;
+}
+
+export const SEQUENCER_LIMITS: SequencerLimits = {
+  queuedSubmissions: 20_000,
+  queuedBytes: 128 * 1024 * 1024,
+  batchSubmissions: 500,
+  batchBytes: 8 * 1024 * 1024,
+};
+
+const FULL_RETRY_MS = 250;
+const FAILED_RETRY_MS = 500;
+
+/**
+ * Gives commits and records of all channels their places. Submissions gather while a batch is being committed, and the next
+ * batch takes what has gathered: one transaction for many. Nothing is answered or published before its transaction is durable.
+ */
+export class Sequencer {
+  private queue: Submission[] = [];
+  private queuedBytes = 0;
+  private running: Promise<void> | undefined;
+  private closed = false;
+  private readonly heads = new HeadCache();
+
+  constructor(
+    private readonly ledger: ChannelLedger,
+    private readonly feed: EventFeed,
+    private readonly clock: Clock,
+    private readonly meter: SequencerMeter,
+    private readonly limits: SequencerLimits = SEQUENCER_LIMITS,
+  ) {}
+
+  /** @throws LiaisonError `try-again` (REC-16) where the queue is full, `unavailable` (REC-17) while the hub stops. */
+  submit(submission: Submission): void {
+    if (this.closed) throw stopping();
+    const bytes = weightOf(submission);
+    const { queuedSubmissions, queuedBytes } = this.limits;
+    if (this.queue.length >= queuedSubmissions || this.queuedBytes + bytes > queuedBytes) throw full();
+    this.queue.push(submission);
+    this.queuedBytes += bytes;
+    this.running ??= this.run();
+  }
+
+  get depth(): number {
+    return this.queue.length;
+  }
+
+  /** How far this node knows a channel to be durable; at least as far as what it has published. */
+  durableSeq(channel: ChannelId): number | undefined {
+    return this.heads.get(channel)?.lastSeq;
+  }
+
+  /** Refuses what comes from now on; resolves when everything accepted has been answered. */
+  async drain(): Promise<void> {
+    this.closed = true;
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // The rest of this turn of the event loop may bring more for the same transaction.
+    await new Promise(setImmediate);
+    while (this.queue.length > 0) await this.commit(this.takeBatch());
+    this.running = undefined;
+  }
+
+  private takeBatch(): Submission[] {
+    let bytes = 0;
+    let count = 0;
+    for (const submission of this.queue) {
+      const weight = weightOf(submission);
+      if (count >= this.limits.batchSubmissions || (count > 0 && bytes + weight > this.limits.batchBytes)) break;
+      bytes += weight;
+      count += 1;
+    }
+    this.queuedBytes -= bytes;
+    return this.queue.splice(0, count);
+  }
+
+  private async commit(batch: readonly Submission[]): Promise<void> {
+    const startedAt = this.clock.now();
+    try {
+      const { plan, result } = await this.append(batch);
+      this.meter.committed(batch.length, this.clock.now() - startedAt);
+      this.settle(plan, result);
+    } catch (fault) {
+      this.meter.failed(fault);
+      for (const { entry } of batch) this.heads.forget(entry.channel);
+      for (const submission of batch) tell(submission, { kind: 'refused', error: notStored(fault) });
+    }
+  }
+
+  private async append(batch: readonly Submission[]): Promise<{ plan: BatchPlan; result: AppendResult }> {
+    const known = this.heads.all(batch);
+    if (known !== undefined) {
+      const plan = planBatch(batch, known, this.clock.now());
+      // A refusal is final, so it is never given on a head that was only remembered.
+      if (plan.refused.length === 0) return { plan, result: await this.ledger.append(plan) };
+    }
+    const channels = [...new Set(batch.map(({ entry }) => entry.channel))];
+    return this.ledger.appendLocked(channels, (heads) => planBatch(batch, heads, this.clock.now()));
+  }
+
+  private settle(plan: BatchPlan, result: AppendResult): void {
+    const again: Submission[] = [];
+    const published: PublishedEvent[] = [];
+    for (const channel of plan.channels) {
+      if (result.moved.has(channel.channel)) {
+        this.heads.put(channel.channel, channel.after);
+        published.push(...channel.events.map(publishedEvent));
+      } else again.push(...this.unmoved(channel, result));
+    }
+    this.feed.publish(published);
+    for (const channel of plan.channels) if (result.moved.has(channel.channel)) tellStored(channel);
+    for (const { submission, error } of plan.refused) tell(submission, { kind: 'refused', error });
+    this.putBack([...again, ...plan.deferred]);
+  }
+
+  /** The head was not what this node thought, or a record is stored already: the rest goes again, under the lock. */
+  private unmoved({ channel, events }: ChannelPlan, { taken }: AppendResult): Submission[] {
+    this.heads.forget(channel);
+    return events.flatMap(({ submission }) => {
+      const { entry } = submission;
+      const earlier = taken.find(
+        (record) => entry.type === 'record' && record.channel === channel && record.recordId === entry.record.header.id,
+      );
+      if (earlier === undefined) return [submission];
+      tell(submission, { kind: 'taken', earlier });
+      return [];
+    });
+  }
+
+  private putBack(submissions: readonly Submission[]): void {
+    if (submissions.length === 0) return;
+    this.queue = [...submissions, ...this.queue];
+    for (const submission of submissions) this.queuedBytes += weightOf(submission);
+  }
+}
+
+function publishedEvent({ submission, place }: ChannelPlan['events'][number]): PublishedEvent {
+  const { entry, origin } = submission;
+  return {
+    event: wireEvent(entry, place),
+    origin,
+    membership: entry.type === 'record' ? undefined : entry.membership,
+  };
+}
+
+function tellStored({ events }: ChannelPlan): void {
+  for (const { submission, place } of events) tell(submission, { kind: 'stored', place });
+}
+
+function tell(submission: Submission, outcome: Outcome): void {
+  submission.settle(outcome);
+}
+
+function weightOf({ entry }: Submission): number {
+  if (entry.type !== 'record') return entry.payload.length;
+  const { headerBytes, body, mls } = entry.record;
+  return headerBytes.length + body.length + mls.length;
+}
+
+function full(): LiaisonError {
+  return new LiaisonError('try-again', 'The hub has more to store than it can at this moment. Send the same again.', {
+    check: 'REC-16',
+    retryAfterMs: FULL_RETRY_MS,
+  });
+}
+
+function stopping(): LiaisonError {
+  return new LiaisonError('unavailable', 'The hub is stopping. Send the same again when it is back.', {
+    check: 'REC-17',
+    retryAfterMs: 2000,
+  });
+}
+
+function notStored(cause: unknown): LiaisonError {
+  return new LiaisonError(
+    'unavailable',
+    'The hub could not store this, or cannot tell whether it did. Send the same again: it is never stored twice.',
+    { check: 'REC-18', retryAfterMs: FAILED_RETRY_MS, cause },
+  );
+}

@@ -1,0 +1,74 @@
+import type { ChannelEvent, ChannelId, DeviceAddress, LiaisonError } from '#liaison/protocol';
+import type { AuthenticatedRecord } from './authenticated-record.js';
+
+/** A place in a channel's sequence. */
+export interface Place {
+  readonly seq: number;
+  /** Milliseconds since 1970: when the hub stored it. */
+  readonly at: number;
+  readonly chain: Uint8Array;
+}
+
+/** What is stored for a record id already. */
+export interface TakenRecord extends Place {
+  readonly channel: ChannelId;
+  readonly recordId: string;
+  readonly sender: DeviceAddress;
+  readonly headerHash: Uint8Array;
+}
+
+/** Runs SQL inside the transaction that orders a batch. */
+export interface Transaction {
+  query(text: string, values: unknown[]): Promise<unknown>;
+}
+
+/** What a commit or a proposal changes besides the sequence. */
+export interface MembershipChange {
+  readonly added: readonly DeviceAddress[];
+  readonly removed: readonly DeviceAddress[];
+}
+
+interface Ordered {
+  readonly channel: ChannelId;
+  /** The epoch for which it was made: it has no place in any other. */
+  readonly epoch: number;
+  readonly sender: DeviceAddress;
+}
+
+export interface RecordEntry extends Ordered {
+  readonly type: 'record';
+  readonly record: AuthenticatedRecord;
+}
+
+/** A commit of a member, or a removal that the hub proposes. */
+export interface HandshakeEntry extends Ordered {
+  readonly type: 'commit' | 'proposal';
+  readonly payload: Uint8Array;
+  /** SHA-256. No handshake stands twice in a channel. */
+  readonly payloadHash: Uint8Array;
+  readonly membership: MembershipChange;
+  /** Stores what belongs to it, in the same transaction. */
+  readonly storeAlongside: (transaction: Transaction, place: Place) => Promise<void>;
+}
+
+export type Entry = RecordEntry | HandshakeEntry;
+
+/** Told exactly once, in the order of the channel, and never before the entry is durable. */
+export type Outcome =
+  | { readonly kind: 'stored'; readonly place: Place }
+  | { readonly kind: 'taken'; readonly earlier: TakenRecord }
+  | { readonly kind: 'refused'; readonly error: LiaisonError };
+
+export interface Submission {
+  readonly entry: Entry;
+  /** The socket that gets a receipt instead of the push. */
+  readonly origin?: string | undefined;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/** An event that has just become durable. */
+export interface PublishedEvent {
+  readonly event: ChannelEvent;
+  readonly origin: string | undefined;
+  readonly membership: MembershipChange | undefined;
+}

@@ -1,0 +1,48 @@
+import { parseCaCertificate, type CaCertificate } from '#liaison/crypto';
+import {
+  decodeUntrustedRoster,
+  fromBase64url,
+  type ContactPointId,
+  type Roster,
+  type RosterContactPoint,
+  type SignedRoster,
+} from '#liaison/protocol';
+
+/** A roster that was verified before it was stored, with what is asked of it again and again at hand. */
+export class CurrentRoster {
+  private readonly contactPoints: ReadonlyMap<string, RosterContactPoint>;
+  private readonly authorities = new Map<string, CaCertificate>();
+
+  private constructor(
+    readonly signed: SignedRoster,
+    readonly roster: Roster,
+  ) {
+    this.contactPoints = new Map(roster.contactPoints.map((point) => [point.id, point]));
+  }
+
+  /** @param signed verified by `verifyRosterUpdate`, now or before it was stored. */
+  static ofVerified(signed: SignedRoster): CurrentRoster {
+    return new CurrentRoster(signed, decodeUntrustedRoster(signed.roster));
+  }
+
+  contactPoint(id: ContactPointId): RosterContactPoint | undefined {
+    return this.contactPoints.get(id);
+  }
+
+  isActive(id: ContactPointId): boolean {
+    return this.contactPoints.get(id)?.status === 'active';
+  }
+
+  hasExpired(at: number): boolean {
+    return at > Date.parse(this.roster.expiresAt);
+  }
+
+  /** The contact point's CA. @throws LiaisonError where the co-chairs signed a certificate that is none. */
+  certificateAuthority(point: RosterContactPoint): CaCertificate {
+    const known = this.authorities.get(point.id);
+    if (known !== undefined) return known;
+    const parsed = parseCaCertificate(fromBase64url(point.caCertificate));
+    this.authorities.set(point.id, parsed);
+    return parsed;
+  }
+}
