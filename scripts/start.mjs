@@ -1,0 +1,137 @@
+/**
+ * Starts the hub, founds the demo community at the first start, says how to use it, and stops everything on Ctrl-C.
+ * The exit code is the hub's.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { constants } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const hubProgram = join(root, 'dist/apps/hub/src/main.js');
+const cliProgram = join(root, 'dist/apps/cli/src/main.js');
+const port = Number(process.env.LIAISON_PORT ?? 4680);
+const host = ['0.0.0.0', '::', undefined, ''].includes(process.env.LIAISON_HOST)
+  ? '127.0.0.1'
+  : process.env.LIAISON_HOST;
+const dataFolder = resolve(process.env.LIAISON_DATA ?? '.data');
+/** A hub with a database of its own has a community of its own. */
+const ownDatabase = Boolean(process.env.LIAISON_DATABASE_URL ?? process.env.LIAISON_DATABASE_URL_FILE);
+
+let hub;
+let command;
+let stopping = false;
+let hubExit;
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+async function main() {
+  if (await somebodyListens()) {
+    say(
+      `Port ${port} is in use. Stop what listens there (a hub left running?), or choose another: LIAISON_PORT=4690 npm start`,
+    );
+    return 1;
+  }
+  startHub();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  process.on('exit', () => hubExit === undefined && signalHub('SIGTERM'));
+  if (await becomesReady()) await offerDemo();
+  return await hubExitCode();
+}
+
+/** The hub leads its own process group: Ctrl-C reaches this script alone, and the hub is asked to stop once. */
+function startHub() {
+  say(`Starting the hub on http://${host}:${port} ...`);
+  hub = spawn(process.execPath, ['--enable-source-maps', hubProgram], {
+    cwd: root,
+    env: { ...process.env, LIAISON_DATA: dataFolder },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: process.platform !== 'win32',
+  });
+  hub.once('error', (error) => (hubExit = { code: 1, reason: error.message }));
+  hub.once(
+    'exit',
+    (code, signal) =>
+      (hubExit = { code: code ?? 128 + constants.signals[signal], reason: signal ?? `exit code ${code}` }),
+  );
+}
+
+function stop() {
+  if (stopping) return;
+  stopping = true;
+  say('Stopping ...');
+  command?.kill('SIGTERM');
+  signalHub('SIGTERM');
+}
+
+function signalHub(signal) {
+  if (hubExit === undefined) hub?.kill(signal);
+}
+
+async function becomesReady() {
+  for (let waited = 0; hubExit === undefined && !stopping; waited += 100) {
+    if (await isReady()) return true;
+    if (waited > 0 && waited % 15_000 === 0) say('The hub is still starting ...');
+    await sleep(100);
+  }
+  return false;
+}
+
+async function isReady() {
+  try {
+    const answer = await fetch(`http://${host}:${port}/ready`, { signal: AbortSignal.timeout(2_000) });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function offerDemo() {
+  say('The hub is ready.');
+  if (ownDatabase) return;
+  const founded = existsSync(join(dataFolder, 'demo')) || (await liaison('demo', 'found'));
+  if (founded) await liaison('demo', 'how-to');
+  else if (!stopping) say('The demo community was not founded; the hub runs on. Try again with: npm run demo -- found');
+  if (!stopping) say('Ctrl-C stops the hub.');
+}
+
+/** Runs the command line as a user would. @returns whether it succeeded. */
+function liaison(...args) {
+  if (stopping || hubExit !== undefined) return Promise.resolve(false);
+  return new Promise((settle) => {
+    command = spawn(process.execPath, [cliProgram, ...args], {
+      cwd: root,
+      env: { ...process.env, LIAISON_DATA: dataFolder },
+      stdio: 'inherit',
+    });
+    command.once('error', () => settle(false));
+    command.once('exit', (code) => settle(code === 0));
+  });
+}
+
+async function hubExitCode() {
+  while (hubExit === undefined) await sleep(20);
+  if (!stopping) {
+    say(
+      `The hub ended by itself (${hubExit.reason}). Its last lines above say why. Nothing acknowledged is lost: correct the cause and run npm start again.`,
+    );
+    return hubExit.code || 1;
+  }
+  return hubExit.code;
+}
+
+function somebodyListens() {
+  return new Promise((settle) => {
+    const socket = connect({ port, host });
+    socket.once('connect', () => socket.destroy() && settle(true));
+    socket.once('error', () => settle(false));
+  });
+}
+
+process.exit(await main());

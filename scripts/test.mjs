@@ -1,0 +1,118 @@
+/**
+ * Everything that must hold before a commit:  npm test            all steps
+ *                                            npm test -- libs/x  the tests of one path (arguments go to jest)
+ * All steps run even when one fails. The last line counts the tests, and each failed step before them as one failure.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './run.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const jestArguments = process.argv.slice(2);
+const cache = join(root, 'node_modules/.cache');
+
+const build = { name: 'build', program: 'scripts/bootstrap.mjs', args: ['--quiet'] };
+const typecheck = {
+  name: 'types',
+  program: 'node_modules/typescript/bin/tsc',
+  args: ['-p', 'tsconfig.json', '--noEmit'],
+};
+const boundaries = {
+  name: 'boundaries',
+  program: 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+  args: ['apps', 'libs', 'migrations', 'test', '--config', '.dependency-cruiser.mjs'],
+};
+const lint = {
+  name: 'lint',
+  program: 'node_modules/eslint/bin/eslint.js',
+  args: ['.', '--max-warnings=0', '--cache', '--cache-strategy=content', `--cache-location=${cache}/eslint/`],
+};
+const unused = { name: 'unused code', program: 'node_modules/knip/bin/knip.js', args: ['--no-progress'] };
+const format = {
+  name: 'format',
+  program: 'node_modules/prettier/bin/prettier.cjs',
+  args: [
+    '.',
+    '--check',
+    '--log-level=warn',
+    '--cache',
+    '--cache-strategy=content',
+    `--cache-location=${cache}/prettier`,
+  ],
+};
+
+async function main() {
+  const failed = [await step(build)];
+  // Two lanes for two cores; lint alone takes as long as the others together.
+  if (jestArguments.length === 0)
+    failed.push(...(await Promise.all([lane(lint), lane(typecheck, boundaries, unused, format)])).flat());
+  const tests = await runJest();
+  const counts = [`${tests.passed} passed`, `${tests.failed + failed.filter(Boolean).length} failed`];
+  if (tests.skipped > 0) counts.push(`${tests.skipped} skipped`);
+  process.exitCode = failed.some(Boolean) || tests.exitCode !== 0 ? 1 : 0;
+  process.stderr.write('\n');
+  await new Promise((written) => process.stdout.write(`${counts.join(', ')}\n`, written));
+}
+
+async function lane(...steps) {
+  const failed = [];
+  for (const one of steps) failed.push(await step(one));
+  return failed;
+}
+
+/** @returns whether it failed. */
+async function step({ name, program, args }) {
+  const started = performance.now();
+  const { code, output } = await run(process.execPath, [join(root, program), ...args], { cwd: root });
+  report(name, code === 0, started);
+  if (code !== 0) process.stderr.write(`${output.trimEnd()}\n`);
+  return code !== 0;
+}
+
+async function runJest() {
+  const folder = mkdtempSync(join(tmpdir(), 'liaison-test-'));
+  const resultFile = join(folder, 'results.json');
+  const started = performance.now();
+  try {
+    const exitCode = await jest(resultFile);
+    const results = readResults(resultFile);
+    report('tests', exitCode === 0, started);
+    return { ...results, exitCode };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function jest(resultFile) {
+  const flags = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+  const args = ['--json', `--outputFile=${resultFile}`, `--maxWorkers=${availableParallelism()}`, ...jestArguments];
+  return new Promise((settle) => {
+    const child = spawn(process.execPath, [...flags, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    child.once('error', () => settle(127));
+    child.once('exit', (code) => settle(code ?? 128));
+  });
+}
+
+/** A test file that could not run at all counts as one failure; so does a jest that left no results. */
+function readResults(file) {
+  try {
+    const results = JSON.parse(readFileSync(file, 'utf8'));
+    return {
+      passed: results.numPassedTests,
+      failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+      skipped: results.numPendingTests + results.numTodoTests,
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+function report(name, passed, started) {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stderr.write(`${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(12)} ${seconds} s\n`);
+}
+
+await main();
