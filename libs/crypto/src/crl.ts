@@ -181,6 +181,12 @@ function writeRevocation({ serial, revokedAt, reason }: Revocation): Uint8Array 
   const code = reason === undefined ? undefined : Uint8Array.of(REVOCATION_REASONS[reason]);
   const extensions =
     code === undefined ? [] : [writeSequence(writeExtension('reasonCode', false, writeElement(TAG.enumerated, code)))];
+  if (!/^([0-7][0-9a-f])([0-9a-f]{2}){0,19}$/.test(serial)) {
+    throw new LiaisonError(
+      'usage',
+      'A serial number is the lower-case hex of a positive number, as certificates give it.',
+    );
+  }
   return writeSequence(writeSerial(serial), writeTime(revokedAt), ...extensions);
 }
 

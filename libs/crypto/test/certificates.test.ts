@@ -1,0 +1,316 @@
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'reflect-metadata';
+import * as peculiar from '@peculiar/x509';
+import { describe, expect, it } from '@jest/globals';
+import type { DeviceAddress } from '#liaison/protocol';
+import {
+  createCertificateAuthority,
+  cryptoReady,
+  issueCrl,
+  parseCaCertificate,
+  parseDeviceCertificate,
+  verifyCrl,
+  verifyDeviceCertificate,
+} from '#liaison/crypto';
+import { TAG, writeElement, writeSequence, writeUtf8String } from '../src/der.js';
+import { writeTbsCertificate } from '../src/tbs-certificate.js';
+import { keyIdentifierOf, writeSigned } from '../src/x509.js';
+import { authorityKeyIdentifier, writeExtension } from '../src/x509-extensions.js';
+import { writeDeviceName, writeUriName } from '../src/x509-names.js';
+import {
+  BG,
+  caOf,
+  certificateOf,
+  DAY,
+  DESK,
+  flipBit,
+  IQ,
+  keyOf,
+  NOW,
+  outcomeOf,
+  seededRandom,
+  text,
+} from './fixtures.js';
+
+await cryptoReady();
+
+const ca = caOf(BG);
+const certificate = certificateOf(ca);
+const verify = (changes: Partial<Parameters<typeof verifyDeviceCertificate>[0]> = {}) =>
+  verifyDeviceCertificate({ certificate, caCertificate: ca.certificate, contactPoint: BG, at: NOW, ...changes });
+const { serial } = parseDeviceCertificate(certificate);
+const crlOf = (number: number, revoked: Parameters<typeof issueCrl>[0]['revoked'] = [], authority = ca) =>
+  issueCrl({ ca: authority, number, thisUpdate: NOW, nextUpdate: NOW + 7 * DAY, revoked });
+
+const KEY_USAGE = writeExtension('keyUsage', true, writeElement(TAG.bitString, Uint8Array.of(7, 0x80)));
+const san = (uri: string) => writeExtension('subjectAltName', false, writeUriName(uri));
+const authorization = (json: string) => writeExtension('authorization', false, writeUtf8String(json));
+const GOOD_EXTENSIONS = [
+  KEY_USAGE,
+  san(`urn:liaison:${DESK}`),
+  authorization('{"clearance":"SECRET","duties":["officer"]}'),
+  authorityKeyIdentifier(ca.key.publicKey),
+];
+
+/** A certificate that a dishonest CA signs as it likes. */
+function forged(changes: Partial<Parameters<typeof writeTbsCertificate>[0]>): Uint8Array {
+  const tbs = writeTbsCertificate({
+    serial: '41',
+    issuer: parseCaCertificate(ca.certificate).name,
+    subject: writeDeviceName('bg', 'Petrova', DESK),
+    notBefore: NOW - DAY,
+    notAfter: NOW + DAY,
+    publicKey: keyOf('petrova desk-1').publicKey,
+    extensions: GOOD_EXTENSIONS,
+    ...changes,
+  });
+  return writeSigned(tbs, ca.key);
+}
+
+describe('a device certificate', () => {
+  it('says what was put into it', () => {
+    const result = verify();
+    expect(result.outcome).toBe('ok');
+    expect(result.certificate).toEqual({
+      device: DESK,
+      officerName: 'Елена Петрова',
+      publicKey: keyOf('petrova desk-1').publicKey,
+      clearance: 'SECRET',
+      duties: ['officer', 'administrator'],
+      notBefore: NOW - DAY,
+      notAfter: NOW + 90 * DAY,
+      serial,
+      issuerKeyId: keyIdentifierOf(ca.key.publicKey),
+    });
+    expect(verify({ caCertificate: parseCaCertificate(ca.certificate) })).toEqual(result);
+  });
+
+  it('is refused outside its time, and outside its CA’s', () => {
+    expect(verify({ at: NOW - 2 * DAY })).toMatchObject({ outcome: 'not-yet-valid', check: 'CRT-12' });
+    expect(verify({ at: NOW + 91 * DAY })).toMatchObject({
+      outcome: 'expired',
+      check: 'CRT-13',
+      certificate: { device: DESK },
+    });
+    expect(verify({ at: NOW + 3651 * DAY })).toMatchObject({ outcome: 'issuer-not-valid', check: 'CRT-10' });
+  });
+
+  it('is refused by the CA of somebody else, and by a CA of the same name with another key', () => {
+    const wrongIssuer = { outcome: 'wrong-issuer', check: 'CRT-06' };
+    expect(verify({ caCertificate: caOf(IQ).certificate })).toMatchObject(wrongIssuer);
+    expect(verify({ caCertificate: caOf(BG, 'impostor').certificate })).toMatchObject(wrongIssuer);
+  });
+
+  it('is refused where a CA speaks for another contact point', () => {
+    const foreign = { outcome: 'foreign-contact-point', check: 'CRT-08' };
+    expect(verify({ contactPoint: IQ })).toMatchObject(foreign);
+    const stranger = 'iq:hassan:desk-1' as DeviceAddress;
+    const extensions = [KEY_USAGE, san(`urn:liaison:${stranger}`), ...GOOD_EXTENSIONS.slice(2)];
+    const certificate = forged({ subject: writeDeviceName('iq', 'Hassan', stranger), extensions });
+    expect(verify({ certificate })).toMatchObject(foreign);
+    expect(outcomeOf(() => certificateOf(ca, { device: stranger })).outcome).toBe('usage');
+  });
+
+  it('is refused beyond 180 days, by issuer and verifier', () => {
+    const validity = { notBefore: NOW, notAfter: NOW + 180 * DAY + 1000 };
+    expect(outcomeOf(() => certificateOf(ca, validity)).outcome).toBe('usage');
+    expect(verify({ certificate: forged(validity) })).toMatchObject({ outcome: 'too-long', check: 'CRT-09' });
+    expect(verify({ certificate: forged({ ...validity, notAfter: NOW + 180 * DAY }) }).outcome).toBe('ok');
+  });
+
+  it('is refused with any bit changed', () => {
+    for (let bit = 0; bit < certificate.length * 8; bit += 1) {
+      expect(verify({ certificate: flipBit(certificate, bit) }).outcome).not.toBe('ok');
+    }
+    const signatureBit = (certificate.length - 1) * 8;
+    expect(verify({ certificate: flipBit(certificate, signatureBit) })).toMatchObject({
+      outcome: 'bad-signature',
+      check: 'CRT-07',
+    });
+  });
+
+  const twoNames = writeSequence(
+    writeElement(0x86, text(`urn:liaison:${DESK}`)),
+    writeElement(0x86, text('urn:liaison:bg:ivanov:desk-1')),
+  );
+  const unknown = (critical: boolean) =>
+    writeSequence(
+      writeElement(TAG.oid, Uint8Array.of(0x2a, 0x03)),
+      ...(critical ? [writeElement(TAG.boolean, Uint8Array.of(0xff))] : []),
+      writeElement(TAG.octetString, Uint8Array.of(5, 0)),
+    );
+  const withSecond = (index: number, extension: Uint8Array) => GOOD_EXTENSIONS.with(index, extension);
+
+  it.each<[string, string, Uint8Array[]]>([
+    ['a second name', 'CRT-03', withSecond(1, writeExtension('subjectAltName', false, twoNames))],
+    ['a second list of names', 'CRT-04', [...GOOD_EXTENSIONS, san('urn:liaison:bg:ivanov:desk-1')]],
+    ['a name that its subject contradicts', 'CRT-03', withSecond(1, san('urn:liaison:bg:ivanov:desk-1'))],
+    ['a name that is no device', 'CRT-03', withSecond(1, san('urn:liaison:bg'))],
+    ['a web address for a name', 'CRT-03', withSecond(1, san('https://example.org/'))],
+    ['no name', 'CRT-04', GOOD_EXTENSIONS.toSpliced(1, 1)],
+    ['an unknown critical extension', 'CRT-04', [...GOOD_EXTENSIONS, unknown(true)]],
+    [
+      'the powers of a CA',
+      'CRT-04',
+      [...GOOD_EXTENSIONS, writeExtension('basicConstraints', true, Uint8Array.of(0x30, 0))],
+    ],
+    ['another key usage', 'CRT-04', withSecond(0, writeExtension('keyUsage', true, Uint8Array.of(3, 2, 1, 6)))],
+    [
+      'a key usage that is not critical',
+      'CRT-04',
+      withSecond(0, writeExtension('keyUsage', false, Uint8Array.of(3, 2, 7, 0x80))),
+    ],
+    ['no duties', 'CRT-05', withSecond(2, authorization('{"clearance":"SECRET","duties":[]}'))],
+    ['an unknown duty', 'CRT-05', withSecond(2, authorization('{"clearance":"SECRET","duties":["king"]}'))],
+    ['a duty twice', 'CRT-05', withSecond(2, authorization('{"clearance":"SECRET","duties":["officer","officer"]}'))],
+    ['an unknown clearance', 'CRT-05', withSecond(2, authorization('{"clearance":"COSMIC","duties":["officer"]}'))],
+    [
+      'an authorization with more members',
+      'CRT-05',
+      withSecond(2, authorization('{"clearance":"SECRET","duties":["officer"],"x":1}')),
+    ],
+    [
+      'an authorization not in canonical form',
+      'CRT-05',
+      withSecond(2, authorization('{"duties":["officer"],"clearance":"SECRET"}')),
+    ],
+    ['no authorization', 'CRT-04', GOOD_EXTENSIONS.toSpliced(2, 1)],
+  ])('is refused with %s, though its CA signed it', (_what, check, extensions) => {
+    expect(verify({ certificate: forged({ extensions }) })).toMatchObject({ outcome: 'malformed', check });
+  });
+
+  it('may carry an unknown extension that is not critical', () => {
+    expect(verify({ certificate: forged({ extensions: [...GOOD_EXTENSIONS, unknown(false)] }) }).outcome).toBe('ok');
+  });
+
+  it.each<[string, string, Uint8Array]>([
+    ['bytes after the end', 'CRT-01', Uint8Array.of(...certificate, 0)],
+    ['a missing end', 'CRT-01', certificate.subarray(0, -1)],
+    ['nothing', 'CRT-01', new Uint8Array()],
+    ['an indefinite length', 'CRT-01', Uint8Array.of(0x30, 0x80, ...certificate.subarray(4), 0, 0)],
+    ['a key of small order', 'CRT-02', forged({ publicKey: Uint8Array.of(1, ...new Uint8Array(31)) })],
+    ['a negative serial number', 'CRT-02', forged({ serial: 'ff' })],
+    ['a control character in a name', 'CRT-03', forged({ subject: writeDeviceName('bg', 'Pet\u001b[2Jrova', DESK) })],
+    ['text direction marks in a name', 'CRT-03', forged({ subject: writeDeviceName('bg', 'Pet\u202erova', DESK) })],
+  ])('is malformed with %s', (_what, check, bytes) => {
+    expect(verify({ certificate: bytes })).toMatchObject({ outcome: 'malformed', check });
+  });
+
+  it('cannot be the CA’s own certificate, nor stand in for it', () => {
+    expect(verify({ certificate: ca.certificate }).outcome).toBe('malformed');
+    expect(verify({ caCertificate: certificate }).outcome).toBe('malformed');
+    expect(outcomeOf(() => parseCaCertificate(flipBit(ca.certificate, (ca.certificate.length - 1) * 8)))).toEqual({
+      outcome: 'bad-signature',
+      check: 'CRT-07',
+    });
+  });
+});
+
+describe('a revocation list', () => {
+  const revocation = { serial, revokedAt: NOW, reason: 'keyCompromise' } as const;
+  const read = (crl: Uint8Array, changes: { at?: number; lastNumber?: number; caCertificate?: Uint8Array } = {}) =>
+    verifyCrl({ crl, caCertificate: ca.certificate, at: NOW, ...changes });
+  const listOf = (crl: Uint8Array) => {
+    const result = read(crl);
+    if (result.outcome !== 'ok') throw new Error(result.message);
+    return result.crl;
+  };
+
+  it('revokes, even what has expired', () => {
+    const crl = listOf(crlOf(7, [revocation, { serial: '05', revokedAt: NOW }]));
+    expect(crl).toMatchObject({ number: 7, thisUpdate: NOW, nextUpdate: NOW + 7 * DAY });
+    expect(crl.revoked.get(serial)).toEqual(revocation);
+    expect(crl.revoked.get('05')).toEqual({ serial: '05', revokedAt: NOW });
+    const revoked = { outcome: 'revoked', check: 'CRT-11', certificate: { device: DESK } };
+    expect(verify({ crl })).toMatchObject(revoked);
+    expect(verify({ crl, at: NOW + 91 * DAY })).toMatchObject(revoked);
+    expect(verify({ crl: listOf(crlOf(8)) }).outcome).toBe('ok');
+  });
+
+  it('says nothing about the certificates of another CA', () => {
+    const iq = caOf(IQ);
+    const foreign = verifyCrl({ crl: crlOf(1, [revocation], iq), caCertificate: iq.certificate, at: NOW });
+    expect(foreign).toMatchObject({ outcome: 'ok' });
+    expect(foreign.outcome === 'ok' && verify({ crl: foreign.crl }).outcome).toBe('ok');
+  });
+
+  it('is refused when it goes back, is early, forged or foreign; and flagged when it is stale', () => {
+    const crl = crlOf(7, [revocation]);
+    expect(read(crl, { lastNumber: 7 }).outcome).toBe('ok');
+    expect(read(crl, { lastNumber: 8 })).toMatchObject({ outcome: 'rolled-back', check: 'CRL-04' });
+    expect(read(crl, { at: NOW - 1 })).toMatchObject({ outcome: 'not-yet-valid', check: 'CRL-05' });
+    expect(read(crl, { at: NOW + 8 * DAY })).toMatchObject({ outcome: 'expired', check: 'CRL-06', crl: { number: 7 } });
+    expect(read(crl, { caCertificate: caOf(IQ).certificate })).toMatchObject({
+      outcome: 'wrong-issuer',
+      check: 'CRL-02',
+    });
+    const forgedList = flipBit(crl, (crl.length - 1) * 8);
+    expect(read(forgedList)).toMatchObject({ outcome: 'bad-signature', check: 'CRL-03' });
+    expect(read(Uint8Array.of(...crl, 0))).toMatchObject({ outcome: 'malformed', check: 'CRL-01' });
+    expect(read(certificate)).toMatchObject({ outcome: 'malformed', check: 'CRL-01' });
+    for (let bit = 0; bit < crl.length * 8; bit += 1) expect(read(flipBit(crl, bit)).outcome).not.toBe('ok');
+  });
+
+  it('has a number from 1 and serial numbers as certificates give them', () => {
+    expect(outcomeOf(() => crlOf(0)).outcome).toBe('usage');
+    expect(outcomeOf(() => crlOf(1, [{ serial: 'FF', revokedAt: NOW }])).outcome).toBe('usage');
+  });
+});
+
+describe('other implementations', () => {
+  it('node:crypto reads and verifies both certificates', () => {
+    const issuer = new X509Certificate(ca.certificate);
+    const leaf = new X509Certificate(certificate);
+    expect(leaf.verify(issuer.publicKey)).toBe(true);
+    expect(leaf.checkIssued(issuer)).toBe(true);
+    expect(issuer.verify(issuer.publicKey)).toBe(true);
+    expect([issuer.ca, leaf.ca]).toEqual([true, false]);
+    expect(leaf.subjectAltName).toBe(`URI:urn:liaison:${DESK}`);
+    expect(leaf.serialNumber.toLowerCase()).toBe(serial);
+    expect(new Date(leaf.validTo).getTime()).toBe(NOW + 90 * DAY);
+  });
+
+  it('@peculiar/x509 reads and verifies certificate and list', async () => {
+    const issuer = new peculiar.X509Certificate(ca.certificate);
+    const leaf = new peculiar.X509Certificate(certificate);
+    const key = await issuer.publicKey.export({ name: 'Ed25519' }, ['verify'], crypto);
+    expect(await leaf.verify({ publicKey: key, signatureOnly: true }, crypto)).toBe(true);
+    expect(leaf.subjectName.getField('CN')).toEqual(['Елена Петрова']);
+    const list = new peculiar.X509Crl(crlOf(300, [{ serial, revokedAt: NOW, reason: 'superseded' }]));
+    expect(list.entries.map((entry) => [entry.serialNumber, entry.reason])).toEqual([[serial, 4]]);
+  });
+
+  it('openssl verifies the chain in strict mode, and the list', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
+    const openssl = (...args: string[]) =>
+      execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+    try {
+      writeFileSync(join(folder, 'ca.pem'), new X509Certificate(ca.certificate).toString());
+      writeFileSync(join(folder, 'device.pem'), new X509Certificate(certificate).toString());
+      writeFileSync(join(folder, 'list.der'), crlOf(2, [{ serial, revokedAt: NOW }]));
+      openssl('crl', '-inform', 'DER', '-in', 'list.der', '-out', 'list.pem');
+      const chain = ['verify', '-x509_strict', '-attime', String(NOW / 1000), '-CAfile', 'ca.pem'];
+      expect(openssl(...chain, 'device.pem')).toContain('OK');
+      expect(() => openssl(...chain, '-crl_check', '-CRLfile', 'list.pem', 'device.pem')).toThrow('revoked');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+it('a CA can have its certificate valid beyond 2049', () => {
+  const far = createCertificateAuthority({
+    contactPoint: BG,
+    commonName: 'Long-lived CA',
+    key: keyOf('far'),
+    notBefore: NOW,
+    notAfter: Date.UTC(2051, 5, 1),
+    random: seededRandom('far'),
+  });
+  expect(parseCaCertificate(far.certificate).notAfter).toBe(Date.UTC(2051, 5, 1));
+  expect(new Date(new X509Certificate(far.certificate).validTo).getTime()).toBe(Date.UTC(2051, 5, 1));
+});
