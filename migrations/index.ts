@@ -1,4 +1,5 @@
 import { Identity1763000000000 } from './1763000000000-identity.js';
+import { Channels1763000100000 } from './1763000100000-channels.js';
 
 /** In the order in which they run. */
-export const MIGRATIONS = [Identity1763000000000];
+export const MIGRATIONS = [Identity1763000000000, Channels1763000100000];
