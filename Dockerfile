@@ -24,6 +24,7 @@ WORKDIR /liaison
 COPY --from=build /liaison/package.json ./
 COPY --from=build /liaison/node_modules ./node_modules
 COPY --from=build /liaison/dist ./dist
+COPY scripts/migrate.mjs ./scripts/
 COPY LICENSE* ./
 # The image may run with a read-only root: only /data is written.
 RUN install -d -o node -g node -m 0700 /data

@@ -88,7 +88,7 @@ interface Prepared {
 function prepare(folder: string, options: EmbeddedPostgresOptions): Prepared {
   const found = existingPlace(folder);
   const account = accountForPostgres(found.cluster);
-  const place = reachablePlace(found, account, options.random);
+  const place = reachablePlace(found, account, options.random, options.log);
   const exists = clusterExists(place);
   const passwords = readOrMakePasswords(folder, [ADMIN_ROLE, ...(options.roles ?? [])], options.random, exists);
   const binaries = options.binaries === undefined ? findBinaries() : { bin: options.binaries };

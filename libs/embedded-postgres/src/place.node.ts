@@ -15,19 +15,29 @@ export interface Place {
 
 const SYSTEM_DATA = '/var/lib/liaison';
 
-/** Makes the data folder. Parents get ordinary modes: only the last folder may be closed, else PostgreSQL's account is locked out. */
+/**
+ * Makes the data folder. Its parents get ordinary modes, and root lets others pass through the folder (not read it):
+ * a closed one would lock PostgreSQL's account out. What lies in it is closed by itself.
+ */
 export function makeFolder(dataFolder: string): string {
   const folder = resolve(dataFolder);
+  const isNew = !existsSync(folder);
   try {
-    if (existsSync(folder)) return folder;
-    mkdirSync(folder, { recursive: true });
-    chmodSync(folder, asRoot() ? 0o711 : 0o700);
+    if (isNew) mkdirSync(folder, { recursive: true });
+    if (process.getuid?.() === 0) letPass(folder);
+    else if (isNew) chmodSync(folder, 0o700);
     return folder;
   } catch (error) {
     throw new LiaisonError('unavailable', `Cannot make the data folder ${folder}: ${(error as Error).message}.`, {
       cause: error,
     });
   }
+}
+
+function letPass(folder: string): void {
+  const { uid, mode } = statSync(folder);
+  const wanted = (mode & 0o700) | 0o011;
+  if (uid === 0 && (mode & 0o777) !== wanted) chmodSync(folder, wanted);
 }
 
 /** @param folder as of makeFolder. The file `elsewhere` in it names the home when that is another folder. */
@@ -37,7 +47,12 @@ export function existingPlace(folder: string): Place {
 }
 
 /** Moves the home of a cluster that is yet to be made to /var/lib/liaison when the account cannot reach the folder (as under /root). */
-export function reachablePlace(place: Place, account: Account | undefined, random: RandomSource): Place {
+export function reachablePlace(
+  place: Place,
+  account: Account | undefined,
+  random: RandomSource,
+  log: (message: string) => void,
+): Place {
   if (canReach(account, place.cluster)) return place;
   if (statSync(place.cluster, { throwIfNoEntry: false }) !== undefined) throw unreachable(place, account);
   const home = join(SYSTEM_DATA, Buffer.from(random.bytes(8)).toString('hex'));
@@ -45,15 +60,12 @@ export function reachablePlace(place: Place, account: Account | undefined, rando
   writeFileSync(join(place.folder, 'elsewhere'), `${home}\n`, { mode: 0o600, flush: true });
   const moved = placeAt(place.folder, home);
   if (!canReach(account, moved.cluster)) throw unreachable(moved, account);
+  log(`PostgreSQL's account ${account?.name ?? ''} cannot reach ${place.folder}, so the database is kept in ${home}.`);
   return moved;
 }
 
 function placeAt(folder: string, home: string): Place {
   return { folder, home, cluster: join(home, 'cluster') };
-}
-
-function asRoot(): boolean {
-  return process.getuid?.() === 0;
 }
 
 function unreachable(place: Place, account: Account | undefined): LiaisonError {

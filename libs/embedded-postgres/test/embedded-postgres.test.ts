@@ -237,6 +237,14 @@ inRootOnly('accounts', () => {
     expect(said).toMatchObject({ code: 'unavailable', message: expect.stringContaining('may not use') });
   });
 
+  it('lets its account pass a data folder of mode 0700, as mkdtemp makes them', async () => {
+    mkdirSync(folder, { mode: 0o700 });
+    const database = await started();
+    expect(statSync(folder).mode & 0o777).toBe(0o711);
+    expect(existsSync(join(folder, 'elsewhere'))).toBe(false);
+    expect(database.pid).toBeGreaterThan(0);
+  });
+
   it('keeps the cluster elsewhere when the data folder lies under a home of mode 0700', async () => {
     chmodSync(join(folder, '..'), 0o700);
     const first = await started();
