@@ -275,12 +275,12 @@ describe('other implementations', () => {
   });
 
   it('@peculiar/x509 reads and verifies certificate and list', async () => {
-    const issuer = new peculiar.X509Certificate(ca.certificate);
-    const leaf = new peculiar.X509Certificate(certificate);
+    const issuer = new peculiar.X509Certificate(new Uint8Array(ca.certificate));
+    const leaf = new peculiar.X509Certificate(new Uint8Array(certificate));
     const key = await issuer.publicKey.export({ name: 'Ed25519' }, ['verify'], crypto);
     expect(await leaf.verify({ publicKey: key, signatureOnly: true }, crypto)).toBe(true);
     expect(leaf.subjectName.getField('CN')).toEqual(['Елена Петрова']);
-    const list = new peculiar.X509Crl(crlOf(300, [{ serial, revokedAt: NOW, reason: 'superseded' }]));
+    const list = new peculiar.X509Crl(new Uint8Array(crlOf(300, [{ serial, revokedAt: NOW, reason: 'superseded' }])));
     expect(list.entries.map((entry) => [entry.serialNumber, entry.reason])).toEqual([[serial, 4]]);
   });
 

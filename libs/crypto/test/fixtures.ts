@@ -43,7 +43,7 @@ export function scriptedRandom(script: Uint8Array): RandomSource {
 /** A copy with one bit changed. */
 export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
   const copy = bytes.slice();
-  copy[bit >> 3]! ^= 1 << (bit & 7);
+  copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
   return copy;
 }
 
