@@ -16,7 +16,7 @@ export class ChannelRow {
   @Column('bytea')
   chain!: Buffer;
 
-  @Column('timestamptz', { name: 'created_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'created_at', precision: 3 })
   createdAt!: Date;
 
   @Column('text', { name: 'created_by' })

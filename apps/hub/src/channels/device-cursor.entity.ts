@@ -14,6 +14,6 @@ export class DeviceCursorRow {
   @Column('bigint')
   seq!: string;
 
-  @Column('timestamptz', { precision: 3 })
+  @Column('timestamp with time zone', { precision: 3 })
   at!: Date;
 }

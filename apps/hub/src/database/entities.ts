@@ -1,9 +1,29 @@
+import { ChannelMembershipRow } from '../channels/channel-membership.entity.js';
+import { ChannelGroupRow, ChannelRow } from '../channels/channel.entity.js';
+import { DeviceCursorRow } from '../channels/device-cursor.entity.js';
+import { WelcomeRecipientRow, WelcomeRow } from '../channels/welcome.entity.js';
 import { DeviceRow } from '../identity/device.entity.js';
 import { EndedSessionRow } from '../identity/ended-session.entity.js';
 import { RevocationListRow } from '../identity/revocation-list.entity.js';
 import { UsedChallengeRow } from '../identity/used-challenge.entity.js';
 import { KeyPackageRow } from '../key-packages/key-package.entity.js';
+import { ChannelEventRow, RecordBodyRow } from '../records/channel-event.entity.js';
 import { RosterRow } from '../roster/roster.entity.js';
 
 /** Every table's mirror; a test compares them with what the migrations make. */
-export const ENTITIES = [RosterRow, RevocationListRow, DeviceRow, EndedSessionRow, UsedChallengeRow, KeyPackageRow];
+export const ENTITIES = [
+  RosterRow,
+  RevocationListRow,
+  DeviceRow,
+  EndedSessionRow,
+  UsedChallengeRow,
+  KeyPackageRow,
+  ChannelRow,
+  ChannelGroupRow,
+  ChannelMembershipRow,
+  ChannelEventRow,
+  RecordBodyRow,
+  WelcomeRow,
+  WelcomeRecipientRow,
+  DeviceCursorRow,
+];

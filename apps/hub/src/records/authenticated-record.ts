@@ -2,7 +2,7 @@ import type { ParsedRecord } from './parsed-record.js';
 
 /**
  * A record that its sender signed, that the sender may post, and that breaks no rule of its channel in the epoch it names.
- * Only {@link authenticatedRecord} of record-admission.ts makes one; the sequencer takes nothing else.
+ * Only record-admission.ts makes one; the sequencer takes nothing else.
  */
 export type AuthenticatedRecord = ParsedRecord & { readonly [authenticated]: true };
 

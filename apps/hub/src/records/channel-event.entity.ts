@@ -15,7 +15,7 @@ export class ChannelEventRow {
   @Column('text')
   type!: 'record' | 'commit' | 'proposal';
 
-  @Column('timestamptz', { precision: 3 })
+  @Column('timestamp with time zone', { precision: 3 })
   at!: Date;
 
   @Column('bytea')

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { ChannelId, DeviceAddress } from '#liaison/protocol';
+import type { ChannelId, DeviceAddress, RecordId } from '#liaison/protocol';
 import { APPEND_STATEMENT, appendParameters } from './append-statement.js';
 import type { BatchPlan, ChannelHead } from './batch-plan.js';
 import type { AppendResult, ChannelLedger } from './channel-ledger.js';
@@ -21,7 +21,7 @@ type ResultRow =
   | {
       readonly moved: null;
       readonly channel: ChannelId;
-      readonly record_id: string;
+      readonly record_id: RecordId;
       readonly seq: number;
       readonly at: Date;
       readonly sender: DeviceAddress;

@@ -1,4 +1,4 @@
-import type { ChannelEvent, ChannelId, DeviceAddress, LiaisonError } from '#liaison/protocol';
+import type { ChannelEvent, ChannelId, DeviceAddress, LiaisonError, RecordId } from '#liaison/protocol';
 import type { AuthenticatedRecord } from './authenticated-record.js';
 
 /** A place in a channel's sequence. */
@@ -12,7 +12,7 @@ export interface Place {
 /** What is stored for a record id already. */
 export interface TakenRecord extends Place {
   readonly channel: ChannelId;
-  readonly recordId: string;
+  readonly recordId: RecordId;
   readonly sender: DeviceAddress;
   readonly headerHash: Uint8Array;
 }
