@@ -1,3 +1,5 @@
+import type { LiaisonError } from '#liaison/protocol';
+
 /** What an officer reads where a record cannot be shown: what happened, whether content is lost, who can mend it, what is next. */
 export interface FailureCard {
   /** The check that decided, such as `CLI-19`. */
@@ -8,3 +10,66 @@ export interface FailureCard {
   readonly whoCanMend: string;
   readonly next: string;
 }
+
+/** Which part a fault lies in decides who can mend it. */
+const BY_HUB = new Set(['CLI-05', 'CLI-06', 'CLI-10', 'CLI-11', 'CLI-12', 'CLI-13', 'CLI-15']);
+const BY_RULE = new Set(['CLI-16', 'CLI-17', 'CLI-18', 'CLI-31', 'CLI-32', 'CLI-33']);
+
+/** For a record that failed a check: an alarm has been raised as well. */
+export function cardOfBreach(error: LiaisonError): FailureCard {
+  const check = error.details.check ?? 'CLI-19';
+  if (BY_HUB.has(check)) {
+    return {
+      check,
+      whatHappened: error.message,
+      contentLost: 'no',
+      whoCanMend: 'The sender, by sending it again; the operator of the hub, by explaining it.',
+      next: 'Ask the sender by telephone whether and what they sent. Report the alarm to your administrator.',
+    };
+  }
+  if (BY_RULE.has(check)) {
+    return {
+      check,
+      whatHappened: error.message,
+      contentLost: 'no',
+      whoCanMend: 'The sender, by sending it within the rules of the channel.',
+      next: 'Ask the sender to send it again in a channel that may carry it. Report the alarm to your administrator.',
+    };
+  }
+  return {
+    check,
+    whatHappened: error.message,
+    contentLost: 'unknown',
+    whoCanMend: 'The sender, by sending it again.',
+    next: 'Ask the sender to send it again, and to check their device. Report the alarm to your administrator.',
+  };
+}
+
+/** A record from before a device came (back): nothing is wrong, and nothing can be opened. */
+export const BEFORE_JOINING: FailureCard = {
+  check: 'CLI-50',
+  whatHappened: 'This record was sent before this device joined with the keys that it holds now.',
+  contentLost: 'here',
+  whoCanMend: 'Every member that was in the channel at the time.',
+  next: 'Ask a colleague or the sender to send it again.',
+};
+
+/** A record of an epoch that this device refused to enter. */
+export function cardOfRefusedEpoch(refused: { readonly seq: number; readonly check: string }): FailureCard {
+  return {
+    check: 'CLI-51',
+    whatHappened: `This record was sent after a change of the channel that this device refused (place ${refused.seq}, ${refused.check}).`,
+    contentLost: 'here',
+    whoCanMend: 'The administrators of the channel.',
+    next: 'Ask an administrator to open a new channel with the right members, and the sender to send it again there.',
+  };
+}
+
+/** A record of this device's own, from a state that was lost. */
+export const SENT_BEFORE_LOSS: FailureCard = {
+  check: 'CLI-52',
+  whatHappened: 'This device sent this record itself, before it lost its local data.',
+  contentLost: 'here',
+  whoCanMend: 'Every other member of the channel: they can read it.',
+  next: 'Ask a member to send you its content again.',
+};

@@ -1,4 +1,14 @@
-import type { HubTransport } from './hub-transport.js';
+import { io, type Socket } from 'socket.io-client';
+import {
+  ERROR_CODES,
+  ErrorAnswer,
+  type ErrorCode,
+  LiaisonError,
+  ROUTES,
+  SOCKET_PATH,
+  type RouteName,
+} from '#liaison/protocol';
+import type { HubRequest, HubSocket, HubTransport, SocketMessage } from './hub-transport.js';
 
 export interface HttpTransportOptions {
   /** Such as `https://hub.example`. */
@@ -7,5 +17,156 @@ export interface HttpTransportOptions {
   readonly timeoutMs?: number;
 }
 
+const TIMEOUT_MS = 30_000;
+/** More than any answer of the contract: a page of events, with slack. */
+const LARGEST_ANSWER = 16 * 1024 * 1024;
+
 /** REST by `fetch`, events by socket.io over WebSocket. Works in browsers and Node. */
-export declare const httpTransport: (options: HttpTransportOptions) => HubTransport;
+export function httpTransport(options: HttpTransportOptions): HubTransport {
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  return {
+    request: async (route, request, token) => {
+      const answer = await reach(options.hubUrl + pathOf(route, request), {
+        method: ROUTES[route].method,
+        headers: {
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (!answer.ok) throw refusalOf(answer.status, answer.value);
+      return answer.value;
+    },
+    openSocket: (token) => openSocket(options.hubUrl, token, timeoutMs),
+  };
+}
+
+function pathOf(route: RouteName, request: HubRequest): string {
+  const path = ROUTES[route].path.replaceAll(/:(\w+)/g, (_whole, name: string) =>
+    encodeURIComponent(request.params?.[name] ?? ''),
+  );
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly value: unknown;
+}
+
+async function reach(url: string, init: RequestInit): Promise<Answer> {
+  try {
+    const response = await fetch(url, init);
+    return { ok: response.ok, status: response.status, value: parseJson(await textOf(response)) };
+  } catch (cause) {
+    throw new LiaisonError(
+      'unavailable',
+      'The hub cannot be reached. Check the connection; what is queued stays queued.',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Reads at most {@link LARGEST_ANSWER}: a hostile hub may not fill the memory. */
+async function textOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for await (const chunk of chunksOf(response)) {
+    size += chunk.length;
+    if (size > LARGEST_ANSWER) throw new RangeError('The answer is larger than any of the contract.');
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) yield read.value;
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusalOf(status: number, value: unknown): LiaisonError {
+  const answer = ErrorAnswer.safeParse(value);
+  if (answer.success) return errorOf(answer.data);
+  const code: ErrorCode = status === 429 ? 'try-again' : status >= 500 ? 'unavailable' : 'internal';
+  return new LiaisonError(code, `The hub, or something before it, refused with status ${status}.`);
+}
+
+function errorOf({ error }: ErrorAnswer): LiaisonError {
+  const code = Object.keys(ERROR_CODES).find((known): known is ErrorCode => known === error.code) ?? 'internal';
+  return new LiaisonError(code, error.message, {
+    ...(error.check === undefined ? {} : { check: error.check }),
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  });
+}
+
+const HUB_EVENT_NAMES = ['hello', 'event', 'welcome', 'removed', 'closing'] as const;
+
+function openSocket(hubUrl: string, token: string, timeoutMs: number): HubSocket {
+  const socket = io(hubUrl, {
+    path: SOCKET_PATH,
+    transports: ['websocket'],
+    auth: { token },
+    reconnection: false,
+    forceNew: true,
+    timeout: timeoutMs,
+    autoConnect: false,
+  });
+  return {
+    submit: (envelope) => ask(socket, 'submit', envelope, timeoutMs),
+    cursor: (position) => ask(socket, 'cursor', position, timeoutMs),
+    listen: (listener) => {
+      listenTo(socket, listener);
+      socket.connect();
+    },
+    close: () => {
+      socket.disconnect();
+    },
+  };
+}
+
+function listenTo(socket: Socket, listener: (message: SocketMessage) => void): void {
+  let over = false;
+  const end = (reason: string) => {
+    if (!over) listener({ type: 'disconnect', reason });
+    over = true;
+  };
+  for (const type of HUB_EVENT_NAMES) {
+    socket.on(type, (payload: unknown) => {
+      listener({ type, payload });
+    });
+  }
+  socket.on('disconnect', end);
+  socket.on('connect_error', (error) => {
+    end(error.message);
+  });
+}
+
+async function ask(socket: Socket, event: string, payload: unknown, timeoutMs: number): Promise<unknown> {
+  let answer: unknown;
+  try {
+    answer = await socket.timeout(timeoutMs).emitWithAck(event, payload);
+  } catch (cause) {
+    throw new LiaisonError('unavailable', 'The hub did not answer in time.', { cause });
+  }
+  const refusal = ErrorAnswer.safeParse(answer);
+  if (refusal.success) throw errorOf(refusal.data);
+  return answer;
+}

@@ -1,7 +1,63 @@
-import type { ChannelId, DeviceAddress, RecordBody, RecordHeader } from '#liaison/protocol';
+import { openBody, recordHashes, type RecordHashes, verifyRecord } from '#liaison/crypto';
+import { parsePrivateMessage } from '#liaison/mls-framing';
+import { type GroupState, members, type Mls } from '#liaison/mls-session';
+import {
+  concatBytes,
+  contactPointOf,
+  decodeBody,
+  decodeHeader,
+  equalBytes,
+  fromBase64url,
+  hasRole,
+  isWithin,
+  toBase64url,
+  utf8,
+  type ChannelEvent,
+  type ChannelId,
+  type ChannelProfile,
+  type DeviceAddress,
+  type RecordBody,
+  type RecordHeader,
+} from '#liaison/protocol';
+import { asBreach, breach } from './breach.js';
+import { deviceOf } from './group-policy.js';
+import type { Trust } from './trust.js';
+
+/**
+ * ReceivedEvent → ParsedRecord → AuthenticatedRecord → OpenedRecord. Each step takes what the step before made, and only this
+ * file can make it, so no check can be skipped on the way to a screen.
+ */
+export type ReceivedRecord = Extract<ChannelEvent, { type: 'record' }>;
+
+declare const parsed: unique symbol;
+declare const authenticated: unique symbol;
+declare const opened: unique symbol;
+
+/** Well-formed, and of the channel that it was received in. Nothing in it is to be believed yet. */
+export interface ParsedRecord {
+  readonly [parsed]: true;
+  readonly channel: ChannelId;
+  readonly seq: number;
+  readonly storedAt: string;
+  readonly header: RecordHeader;
+  readonly headerBytes: Uint8Array;
+  readonly body: Uint8Array;
+  readonly mls: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly hashes: RecordHashes;
+}
+
+/** Written by the member that its header names, for this place, within the rules of the channel. */
+export interface AuthenticatedRecord {
+  readonly [authenticated]: true;
+  readonly record: ParsedRecord;
+  readonly contentKey: Uint8Array;
+  readonly own: boolean;
+}
 
 /** The end of the pipeline: every check passed and the body was read. The only record a screen may show. */
 export interface OpenedRecord {
+  readonly [opened]?: true;
   readonly channel: ChannelId;
   readonly seq: number;
   /** When the hub stored it, by the hub's clock. */
@@ -13,4 +69,158 @@ export interface OpenedRecord {
   readonly headerHash: string;
   /** Sent from this device. */
   readonly own: boolean;
+}
+
+/** @throws LiaisonError `integrity` CLI-10, CLI-11. */
+export function parseRecord(event: ReceivedRecord): ParsedRecord {
+  const header = headerOf(event);
+  const parts = { header: utf8(event.record.header), body: decode(event.record.body), mls: decode(event.record.mls) };
+  if (header.channel !== event.channel) throw breach('CLI-11');
+  if (header.bodySize !== parts.body.length) throw breach('CLI-10', 'Its body has another size than it says.');
+  return {
+    channel: event.channel,
+    seq: event.seq,
+    storedAt: event.at,
+    header,
+    headerBytes: parts.header,
+    body: parts.body,
+    mls: parts.mls,
+    signature: decode(event.record.signature),
+    hashes: recordHashes(parts),
+  } as ParsedRecord;
+}
+
+export interface AuthenticationInput {
+  readonly group: GroupState;
+  readonly profile: ChannelProfile;
+  readonly epoch: number;
+  readonly trust: Trust;
+  readonly at: number;
+  readonly mls: Mls;
+}
+
+/**
+ * A record of another member.
+ * @returns with the group state that has used up the message's key.
+ * @throws LiaisonError `integrity` CLI-12 to CLI-20, CLI-30, CLI-31.
+ */
+export async function authenticateRecord(
+  record: ParsedRecord,
+  input: AuthenticationInput,
+): Promise<{ readonly authenticated: AuthenticatedRecord; readonly group: GroupState }> {
+  requirePlace(record, input.epoch);
+  const member = members(input.group).find(({ certificate }) => deviceOf(certificate) === record.header.sender);
+  if (member === undefined) throw breach('CLI-14', 'No member has this name.');
+  requireSignature(record, member.certificate, input);
+  requireRules(record.header, input.profile);
+  const { state, plaintext, senderLeaf, authenticatedData } = await decrypt(record, input);
+  if (senderLeaf !== member.leafIndex) throw breach('CLI-14');
+  if (!equalBytes(authenticatedData, record.hashes.headerHash)) throw breach('CLI-13');
+  const contentKey = contentKeyFrom(plaintext, record.hashes);
+  return { authenticated: { record, contentKey, own: false } as AuthenticatedRecord, group: state };
+}
+
+/**
+ * A record that this device sent, which MLS cannot decrypt for its sender.
+ * @param sent what the outbox kept of it.
+ * @throws LiaisonError `integrity` CLI-15 where it is not what was sent.
+ */
+export function authenticateOwnRecord(
+  record: ParsedRecord,
+  sent: {
+    readonly contentKey: string;
+    readonly headerHash: string;
+    readonly bodyHash: string;
+    readonly mlsHash: string;
+  },
+): AuthenticatedRecord {
+  const { headerHash, bodyHash, mlsHash } = record.hashes;
+  const same =
+    toBase64url(headerHash) === sent.headerHash &&
+    toBase64url(bodyHash) === sent.bodyHash &&
+    toBase64url(mlsHash) === sent.mlsHash;
+  if (!same) throw breach('CLI-15', 'It is not what this device sent under this id.');
+  return { record, contentKey: fromBase64url(sent.contentKey), own: true } as AuthenticatedRecord;
+}
+
+/** @throws LiaisonError `integrity` CLI-20, CLI-21. */
+export function openRecord({ record, contentKey, own }: AuthenticatedRecord): OpenedRecord {
+  const { channel, seq, storedAt, header } = record;
+  const headerHash = toBase64url(record.hashes.headerHash);
+  return { channel, seq, storedAt, header, body: bodyOf(record, contentKey), sender: header.sender, headerHash, own };
+}
+
+/** What the MLS message of a record carries: content key, then body hash, 32 bytes each. */
+export function keyMessage(contentKey: Uint8Array, bodyHash: Uint8Array): Uint8Array {
+  return concatBytes(contentKey, bodyHash);
+}
+
+function headerOf(event: ReceivedRecord): RecordHeader {
+  try {
+    return decodeHeader(event.record.header);
+  } catch (cause) {
+    throw asBreach('CLI-10', cause);
+  }
+}
+
+function decode(text: string): Uint8Array {
+  try {
+    return fromBase64url(text);
+  } catch (cause) {
+    throw asBreach('CLI-10', cause);
+  }
+}
+
+function requirePlace({ header, mls, hashes }: ParsedRecord, epoch: number): void {
+  const message = attempt('CLI-19', () => parsePrivateMessage(mls));
+  const inChannel = equalBytes(message.groupId, utf8(header.channel));
+  if (header.epoch !== epoch || message.epoch !== epoch || !inChannel) throw breach('CLI-12');
+  if (!equalBytes(message.authenticatedData, hashes.headerHash)) throw breach('CLI-13');
+}
+
+function requireSignature(record: ParsedRecord, certificate: Uint8Array, { trust, at }: AuthenticationInput): void {
+  const { certificate: believed, fault } = trust.standing(certificate, at);
+  if (believed === undefined || fault?.kind === 'revoked') throw breach(fault?.check ?? 'CLI-30', fault?.message);
+  if (!verifyRecord(record.hashes, record.signature, believed.publicKey)) throw breach('CLI-15');
+}
+
+function requireRules(header: RecordHeader, profile: ChannelProfile): void {
+  if (!isWithin(header.marking.classification, profile.ceiling)) throw breach('CLI-16', `Sender: ${header.sender}.`);
+  if (header.releasableTo?.some((point) => !profile.releasableTo.includes(point)) === true) {
+    throw breach('CLI-17', `Sender: ${header.sender}.`);
+  }
+  if (!mayPost(header, profile)) throw breach('CLI-18', `Sender: ${header.sender}.`);
+}
+
+/** Whoever may read may acknowledge; everything else takes the role `post`. */
+export function mayPost(header: Pick<RecordHeader, 'kind' | 'sender'>, profile: ChannelProfile): boolean {
+  const point = contactPointOf(header.sender);
+  return hasRole(profile, point, 'post') || (header.kind === 'acknowledgement' && hasRole(profile, point, 'read'));
+}
+
+async function decrypt(record: ParsedRecord, { mls, group }: AuthenticationInput) {
+  try {
+    return await mls.decrypt(group, record.mls);
+  } catch (cause) {
+    throw asBreach('CLI-19', cause);
+  }
+}
+
+function contentKeyFrom(plaintext: Uint8Array, { bodyHash }: RecordHashes): Uint8Array {
+  if (plaintext.length !== 64) throw breach('CLI-19', 'It does not carry a content key.');
+  if (!equalBytes(plaintext.subarray(32), bodyHash)) throw breach('CLI-20');
+  return plaintext.slice(0, 32);
+}
+
+function bodyOf({ body, headerBytes }: ParsedRecord, contentKey: Uint8Array): RecordBody {
+  const plaintext = attempt('CLI-20', () => openBody({ contentKey, body, header: headerBytes }));
+  return attempt('CLI-21', () => decodeBody(plaintext));
+}
+
+function attempt<T>(check: 'CLI-19' | 'CLI-20' | 'CLI-21', step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    throw asBreach(check, cause);
+  }
 }

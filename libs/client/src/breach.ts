@@ -1,0 +1,63 @@
+import { LiaisonError } from '#liaison/protocol';
+
+/**
+ * The checks that this library makes (docs/spec/validation.md). The words say whose fault it is as far as this device can tell:
+ * the hub orders and stores, the sender signs.
+ */
+export const CLIENT_CHECKS = {
+  'CLI-01': 'The hub offers a roster that is not a lawful successor of the pinned one.',
+  'CLI-02': 'The hub asks this device to sign in under another name than the roster gives it.',
+  'CLI-03': 'The hub answers what the contract does not know.',
+  'CLI-04': 'The hub leaves out a place of the sequence, or holds back events that it says exist.',
+  'CLI-05': 'The hub shows another event at a place that this device has already read.',
+  'CLI-06': 'A record was shown a second time.',
+  'CLI-07': 'The hub’s hash of the history differs from the one that this device computes.',
+  'CLI-08': 'A member was shown another history than this device: the hub shows two.',
+  'CLI-09': 'A member claims to have seen what did not exist yet: something was moved or is invented.',
+  'CLI-10': 'The header of a record does not have the documented form.',
+  'CLI-11': 'A record was put into another channel than its sender wrote it for.',
+  'CLI-12': 'A record is of another epoch than the channel is in at its place.',
+  'CLI-13': 'The header of a record is not the one that its encryption is bound to.',
+  'CLI-14': 'The sender named in a record is not the member who encrypted it.',
+  'CLI-15': 'The signature of a record does not verify: header, body or key message were changed.',
+  'CLI-16': 'A record is marked above what the channel may carry.',
+  'CLI-17': 'A record is released to contact points that are not in the channel.',
+  'CLI-18': 'The sender’s contact point has no role that lets it post this.',
+  'CLI-19': 'The key message of a record cannot be opened.',
+  'CLI-20': 'The body of a record is not the one that its sender encrypted.',
+  'CLI-21': 'The content of a record does not have the documented form.',
+  'CLI-30': 'A certificate does not lead to a contact point of the roster.',
+  'CLI-31': 'A certificate was revoked.',
+  'CLI-32': 'A device is not cleared for what the channel may carry.',
+  'CLI-33': 'A device belongs to a contact point that may not be in the channel.',
+  'CLI-34': 'A change of members or rules by somebody who does not administer the channel.',
+  'CLI-35': 'A commit is not a valid one of a member of this channel.',
+  'CLI-36': 'A device that joins again would replace another device.',
+  'CLI-37': 'A change of the channel’s rules that is not lawful.',
+  'CLI-38': 'The channel names another hub than the roster does.',
+  'CLI-39': 'The hub names another committer than the one who signed.',
+  'CLI-40': 'A proposal is not a valid one of the hub.',
+  'CLI-41': 'A Welcome leads into another channel than it says, or into one that breaks the rules.',
+  'CLI-42': 'The hub hands out the KeyPackage of another device than the one asked for.',
+  'CLI-43': 'A receipt does not agree with what was sent or with what the channel shows.',
+  'CLI-44': 'The hub hands out a revocation list that is not valid or older than one before.',
+  'CLI-45': 'The hub hands out the GroupInfo of another channel or of one that breaks the rules.',
+  'CLI-46': 'The hub shows this device what came after its removal.',
+  'CLI-47': 'The hub takes a channel back to before what it has already shown.',
+  'CLI-48': 'The hub asks to remove a device without a reason that this device can see.',
+} as const;
+export type ClientCheck = keyof typeof CLIENT_CHECKS;
+
+/** @param detail plain words, added to the check's own; never content. */
+export function breach(check: ClientCheck, detail = '', cause?: unknown): LiaisonError {
+  return new LiaisonError('integrity', detail === '' ? CLIENT_CHECKS[check] : `${CLIENT_CHECKS[check]} ${detail}`, {
+    check,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** For a step over input of the hub or a member: whatever it throws is the fault of that input, and never ends the client. */
+export function asBreach(check: ClientCheck, cause: unknown): LiaisonError {
+  if (!(cause instanceof LiaisonError)) return breach(check, '', cause);
+  return cause.details.check?.startsWith('CLI-') === true ? cause : breach(check, cause.message, cause);
+}

@@ -1,0 +1,105 @@
+import { parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
+import type { CommitChange, GroupState } from '#liaison/mls-session';
+import { type ChannelEvent, fromBase64url, LiaisonError } from '#liaison/protocol';
+import { asBreach, breach, type ClientCheck } from './breach.js';
+import type { ChannelReading } from './channel-reading.js';
+import { deviceOf, GroupPolicy } from './group-policy.js';
+import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
+import { decodeSeen } from './seen-position.js';
+
+type CommitEvent = Extract<ChannelEvent, { type: 'commit' }>;
+type ProposalEvent = Extract<ChannelEvent, { type: 'proposal' }>;
+
+/**
+ * Enters the epoch that a commit makes, or stays in its own where the commit breaks a rule. Staying is safe whoever is at fault: a
+ * commit that the hub made up was refused by all members, who go on from the old epoch; one of a malicious member leads
+ * those who accept it away from this device.
+ * @param joining this is the first event of a device that joined by Welcome.
+ */
+export async function readCommit(reading: ChannelReading, event: CommitEvent, joining: boolean): Promise<void> {
+  const { channel, transaction } = reading;
+  if (channel.state.commitPending && (await heldCommit(transaction, channel.state.id))?.commit === event.commit) {
+    await adoptCommit(transaction, channel);
+    return;
+  }
+  if (channel.group === undefined || channel.state.membership !== 'member') return;
+  try {
+    const commit = parseCommit(fromBase64url(event.commit));
+    if (joining) requireOwnAddition(reading, commit);
+    else if (!isOfRefusedLine(reading, commit.epoch)) await enterEpoch(reading, event, channel.group);
+  } catch (cause) {
+    await refuse(reading, event, asBreach('CLI-35', cause));
+  }
+}
+
+/** A Welcome leads into the epoch that this commit made: it is not processed, but it has to be the one. */
+function requireOwnAddition({ channel, device }: ChannelReading, commit: ParsedCommitMessage): void {
+  const leads = commit.epoch + 1 === channel.state.epoch;
+  const adds = commit.content.adds.some(({ certificate }) => deviceOf(certificate) === device.address);
+  if (!leads || !adds) throw breach('CLI-41', 'The place that the Welcome names does not add this device.');
+}
+
+function isOfRefusedLine({ channel }: ChannelReading, epoch: number): boolean {
+  return channel.state.refusedCommit !== undefined && epoch > channel.state.epoch;
+}
+
+async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: GroupState): Promise<void> {
+  const { channel, transaction } = reading;
+  const { state: next, change } = await processed(reading, event, group);
+  await compareCommitter(reading, event, change);
+  if (channel.state.commitPending) dropCommit(transaction, channel);
+  const { refusedCommit: _refused, ...state } = channel.state;
+  channel.state = state.standing === 'halted' ? { ...state, standing: 'in-dispute' } : state;
+  if (change.removedSelf) {
+    channel.group = undefined;
+    reading.update({ membership: 'removed', until: event.seq, expected: {} });
+  } else channel.group = next;
+}
+
+/** Which of our checks stands for one that MLS makes itself. */
+const BY_MLS_CHECK: Readonly<Record<string, ClientCheck>> = { 'SES-16': 'CLI-36', 'SES-19': 'CLI-38' };
+
+async function processed({ device, trust, at }: ChannelReading, event: CommitEvent, group: GroupState) {
+  const policy = new GroupPolicy(trust, at);
+  try {
+    return await device.mls.processCommit(group, fromBase64url(event.commit), policy);
+  } catch (cause) {
+    const known = cause instanceof LiaisonError ? BY_MLS_CHECK[cause.details.check ?? ''] : undefined;
+    throw asBreach(policy.refusedBy ?? known ?? 'CLI-35', cause);
+  }
+}
+
+/** The hub's word about who committed, and the committer's about the history. Neither changes what the commit does. */
+async function compareCommitter(reading: ChannelReading, event: CommitEvent, change: CommitChange): Promise<void> {
+  const committer = deviceOf(change.renewed ?? change.committer.certificate);
+  if (event.committer !== committer || event.epoch !== change.epoch) {
+    await reading.alarm(breach('CLI-39', `Signed by ${committer}.`), event.seq);
+  }
+  const unjustified = change.removes.filter((removed) => removed.proposedBy === 'hub' && isInGoodStanding(reading, removed.certificate));
+  if (unjustified.length > 0) await reading.alarm(breach('CLI-48'), event.seq);
+  await reading.compareSeen(decodeSeen(change.authenticatedData), event.seq, false);
+}
+
+function isInGoodStanding({ trust, at }: ChannelReading, certificate: Uint8Array): boolean {
+  return trust.standing(certificate, at).fault === undefined;
+}
+
+async function refuse(reading: ChannelReading, event: CommitEvent, error: LiaisonError): Promise<void> {
+  await reading.alarm(error, event.seq);
+  const check = error.details.check ?? 'CLI-35';
+  reading.update({ standing: 'halted', refusedCommit: { seq: event.seq, epoch: reading.channel.state.epoch, check } });
+}
+
+/** Takes in the hub's proposal to remove a member; the next sync commits it. */
+export async function readProposal(reading: ChannelReading, event: ProposalEvent): Promise<void> {
+  const { channel, device } = reading;
+  if (channel.group === undefined || isOfRefusedLine(reading, event.epoch)) return;
+  try {
+    const { state } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
+    channel.group = state;
+    // A commit that was made before does not cover the proposal, and the hub may not accept it any more.
+    if (channel.state.commitPending) dropCommit(reading.transaction, channel);
+  } catch (cause) {
+    await reading.alarm(asBreach('CLI-40', cause), event.seq);
+  }
+}

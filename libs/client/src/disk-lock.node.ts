@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { LiaisonError } from '#liaison/protocol';
+
+const POLL_MS = 25;
+/** A takeover is a few system calls: one that is older was left by a crash. */
+const TAKEOVER_MS = 10_000;
+
+/**
+ * An exclusive lock between processes: the file `lock` in the folder names its holder. A holder that has died is
+ * replaced; one on another machine (a shared folder) never is.
+ */
+export class DiskLock {
+  readonly #path: string;
+  readonly #takeover: string;
+
+  constructor(folder: string) {
+    this.#path = join(folder, 'lock');
+    this.#takeover = join(folder, 'lock.takeover');
+  }
+
+  /** @throws LiaisonError `try-again` (STO-02) where another process holds it for `timeoutMs`. */
+  async acquire(timeoutMs: number): Promise<void> {
+    const mine = JSON.stringify({ host: hostname(), pid: process.pid, started: await startOf(process.pid) });
+    for (let waited = 0; ; waited += POLL_MS) {
+      if (await createWhole(this.#path, mine)) return;
+      if (await this.#replaceDead(mine)) return;
+      if (waited >= timeoutMs) throw await this.#held();
+      await wait(POLL_MS);
+    }
+  }
+
+  async release(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+
+  /** Only whoever holds the takeover file may remove the lock of a dead holder, so two never both replace it. */
+  async #replaceDead(mine: string): Promise<boolean> {
+    if (!(await isDead(await readText(this.#path)))) return false;
+    if (!(await createWhole(this.#takeover, mine))) {
+      await this.#clearOldTakeover();
+      return false;
+    }
+    try {
+      if (!(await isDead(await readText(this.#path)))) return false;
+      await rm(this.#path, { force: true });
+      return await createWhole(this.#path, mine);
+    } finally {
+      await rm(this.#takeover, { force: true });
+    }
+  }
+
+  async #clearOldTakeover(): Promise<void> {
+    const age = await stat(this.#takeover).then(
+      (file) => Date.now() - file.mtimeMs,
+      () => 0,
+    );
+    if (age > TAKEOVER_MS) await rm(this.#takeover, { force: true });
+  }
+
+  async #held(): Promise<LiaisonError> {
+    const holder = holderOf(await readText(this.#path));
+    const who = holder === undefined ? 'Another process' : `Process ${holder.pid} on ${holder.host}`;
+    return new LiaisonError('try-again', `${who} is using this device's store. Wait until it is done, or stop it.`, {
+      check: 'STO-02',
+      retryAfterMs: 1000,
+    });
+  }
+}
+
+interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** Creates the file with its content in one step, or not at all. */
+async function createWhole(path: string, content: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, content, { mode: 0o600, flag: 'wx' });
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function isDead(content: string | undefined): Promise<boolean> {
+  if (content === undefined) return false;
+  const holder = holderOf(content);
+  if (holder === undefined) return true;
+  if (holder.host !== hostname()) return false;
+  return !isRunning(holder.pid) || (await startOf(holder.pid)) !== holder.started;
+}
+
+function holderOf(content: string | undefined): Holder | undefined {
+  try {
+    const value = JSON.parse(content ?? '') as Partial<Holder> | null;
+    const { host, pid, started } = value ?? {};
+    return typeof host === 'string' && typeof pid === 'number' && typeof started === 'string'
+      ? { host, pid, started }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return isCode(error, 'EPERM');
+  }
+}
+
+/** When the process started, so that a re-used process id is not taken for the holder. Empty where /proc does not exist. */
+async function startOf(pid: number): Promise<string> {
+  const line = (await readText(`/proc/${pid}/stat`)) ?? '';
+  // Field 22; the second field is in brackets and may hold spaces.
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

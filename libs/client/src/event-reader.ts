@@ -1,0 +1,111 @@
+import { commitEventHash, nextChainHash, proposalEventHash, recordEventHash, recordHashes } from '#liaison/crypto';
+import { type ChannelEvent, equalBytes, fromBase64url, toBase64url, utf8 } from '#liaison/protocol';
+import { breach } from './breach.js';
+import type { ChannelReading } from './channel-reading.js';
+import { readCommit, readProposal } from './commit-reader.js';
+import { readRecord } from './record-reader.js';
+
+/**
+ * Reads events in the order of the channel, each checked before it changes anything.
+ * A breach of the sequence ends the batch; a breach in one event leaves that event out and goes on.
+ * @returns how far it got: `complete`, or `gap` where the next place is missing.
+ */
+export async function readEvents(reading: ChannelReading, events: readonly ChannelEvent[]): Promise<'complete' | 'gap'> {
+  for (const event of events) {
+    const { state } = reading.channel;
+    if (event.channel !== state.id) {
+      await reading.alarm(breach('CLI-11'), event.seq);
+      continue;
+    }
+    if (state.until !== undefined && event.seq > state.until) {
+      await reading.alarm(breach('CLI-46'), event.seq);
+      break;
+    }
+    if (event.seq <= state.seq) await compareReplay(reading, event);
+    else if (event.seq === state.seq + 1) await readNext(reading, event);
+    else return 'gap';
+  }
+  reading.chain.save();
+  return 'complete';
+}
+
+/** Delivery is at least once: the same event again is nothing, another one at its place is a rewritten history. */
+async function compareReplay(reading: ChannelReading, event: ChannelEvent): Promise<void> {
+  const before = event.seq === 1 ? new Uint8Array(32) : await reading.chain.at(event.seq - 1);
+  const after = await reading.chain.at(event.seq);
+  if (before === undefined || after === undefined) return;
+  const hash = eventHashOf(event);
+  const same = hash !== undefined && equalBytes(nextChainHash(before, event.seq, hash), after);
+  if (!same) await reading.alarm(breach('CLI-05'), event.seq);
+}
+
+async function readNext(reading: ChannelReading, event: ChannelEvent): Promise<void> {
+  const joining = reading.channel.state.chain === undefined;
+  const chain = await extendChain(reading, event);
+  await compareReceipt(reading, event, chain);
+  reading.update({ seq: event.seq });
+  switch (event.type) {
+    case 'record':
+      await readRecord(reading, event);
+      break;
+    case 'commit':
+      await readCommit(reading, event, joining);
+      break;
+    case 'proposal':
+      await readProposal(reading, event);
+      break;
+  }
+}
+
+/** A late joiner takes the hub's claim of its first place; every later one is computed and held against the hub's. */
+async function extendChain(reading: ChannelReading, event: ChannelEvent): Promise<string> {
+  const { chain: before, chainApart } = reading.channel.state;
+  const hash = eventHashOf(event);
+  const mine =
+    before === undefined || hash === undefined ? event.chain : toBase64url(nextChainHash(fromBase64url(before), event.seq, hash));
+  if (mine !== event.chain && !chainApart) {
+    await reading.alarm(breach('CLI-07'), event.seq);
+    reading.update({ chainApart: true });
+  }
+  reading.update({ chain: mine });
+  await reading.chain.set(event.seq, mine);
+  return mine;
+}
+
+async function compareReceipt(reading: ChannelReading, event: ChannelEvent, chain: string): Promise<void> {
+  const { [String(event.seq)]: expected, ...others } = reading.channel.state.expected;
+  if (expected === undefined) return;
+  reading.update({ expected: others });
+  const shown = event.type === 'record' ? headerHashOf(event) : undefined;
+  if (shown !== expected.headerHash || chain !== expected.chain) {
+    await reading.alarm(breach('CLI-43', 'The place of a record that the hub confirmed to this device shows something else.'), event.seq);
+  }
+}
+
+/** Undefined for bytes that are no base64url: the reader of the event says so. */
+function eventHashOf(event: ChannelEvent): Uint8Array | undefined {
+  try {
+    switch (event.type) {
+      case 'record':
+        return recordEventHash(hashesOf(event));
+      case 'commit':
+        return commitEventHash(fromBase64url(event.commit));
+      case 'proposal':
+        return proposalEventHash(fromBase64url(event.proposal));
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function hashesOf({ record }: Extract<ChannelEvent, { type: 'record' }>) {
+  return recordHashes({ header: utf8(record.header), body: fromBase64url(record.body), mls: fromBase64url(record.mls) });
+}
+
+function headerHashOf(event: Extract<ChannelEvent, { type: 'record' }>): string | undefined {
+  try {
+    return toBase64url(hashesOf(event).headerHash);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChannelId, ContactPointId, RecordId } from '#liaison/protocol';
+
+/** Where things lie in the store. Places are padded so that the order of keys is the order of the channel. */
+export const KEYS = {
+  identity: 'identity',
+  roster: 'trust/roster',
+  crls: 'trust/crl/',
+  crl: (contactPoint: ContactPointId) => `trust/crl/${contactPoint}`,
+  channels: 'channel/',
+  channel: (channel: ChannelId) => `channel/${channel}`,
+  group: (channel: ChannelId) => `group/${channel}`,
+  pendingCommit: (channel: ChannelId) => `pending/${channel}`,
+  pendingGroup: (channel: ChannelId) => `pending-group/${channel}`,
+  chainBlock: (channel: ChannelId, block: number) => `chain/${channel}/${padded(block)}`,
+  records: (channel: ChannelId) => `record/${channel}/`,
+  record: (channel: ChannelId, seq: number) => `record/${channel}/${padded(seq)}`,
+  place: (record: RecordId) => `place/${record}`,
+  acknowledgements: (record: RecordId) => `acknowledgement/${record}/`,
+  acknowledgement: (record: RecordId, seq: number) => `acknowledgement/${record}/${padded(seq)}`,
+  openItems: 'outbox/open/',
+  openItem: (record: RecordId) => `outbox/open/${record}`,
+  doneItems: 'outbox/done/',
+  doneItem: (record: RecordId) => `outbox/done/${record}`,
+  receipt: (channel: ChannelId, seq: number) => `receipt/${channel}/${padded(seq)}`,
+  keyPackages: 'key-package/',
+  keyPackage: (reference: string) => `key-package/${reference}`,
+  alarms: 'alarm/',
+  alarm: (subject: string, check: string, seq: number) => `alarm/${subject}/${check}/${padded(seq)}`,
+} as const;
+
+function padded(number: number): string {
+  return String(number).padStart(16, '0');
+}

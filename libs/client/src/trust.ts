@@ -1,0 +1,130 @@
+import {
+  type DeviceCertificate,
+  parseCaCertificate,
+  parseDeviceCertificate,
+  type RevocationList,
+  sha256,
+  verifyDeviceCertificate,
+  type CaCertificate,
+} from '#liaison/crypto';
+import {
+  type ContactPointId,
+  contactPointOf,
+  fromBase64url,
+  toHex,
+  type Roster,
+  type SignedRoster,
+} from '#liaison/protocol';
+import { breach, type ClientCheck } from './breach.js';
+
+/** How a device stands by roster and revocation lists, now. `fault` is absent for a device in good standing. */
+export interface DeviceStanding {
+  /** What the certificate says, where it can be believed. */
+  readonly certificate?: DeviceCertificate;
+  readonly fault?: { readonly kind: StandingFault; readonly check: ClientCheck; readonly message: string };
+}
+/** Only `expired` and `inactive` may be tolerated, and only of somebody who is a member already. */
+export type StandingFault = 'untrusted' | 'revoked' | 'inactive' | 'expired' | 'not-yet-valid';
+
+/** Verified roster and revocation lists: a value. Verdicts on signatures are remembered, for certificates come again and again. */
+export class Trust {
+  readonly #verified = new Map<string, DeviceStanding>();
+  readonly #authorities = new Map<ContactPointId, CaCertificate>();
+
+  constructor(
+    readonly signed: SignedRoster,
+    readonly roster: Roster,
+    readonly revocationLists: ReadonlyMap<ContactPointId, RevocationList>,
+  ) {}
+
+  get externalSenderKey(): Uint8Array {
+    return fromBase64url(this.roster.hub.externalSenderKey);
+  }
+
+  contactPoint(id: ContactPointId): Roster['contactPoints'][number] | undefined {
+    return this.roster.contactPoints.find((point) => point.id === id);
+  }
+
+  isExpired(at: number): boolean {
+    return at > Date.parse(this.roster.expiresAt);
+  }
+
+  /** @param certificate DER. @param at milliseconds since 1970. */
+  standing(certificate: Uint8Array, at: number): DeviceStanding {
+    const name = toHex(sha256(certificate));
+    const known = this.#verified.get(name) ?? this.#verify(certificate, at);
+    this.#verified.set(name, known);
+    return known.certificate === undefined || known.fault !== undefined ? known : this.#now(known.certificate, at);
+  }
+
+  /** @throws LiaisonError `integrity` with the check that failed: for a device that is to be trusted with something new. */
+  requireGood(certificate: Uint8Array, at: number): DeviceCertificate {
+    const { certificate: believed, fault } = this.standing(certificate, at);
+    if (fault !== undefined || believed === undefined) throw breach(fault?.check ?? 'CLI-30', fault?.message);
+    return believed;
+  }
+
+  /** What does not change with time, but for {@link Trust} being replaced. */
+  #verify(der: Uint8Array, at: number): DeviceStanding {
+    const contactPoint = contactPointNamedIn(der);
+    const authority = contactPoint === undefined ? undefined : this.#authority(contactPoint);
+    if (contactPoint === undefined || authority === undefined) {
+      return fault('untrusted', 'CLI-30', 'Its contact point is not in the roster.');
+    }
+    const crl = this.revocationLists.get(contactPoint);
+    const verification = verifyDeviceCertificate({ certificate: der, caCertificate: authority, contactPoint, at, crl });
+    switch (verification.outcome) {
+      case 'ok':
+      case 'expired':
+      case 'not-yet-valid':
+        return verification.certificate === undefined
+          ? fault('untrusted', 'CLI-30', '')
+          : { certificate: verification.certificate };
+      case 'revoked':
+        return { ...fault('revoked', 'CLI-31', verification.message), ...certificateIn(verification) };
+      case 'malformed':
+      case 'wrong-issuer':
+      case 'bad-signature':
+      case 'foreign-contact-point':
+      case 'too-long':
+      case 'issuer-not-valid':
+        return fault('untrusted', 'CLI-30', verification.message);
+    }
+  }
+
+  #now(certificate: DeviceCertificate, at: number): DeviceStanding {
+    const point = this.contactPoint(contactPointOf(certificate.device));
+    if (point?.status !== 'active')
+      return { ...fault('inactive', 'CLI-33', 'Its contact point is suspended or has left.'), certificate };
+    if (at < certificate.notBefore)
+      return { ...fault('not-yet-valid', 'CLI-30', 'The certificate is not valid yet.'), certificate };
+    if (at > certificate.notAfter)
+      return { ...fault('expired', 'CLI-30', 'The certificate has expired.'), certificate };
+    return { certificate };
+  }
+
+  #authority(contactPoint: ContactPointId): CaCertificate | undefined {
+    const known = this.#authorities.get(contactPoint);
+    const point = this.contactPoint(contactPoint);
+    if (known !== undefined || point === undefined) return known;
+    const authority = parseCaCertificate(fromBase64url(point.caCertificate));
+    this.#authorities.set(contactPoint, authority);
+    return authority;
+  }
+}
+
+function contactPointNamedIn(der: Uint8Array): ContactPointId | undefined {
+  try {
+    return contactPointOf(parseDeviceCertificate(der).device);
+  } catch {
+    return undefined;
+  }
+}
+
+function certificateIn({ certificate }: { certificate?: DeviceCertificate }): { certificate?: DeviceCertificate } {
+  return certificate === undefined ? {} : { certificate };
+}
+
+function fault(kind: StandingFault, check: ClientCheck, message: string): DeviceStanding {
+  return { fault: { kind, check, message } };
+}
