@@ -51,16 +51,18 @@ const TABLES = `
   CREATE TABLE key_packages (
     reference text NOT NULL CONSTRAINT key_packages_pkey PRIMARY KEY,
     device text NOT NULL,
-    key_package bytea NOT NULL,
+    fingerprint text NOT NULL,
+    key_package bytea,
     last_resort boolean NOT NULL,
     not_after timestamptz(3) NOT NULL,
-    added_at timestamptz(3) NOT NULL
+    added_at timestamptz(3) NOT NULL,
+    claimed_at timestamptz(3)
   );
-  CREATE INDEX key_packages_device ON key_packages (device, last_resort, added_at);
+  CREATE INDEX key_packages_device ON key_packages (device, added_at);
   CREATE UNIQUE INDEX key_packages_last_resort ON key_packages (device) WHERE last_resort;
 `;
 
-// UPDATE on key_packages is what SELECT FOR UPDATE asks for. Rosters and revocation lists only ever grow.
+// Rosters and revocation lists only ever grow.
 const GRANTS = `
   GRANT SELECT, INSERT ON rosters, revocation_lists TO liaison_app;
   GRANT SELECT, INSERT, UPDATE ON devices TO liaison_app;

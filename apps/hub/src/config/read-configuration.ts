@@ -3,7 +3,11 @@ import type { Configuration } from './configuration.js';
 import { SETTINGS, type SettingName } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+/** Read so far; those with a fallback are all there once no fault was found. */
 type Values = { [Name in SettingName]?: ReturnType<(typeof SETTINGS)[Name]['schema']['parse']> };
+
+type CompleteValues = Values & Required<Pick<Values, WithFallback>>;
+type WithFallback = 'LIAISON_HOST' | 'LIAISON_PORT' | 'LIAISON_DATA' | 'LIAISON_LOG_LEVEL' | 'LIAISON_TRUSTED_PROXIES';
 
 /** What the operator has to mend, all of it. Never a value: it may be a secret. */
 export class ConfigurationError extends Error {
@@ -26,11 +30,11 @@ export function readConfiguration(environment: Environment): Configuration {
     faults.push('LIAISON_PORT=0 needs LIAISON_ORIGIN, for the port is not known beforehand.');
   }
   if (faults.length > 0) throw new ConfigurationError(faults);
-  return configurationOf(values as Required<Values>);
+  return configurationOf(values as CompleteValues);
 }
 
-function readSetting<Name extends SettingName>(
-  name: Name,
+function readSetting(
+  name: SettingName,
   environment: Environment,
   values: Values,
   faults: string[],
@@ -67,7 +71,7 @@ function unknownNames(environment: Environment): string[] {
     .map((name) => `${name} is not a setting of the hub. See docs/configuration.md.`);
 }
 
-function configurationOf(values: Required<Values>): Configuration {
+function configurationOf(values: CompleteValues): Configuration {
   return {
     host: values.LIAISON_HOST,
     port: values.LIAISON_PORT,

@@ -18,15 +18,15 @@ export class DeviceRow {
   @Column('text')
   fingerprint!: string;
 
-  @Column('timestamptz', { name: 'not_before', precision: 3 })
+  @Column('timestamp with time zone', { name: 'not_before', precision: 3 })
   notBefore!: Date;
 
-  @Column('timestamptz', { name: 'not_after', precision: 3 })
+  @Column('timestamp with time zone', { name: 'not_after', precision: 3 })
   notAfter!: Date;
 
-  @Column('timestamptz', { name: 'first_seen_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'first_seen_at', precision: 3 })
   firstSeenAt!: Date;
 
-  @Column('timestamptz', { name: 'last_seen_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'last_seen_at', precision: 3 })
   lastSeenAt!: Date;
 }

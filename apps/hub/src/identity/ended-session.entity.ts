@@ -7,6 +7,6 @@ export class EndedSessionRow {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'ended_sessions_pkey' })
   session!: string;
 
-  @Column('timestamptz', { name: 'expires_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'expires_at', precision: 3 })
   expiresAt!: Date;
 }

@@ -20,6 +20,6 @@ export class RevocationListRow {
   @Column('bytea')
   crl!: Buffer;
 
-  @Column('timestamptz', { name: 'stored_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'stored_at', precision: 3 })
   storedAt!: Date;
 }

@@ -60,8 +60,8 @@ export class RevocationLists {
       'SELECT contact_point, issuer, max(number) AS number FROM revocation_lists GROUP BY contact_point, issuer',
     );
     for (const { contact_point: contactPoint, issuer, number } of newest) {
-      if (Number(number) > (this.held.get(`${contactPoint} ${issuer}`)?.crl.number ?? 0)) {
-        await this.load(contactPoint, issuer, Number(number));
+      if (number > (this.held.get(`${contactPoint} ${issuer}`)?.crl.number ?? 0)) {
+        await this.load(contactPoint, issuer, number);
       }
     }
   }

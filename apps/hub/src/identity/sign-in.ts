@@ -16,10 +16,11 @@ import { DeviceStanding } from './device-standing.js';
 import { Devices } from './devices.js';
 
 /** A device that has proved its identity just now. */
-export interface VerifiedSignIn {
-  readonly certificate: DeviceCertificate;
-  readonly certificateDer: Uint8Array;
-  readonly fingerprint: string;
+export class VerifiedSignIn {
+  constructor(
+    readonly certificate: DeviceCertificate,
+    readonly fingerprint: string,
+  ) {}
 }
 
 /** Sign-in by device certificate and signature over a nonce (docs/spec/session.md). */
@@ -53,7 +54,7 @@ export class SignIn {
     await this.challenges.useUp(request.nonce, expiresAt);
     const isNewest = await this.devices.remember(certificate, certificateDer, fingerprint, this.clock.now());
     if (!isNewest) throw this.refused('superseded');
-    return { certificate, certificateDer, fingerprint };
+    return new VerifiedSignIn(certificate, fingerprint);
   }
 
   private isSigned({ nonce, signature }: SessionRequest, { device, publicKey }: DeviceCertificate): boolean {

@@ -7,6 +7,6 @@ export class UsedChallengeRow {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'used_challenges_pkey' })
   nonce!: string;
 
-  @Column('timestamptz', { name: 'expires_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'expires_at', precision: 3 })
   expiresAt!: Date;
 }

@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A KeyPackage that waits to be claimed. A device has at most one of last resort. */
+/** A KeyPackage that waits to be claimed; once claimed, what keeps it from being added again. A device has at most one of last resort. */
 @Entity('key_packages')
-@Index('key_packages_device', ['device', 'lastResort', 'addedAt'])
+@Index('key_packages_device', ['device', 'addedAt'])
 @Index('key_packages_last_resort', ['device'], { unique: true, where: 'last_resort' })
 export class KeyPackageRow {
   /** KeyPackageRef (RFC 9420 section 5.2), base64url. */
@@ -12,15 +12,23 @@ export class KeyPackageRow {
   @Column('text')
   device!: string;
 
-  @Column('bytea', { name: 'key_package' })
-  keyPackage!: Buffer;
+  /** Of the certificate in it. */
+  @Column('text')
+  fingerprint!: string;
+
+  /** Absent once claimed. */
+  @Column('bytea', { name: 'key_package', nullable: true })
+  keyPackage!: Buffer | null;
 
   @Column('boolean', { name: 'last_resort' })
   lastResort!: boolean;
 
-  @Column('timestamptz', { name: 'not_after', precision: 3 })
+  @Column('timestamp with time zone', { name: 'not_after', precision: 3 })
   notAfter!: Date;
 
-  @Column('timestamptz', { name: 'added_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'added_at', precision: 3 })
   addedAt!: Date;
+
+  @Column('timestamp with time zone', { name: 'claimed_at', precision: 3, nullable: true })
+  claimedAt!: Date | null;
 }

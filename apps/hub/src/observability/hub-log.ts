@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { LiaisonError } from '#liaison/protocol';
+import { LiaisonError, timestampOf, type Clock } from '#liaison/protocol';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -12,9 +12,9 @@ export class HubLog {
   private readonly pino: Logger;
 
   /** @param destination default: standard output. */
-  constructor(level: LogLevel, destination?: DestinationStream) {
-    const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
-    this.pino = destination === undefined ? pino(options) : pino(options, destination);
+  constructor(level: LogLevel, clock: Clock, destination?: DestinationStream) {
+    const timestamp = (): string => `,"time":"${timestampOf(clock)}"`;
+    this.pino = pino({ level, base: null, timestamp }, destination ?? pino.destination(1));
   }
 
   debug(message: string, fields: LogFields = {}): void {

@@ -12,6 +12,6 @@ export class RosterRow {
   @Column('jsonb')
   signatures!: { keyId: string; signature: string }[];
 
-  @Column('timestamptz', { name: 'stored_at', precision: 3 })
+  @Column('timestamp with time zone', { name: 'stored_at', precision: 3 })
   storedAt!: Date;
 }

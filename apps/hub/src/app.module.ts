@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { IdentityModule } from './identity/identity.module.js';
+import { KeyPackagesModule } from './key-packages/key-packages.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
+import { RosterModule } from './roster/roster.module.js';
+import { SurroundingsModule, type Surroundings } from './surroundings.module.js';
+
+/** The hub, a module a noun. */
+@Module({})
+export class AppModule {
+  static of(surroundings: Surroundings, databaseUrl: string): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SurroundingsModule.of(surroundings),
+        DatabaseModule.of(databaseUrl, surroundings),
+        HttpModule,
+        HealthModule,
+        ObservabilityModule,
+        RosterModule,
+        IdentityModule,
+        KeyPackagesModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Shutdown } from '../lifecycle/shutdown.js';
+import { HubLog } from '../observability/hub-log.js';
+import { RosterService } from '../roster/roster.service.js';
+import { RevocationLists } from './revocation-lists.js';
+
+const EVERY_MS = 2_000;
+
+/** Loads roster and revocation lists at the start, and then what other hub processes have accepted: two small queries. */
+@Injectable()
+export class CommunityRefresh implements OnApplicationBootstrap {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly rosters: RosterService,
+    private readonly revocationLists: RevocationLists,
+    private readonly log: HubLog,
+    shutdown: Shutdown,
+  ) {
+    shutdown.at('close-sockets', async () => {
+      clearTimeout(this.timer);
+      await this.running;
+      clearTimeout(this.timer);
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.refresh();
+    this.scheduleNext();
+  }
+
+  private scheduleNext(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.refreshQuietly().then(() => {
+        this.scheduleNext();
+      });
+    }, EVERY_MS);
+    this.timer.unref();
+  }
+
+  private async refresh(): Promise<void> {
+    // In this order: a revocation list is verified by the CA that the roster names.
+    await this.rosters.refresh();
+    await this.revocationLists.refresh();
+  }
+
+  private async refreshQuietly(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.log.error('Roster and revocation lists could not be refreshed.', error);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { Controller } from '@nestjs/common';
+import { DeviceAddress, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
+import { Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
+import { RosterService } from '../roster/roster.service.js';
+import { DeviceStanding } from './device-standing.js';
+import { Devices } from './devices.js';
+import { RevocationLists } from './revocation-lists.js';
+
+@Controller()
+export class DirectoryController {
+  constructor(
+    private readonly rosters: RosterService,
+    private readonly devices: Devices,
+    private readonly standing: DeviceStanding,
+    private readonly revocationLists: RevocationLists,
+  ) {}
+
+  @Endpoint('listDevices')
+  async listDevices(@Input() { params }: InputOf<'listDevices'>): Promise<AnswerOf<'listDevices'>> {
+    if (this.rosters.required().contactPoint(params.contactPoint) === undefined) {
+      throw new LiaisonError('not-found', 'There is no such contact point in the roster.', { check: 'DIR-01' });
+    }
+    const rows = await this.devices.ofContactPoint(params.contactPoint);
+    const inGoodStanding = rows.filter(({ certificate }) => this.standing.check(certificate).outcome === 'ok');
+    return {
+      devices: inGoodStanding.map(({ device, certificate }) => ({
+        device: DeviceAddress.parse(device),
+        certificate: toBase64url(certificate),
+      })),
+    };
+  }
+
+  @Endpoint('getRevocationList')
+  getRevocationList(@Input() { params }: InputOf<'getRevocationList'>): AnswerOf<'getRevocationList'> {
+    return { crl: toBase64url(this.revocationLists.newestOf(params.contactPoint)) };
+  }
+
+  @Endpoint('putRevocationList')
+  async putRevocationList(
+    @Input() { params, body }: InputOf<'putRevocationList'>,
+  ): Promise<AnswerOf<'putRevocationList'>> {
+    await this.revocationLists.publish(params.contactPoint, fromBase64url(body.crl));
+    return body;
+  }
+}

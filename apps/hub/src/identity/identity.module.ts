@@ -1,0 +1,56 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { RosterModule } from '../roster/roster.module.js';
+import { RosterService } from '../roster/roster.service.js';
+import { Authentication } from './authentication.js';
+import { CommunityRefresh } from './community-refresh.js';
+import { Challenges } from './challenges.js';
+import { DeviceStanding } from './device-standing.js';
+import { DeviceRow } from './device.entity.js';
+import { Devices } from './devices.js';
+import { DirectoryController } from './directory.controller.js';
+import { LiveSessions } from './live-sessions.js';
+import { RevocationListRow } from './revocation-list.entity.js';
+import { RevocationLists } from './revocation-lists.js';
+import { SessionController } from './session.controller.js';
+import { SessionEnds } from './session-ends.js';
+import { SessionService } from './session.service.js';
+import { SessionTokens } from './session-tokens.js';
+import { SignIn } from './sign-in.js';
+
+/** Who calls: device certificates, revocation, sign-in, sessions. */
+@Module({
+  imports: [RosterModule, TypeOrmModule.forFeature([DeviceRow, RevocationListRow])],
+  controllers: [SessionController, DirectoryController],
+  providers: [
+    Authentication,
+    Challenges,
+    CommunityRefresh,
+    DeviceStanding,
+    Devices,
+    LiveSessions,
+    RevocationLists,
+    SessionEnds,
+    SessionService,
+    SessionTokens,
+    SignIn,
+  ],
+  exports: [Authentication, DeviceStanding, Devices, RevocationLists, SessionEnds, SessionService],
+})
+export class IdentityModule implements OnModuleInit {
+  constructor(
+    private readonly rosters: RosterService,
+    private readonly revocationLists: RevocationLists,
+    private readonly sessions: SessionService,
+  ) {}
+
+  /** Subscribed here, after DeviceStanding: it must have dropped what it knew before sessions are judged again. */
+  onModuleInit(): void {
+    this.rosters.changes.subscribe(() => {
+      this.sessions.endForfeited();
+    });
+    this.revocationLists.changes.subscribe(() => {
+      this.sessions.endForfeited();
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { LiaisonError } from '#liaison/protocol';
+import { ConfigurationError, readConfiguration } from './config/read-configuration.js';
+import { startHub } from './hub.js';
+import { HubLog } from './observability/hub-log.js';
+
+/** sysexits.h: the configuration is wrong, so the hub starts no better the next time. */
+const EX_CONFIG = 78;
+
+try {
+  const configuration = readConfiguration(process.env);
+  const log = new HubLog(configuration.logLevel, systemClock);
+  const hub = await startHub({ clock: systemClock, random: systemRandom, configuration, log });
+  const stop = async (code: number): Promise<void> => {
+    log.info('The hub stops.');
+    await hub.stop();
+    process.exit(code);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+  void hub.databaseLost.then(() => stop(1));
+} catch (error) {
+  const isOurs = error instanceof ConfigurationError || error instanceof LiaisonError;
+  console.error(isOurs ? error.message : error);
+  process.exit(error instanceof ConfigurationError ? EX_CONFIG : 1);
+}
