@@ -1,3 +1,4 @@
+import { createHash, createPublicKey, verify as opensslVerify } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -10,11 +11,12 @@ import {
   recordHashes,
   recordSignedBytes,
   sha256,
+  type SigningKey,
   signRecord,
   verifyRecord,
 } from '#liaison/crypto';
 import { nodeChainHashing, nodeRecordHashing, sha256Node, verifyRecordsOnThreadPool } from '#liaison/crypto.node';
-import { flipBit, keyOf, outcomeOf, text } from './fixtures.js';
+import { b64, flipBit, keyOf, outcomeOf, text } from './fixtures.js';
 
 await cryptoReady();
 
@@ -120,6 +122,13 @@ describe('verification on the thread pool', () => {
     expect(await verifyRecordsOnThreadPool([forged])).toEqual([false]);
   });
 
+  it('refuses an R of small order, which a sender can make and OpenSSL accepts', async () => {
+    const signature = signWithNonceZero(recordSignedBytes(hashes), key);
+    expect(verifyByOpenSsl(recordSignedBytes(hashes), signature, key.publicKey)).toBe(true);
+    expect(verifyRecord(hashes, signature, key.publicKey)).toBe(false);
+    expect(await verifyRecordsOnThreadPool([{ ...good, signature }])).toEqual([false]);
+  });
+
   it('forgets old keys rather than grow, and still answers', async () => {
     const strangers = Array.from({ length: 5000 }, (_, index) => ({
       ...good,
@@ -128,3 +137,22 @@ describe('verification on the thread pool', () => {
     expect((await verifyRecordsOnThreadPool([...strangers, good])).at(-1)).toBe(true);
   });
 });
+
+/** RFC 8032 section 5.1.6 with r = 0: R is the neutral element, S = h times the secret scalar. */
+function signWithNonceZero(message: Uint8Array, { privateKey, publicKey }: SigningKey): Uint8Array {
+  const order = 2n ** 252n + 27742317777372353535851937790883648493n;
+  const sha512 = (...parts: Uint8Array[]) => parts.reduce((hash, part) => hash.update(part), createHash('sha512')).digest();
+  const littleEndian = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+  const scalar = sha512(privateKey).subarray(0, 32);
+  scalar[0] = scalar[0]! & 0xf8;
+  scalar[31] = (scalar[31]! & 0x7f) | 0x40;
+  const neutral = Uint8Array.of(1, ...new Uint8Array(31));
+  const s = (littleEndian(sha512(neutral, publicKey, message)) * littleEndian(scalar)) % order;
+  const sBytes = Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse();
+  return Uint8Array.of(...neutral, ...sBytes);
+}
+
+function verifyByOpenSsl(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: b64(publicKey) };
+  return opensslVerify(null, message, createPublicKey({ key: jwk, format: 'jwk' }), signature);
+}
