@@ -19,9 +19,3 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
-
-/** Percentile by percentile: what a typical round saw. */
-export function medianPercentiles(rounds: readonly Percentiles[]): Percentiles {
-  const of = (pick: (round: Percentiles) => number) => median(rounds.map(pick));
-  return { p50: of((r) => r.p50), p95: of((r) => r.p95), p99: of((r) => r.p99), most: of((r) => r.most) };
-}

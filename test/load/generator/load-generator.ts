@@ -7,7 +7,7 @@ import { SocketConnection, type ConnectionListener } from './socket-connection.j
 
 /** Connections opened at a time: a handshake costs the server milliseconds. */
 const OPENED_TOGETHER = 8;
-const STALLED_AFTER_MS = 15_000;
+const STALL_LIMIT_MS = 15_000;
 
 interface ChannelRound {
   readonly channel: LoadChannel;
@@ -25,7 +25,11 @@ export class LoadGenerator implements ConnectionListener {
   private prepared: { round: Round; channels: ChannelRound[] } | undefined;
   private running: RunningRound | undefined;
 
-  constructor(private readonly target: LoadTarget) {}
+  /** @param stallLimitMs how long nothing may arrive before a round is given up. */
+  constructor(
+    private readonly target: LoadTarget,
+    private readonly stallLimitMs = STALL_LIMIT_MS,
+  ) {}
 
   async connect(): Promise<void> {
     const { connections } = this.target;
@@ -49,7 +53,7 @@ export class LoadGenerator implements ConnectionListener {
     const { round, channels } = this.prepared;
     this.prepared = undefined;
     this.running = new RunningRound(round.pace, channels, this.connections);
-    const result = await this.running.finish();
+    const result = await this.running.finish(this.stallLimitMs);
     this.running = undefined;
     for (const { channel, ledger } of channels)
       this.nextSeq.set(channel.id, this.firstSeqOf(channel) + ledger.messages);
@@ -117,9 +121,9 @@ class RunningRound {
       for (const [member, connection] of round.channel.members.entries()) this.seats.set(connection, { round, member });
   }
 
-  async finish(): Promise<RoundResult> {
+  async finish(stallLimitMs: number): Promise<RoundResult> {
     const ended = new Promise<void>((resolve) => (this.end = resolve));
-    const watch = this.watchForStall();
+    const watch = this.watchForStall(stallLimitMs);
     if (this.pace.kind === 'window') this.fillWindows(this.pace.perChannel);
     else this.sendDue(this.pace.perSecond, this.startedAt + 5);
     await ended;
@@ -186,12 +190,12 @@ class RunningRound {
     else setImmediate(again);
   }
 
-  private watchForStall(): NodeJS.Timeout {
+  private watchForStall(limitMs: number): NodeJS.Timeout {
     let before = -1;
     return setInterval(() => {
-      if (this.complete === before) this.stop(`nothing more arrived for ${STALLED_AFTER_MS / 1000} s`);
+      if (this.complete === before) this.stop(`nothing more arrived for ${limitMs / 1000} s`);
       before = this.complete;
-    }, STALLED_AFTER_MS);
+    }, limitMs);
   }
 
   private result(): RoundResult {

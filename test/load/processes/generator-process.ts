@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { LiaisonError } from '#liaison/protocol';
+import { builtFile } from '../built-file.js';
 import type { LoadTarget, Round, RoundResult } from '../generator/load.js';
 
 /** `target` names one of the servers that the generator is connected to. */
@@ -18,7 +18,7 @@ export class GeneratorProcess {
   private readonly child: ChildProcess;
 
   constructor() {
-    this.child = fork(fileURLToPath(new URL('../generator/generator-main.js', import.meta.url)), {
+    this.child = fork(builtFile('test/load/generator/generator-main.js'), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
   }

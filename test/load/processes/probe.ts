@@ -1,21 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+
 /**
  * Loaded with `--import` into a server under measurement: answers what only the process itself knows precisely. The channel to the parent does
  * not keep the server alive, and costs nothing between questions.
  */
+export type ProbeQuestion =
+  | { readonly ask: 'usage'; readonly afterGc: boolean }
+  | { readonly ask: 'start-profile' }
+  | { readonly ask: 'stop-profile'; readonly file: string };
+
 export interface ProbeAnswer {
-  readonly probe: 'usage';
+  readonly probe: ProbeQuestion['ask'];
   /** Microseconds of user and system time of all threads. */
   readonly cpu: number;
+  /** Bytes. */
   readonly heap: number;
   readonly resident: number;
 }
 
-process.on('message', (message) => {
-  if (typeof message !== 'object' || message === null || !('ask' in message)) return;
-  if (message.ask === 'usage-after-gc') void globalThis.gc?.();
+let profiler: Session | undefined;
+
+async function answer(question: ProbeQuestion): Promise<void> {
+  if (question.ask === 'usage' && question.afterGc) globalThis.gc?.();
+  if (question.ask === 'start-profile') await startProfile();
+  if (question.ask === 'stop-profile') await stopProfile(question.file);
   const { user, system } = process.cpuUsage();
   const { heapUsed, external, rss } = process.memoryUsage();
-  const answer: ProbeAnswer = { probe: 'usage', cpu: user + system, heap: heapUsed + external, resident: rss };
-  process.send?.(answer);
+  const probe: ProbeAnswer = { probe: question.ask, cpu: user + system, heap: heapUsed + external, resident: rss };
+  process.send?.(probe);
+}
+
+async function startProfile(): Promise<void> {
+  profiler = new Session();
+  profiler.connect();
+  await profiler.post('Profiler.enable');
+  await profiler.post('Profiler.start');
+}
+
+async function stopProfile(file: string): Promise<void> {
+  if (profiler === undefined) return;
+  const { profile } = await profiler.post('Profiler.stop');
+  writeFileSync(file, JSON.stringify(profile));
+  profiler.disconnect();
+}
+
+process.on('message', (message) => {
+  if (typeof message === 'object' && message !== null && 'ask' in message) void answer(message as ProbeQuestion);
 });
 process.channel?.unref();

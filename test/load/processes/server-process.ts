@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import { LiaisonError } from '#liaison/protocol';
-import type { ProbeAnswer } from './probe.js';
+import { builtFile } from '../built-file.js';
+import type { ProbeAnswer, ProbeQuestion } from './probe.js';
 
 export interface ServerOptions {
   /** For messages to the reader. */
@@ -29,7 +31,7 @@ export class ServerProcess {
   }
 
   static start({ name, entry, environment, nodeOptions = [] }: ServerOptions): ServerProcess {
-    const probe = new URL('probe.js', import.meta.url).href;
+    const probe = pathToFileURL(builtFile('test/load/processes/probe.js')).href;
     const child = fork(entry, {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
       execArgv: ['--expose-gc', '--import', probe, ...nodeOptions],
@@ -58,11 +60,16 @@ export class ServerProcess {
 
   /** @param afterGc collects garbage first, for comparing memory. */
   async usage(afterGc = false): Promise<ProbeAnswer> {
-    const answer = this.message((message) =>
-      typeof message === 'object' && message !== null && 'probe' in message ? (message as ProbeAnswer) : undefined,
-    );
-    this.child.send({ ask: afterGc ? 'usage-after-gc' : 'usage' });
-    return answer;
+    return this.ask({ ask: 'usage', afterGc });
+  }
+
+  async startProfile(): Promise<void> {
+    await this.ask({ ask: 'start-profile' });
+  }
+
+  /** @param file where the server writes its profile, in the form of --cpu-prof. */
+  async stopProfile(file: string): Promise<void> {
+    await this.ask({ ask: 'stop-profile', file });
   }
 
   get ended(): boolean {
@@ -81,6 +88,14 @@ export class ServerProcess {
     const force = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
     await ended;
     clearTimeout(force);
+  }
+
+  private async ask(question: ProbeQuestion): Promise<ProbeAnswer> {
+    const answer = this.message((message) =>
+      typeof message === 'object' && message !== null && 'probe' in message ? (message as ProbeAnswer) : undefined,
+    );
+    this.child.send(question);
+    return answer;
   }
 
   private died(): LiaisonError {

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { LiaisonError } from '#liaison/protocol';
+
+export const PARTS = ['room', 'pairs', 'idle', 'mls', 'client', 'start'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface BenchOptions {
+  readonly parts: ReadonlySet<Part>;
+  readonly quick: boolean;
+  /** Pairs of rounds in each shape. */
+  readonly rounds: number;
+  /** Length of one measured round. */
+  readonly seconds: number;
+  /** After how many seconds the bench gives up. */
+  readonly limitSeconds: number;
+  readonly json: boolean;
+  readonly profile: boolean;
+  /** The ceiling in the hub's place: ratios must be 1 but for noise. */
+  readonly againstItself: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --quick            under a minute and a half, rougher figures
+  --only <parts>     of ${PARTS.join(', ')}, with commas between
+  --rounds <n>       pairs of alternating rounds (default 5, quick 2)
+  --profile          also where the servers spend their CPU, function by function
+  --json             the results as JSON
+  --against-itself   the bare ceiling in the hub's place: shows how exact the ratios are`;
+
+/** @throws LiaisonError `usage`. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const values = parse(args);
+  const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) throw usage('--rounds takes a number from 1 to 50.');
+  return {
+    parts: new Set(values.only === undefined ? PARTS : readParts(values.only)),
+    quick: values.quick,
+    rounds,
+    seconds: values.quick ? 1.2 : 4,
+    limitSeconds: (values.quick ? 120 : 360) + rounds * (values.quick ? 15 : 60),
+    json: values.json,
+    profile: values.profile,
+    againstItself: values['against-itself'],
+  };
+}
+
+function parse(args: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const;
+  const options = {
+    quick: flag,
+    json: flag,
+    profile: flag,
+    'against-itself': flag,
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+  } as const;
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw usage((error as Error).message);
+  }
+}
+
+function readParts(only: string): Part[] {
+  return only.split(',').map((name) => {
+    const part = PARTS.find((known) => known === name.trim());
+    if (part === undefined) throw usage(`--only knows no part "${name}".`);
+    return part;
+  });
+}
+
+function usage(message: string): LiaisonError {
+  return new LiaisonError('usage', `${message}\n\n${USAGE}`);
+}
