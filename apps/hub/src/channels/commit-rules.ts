@@ -1,0 +1,206 @@
+import { parseDeviceCertificate } from '#liaison/crypto';
+import {
+  applyToLeaves,
+  type Leaf,
+  type Leaves,
+  type ParsedCommit,
+  type ParsedCommitMessage,
+  type ParsedGroupInfo,
+  type ValidKeyPackage,
+} from '#liaison/mls-framing';
+import {
+  canonicalJson,
+  type ChannelProfile,
+  contactPointOf,
+  type DeviceAddress,
+  equalBytes,
+  isWithin,
+  LiaisonError,
+  LIMITS,
+} from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import type { DeviceStanding } from '../identity/device-standing.js';
+import type { ChannelState } from './channel-state.js';
+import { requireHubAsExternalSender } from './creation-rules.js';
+import {
+  type ContactPoints,
+  requireAdministrator,
+  requireEntitled,
+  requireLawfulChange,
+  requireLawfulProfile,
+} from './profile-rules.js';
+
+/** What a commit is judged by. */
+export interface CommitContext {
+  readonly caller: AuthenticatedDevice;
+  /** In the epoch that the commit ends. */
+  readonly state: ChannelState;
+  /** GroupInfo of the epoch that the commit ends. */
+  readonly before: ParsedGroupInfo;
+  readonly standing: Pick<DeviceStanding, 'check'>;
+  readonly contactPoints: ContactPoints;
+  readonly externalSenderKey: Uint8Array;
+}
+
+export interface AddedMember {
+  readonly device: DeviceAddress;
+  readonly leaf: Leaf;
+  /** KeyPackageRef, base64url. */
+  readonly reference: string;
+}
+
+/** @returns the caller's leaf. @throws LiaisonError `not-allowed`: CHN-13 another's leaf, CHN-14 a re-join over another's. */
+export function requireOwnCommit(message: ParsedCommitMessage, { caller, state }: CommitContext): number {
+  const own = state.members.get(caller.device)?.leafIndex;
+  if (own === undefined) throw forbidden('CHN-13', 'This device is no member.');
+  const { sender, content } = message;
+  if (sender.kind === 'member' && sender.leafIndex !== own) {
+    throw forbidden('CHN-13', 'The commit is of another member than the device that submits it.');
+  }
+  if (sender.kind === 'new-member-commit' && content.removes[0] !== own) {
+    throw forbidden('CHN-14', 'A device joins again in place of its own leaf only.');
+  }
+  return own;
+}
+
+/** Role of the committer, and what it may remove: CHN-15, CHN-16, CHN-26, CHN-27. */
+export function requireLawfulAct(content: ParsedCommit, ownLeaf: number, context: CommitContext): void {
+  const { caller, state } = context;
+  if (content.purpose !== 'update' && content.purpose !== 'rejoin') {
+    requireAdministrator(state.profile, caller.contactPoint);
+  }
+  if (content.purpose === 'remove' && content.removes.includes(ownLeaf)) {
+    throw forbidden('CHN-27', 'A device does not remove itself: another administrator does.');
+  }
+  if (content.references.length > 0) {
+    throw forbidden('CHN-26', 'The commit refers to a proposal that the hub has not made in this epoch.');
+  }
+  if (content.path !== undefined) requireOwnLeaf(content.path, context);
+}
+
+function requireOwnLeaf(leaf: Leaf, context: CommitContext): void {
+  const device = requireGoodLeaf(leaf, context);
+  if (device !== context.caller.device) {
+    throw forbidden('CHN-15', 'The new leaf of the committer is that of another device.');
+  }
+  requireEntitled(context.state.profile, entitlementOf(leaf));
+}
+
+/** @throws LiaisonError `not-allowed`: CHN-17 its certificate is not in good standing, or its key is another. */
+function requireGoodLeaf(leaf: Leaf, { standing }: CommitContext): DeviceAddress {
+  const verified = standing.check(leaf.certificate);
+  if (verified.outcome !== 'ok') throw forbidden('CHN-17', `A certificate is not in good standing: ${verified.message}`);
+  if (!equalBytes(verified.certificate.publicKey, leaf.signatureKey)) {
+    throw forbidden('CHN-17', 'The key of a leaf is not the key in its certificate.');
+  }
+  return verified.certificate.device;
+}
+
+function entitlementOf({ certificate }: Leaf) {
+  const { device, clearance } = parseDeviceCertificate(certificate);
+  return { device, clearance, contactPoint: contactPointOf(device) };
+}
+
+/** @throws LiaisonError `not-allowed`: CHN-17 to CHN-21. */
+export function requireLawfulAdditions(
+  keyPackages: readonly ValidKeyPackage[],
+  context: CommitContext,
+): readonly AddedMember[] {
+  const { members, profile } = context.state;
+  const added = keyPackages.map((leaf): AddedMember => {
+    const device = requireGoodLeaf(leaf, context);
+    requireEntitled(profile, entitlementOf(leaf));
+    return { device, leaf, reference: leaf.reference };
+  });
+  const devices = new Set(added.map(({ device }) => device));
+  if (devices.size !== added.length || added.some(({ device }) => members.has(device))) {
+    throw forbidden('CHN-18', 'A device is a member once.');
+  }
+  if (members.size + added.length > LIMITS.membersPerChannel) {
+    throw forbidden('CHN-21', `A channel has at most ${LIMITS.membersPerChannel} members.`);
+  }
+  return added;
+}
+
+/** @throws LiaisonError `malformed` (CHN-22). */
+export function requireWelcomeFor(added: readonly AddedMember[], references: readonly string[]): void {
+  const expected = added.map(({ reference }) => reference).sort();
+  if (canonicalJson(expected) !== canonicalJson([...references].sort())) {
+    throw new LiaisonError('malformed', 'The Welcome is not for exactly those whom the commit adds.', {
+      check: 'CHN-22',
+    });
+  }
+}
+
+/**
+ * That the GroupInfo is of the group as the commit leaves it: CHN-04, CHN-23, CHN-24, CHN-29.
+ * @returns what each device's leaf index is now.
+ * @throws LiaisonError `integrity`, `malformed`.
+ */
+export function requireResult(
+  message: ParsedCommitMessage,
+  ownLeaf: number,
+  added: readonly AddedMember[],
+  after: ParsedGroupInfo,
+  context: CommitContext,
+): void {
+  const { content } = message;
+  const expected = leavesAfter(message, ownLeaf, added, context.before.leaves);
+  if (!sameLeaves(expected, after.leaves)) {
+    throw broken('CHN-23', 'The members in the GroupInfo are not those that the commit leaves.');
+  }
+  const profile = content.rules?.profile ?? context.state.profile;
+  if (canonicalJson(after.profile) !== canonicalJson(profile)) {
+    throw broken('CHN-24', 'The profile in the GroupInfo is not the one that the commit leaves.');
+  }
+  requireHubAsExternalSender(after, context.externalSenderKey);
+  const signer = after.leaves[after.signerLeaf];
+  const committer = content.path ?? context.before.leaves[ownLeaf];
+  if (!signer || !committer || !equalBytes(signer.signatureKey, committer.signatureKey)) {
+    throw broken('CHN-29', 'The GroupInfo is not signed by the committer.');
+  }
+}
+
+function leavesAfter(
+  { content }: ParsedCommitMessage,
+  ownLeaf: number,
+  added: readonly AddedMember[],
+  before: Leaves<Leaf>,
+): Leaves<Leaf> {
+  const { path, removes, purpose } = content;
+  if (purpose === 'rejoin') return applyToLeaves(before, { removes, adds: path === undefined ? [] : [path] });
+  const updated = before.map((leaf, index) => (index === ownLeaf && path !== undefined ? path : leaf));
+  return applyToLeaves(updated, { removes, adds: added.map(({ leaf }) => leaf) });
+}
+
+function sameLeaves(a: Leaves<Leaf>, b: Leaves<Leaf>): boolean {
+  return a.length === b.length && a.every((leaf, index) => sameLeaf(leaf, b[index] ?? null));
+}
+
+function sameLeaf(a: Leaf | null, b: Leaf | null): boolean {
+  if (a === null || b === null) return a === b;
+  return equalBytes(a.certificate, b.certificate) && equalBytes(a.signatureKey, b.signatureKey);
+}
+
+/** @throws LiaisonError `not-allowed`: CHN-05 to CHN-08, CHN-16, CHN-19, CHN-20, CHN-25. */
+export function requireLawfulProfileCommit(profile: ChannelProfile, context: CommitContext): void {
+  const { state, caller, contactPoints, before } = context;
+  requireLawfulChange(state.profile, profile);
+  requireLawfulProfile(profile, contactPoints);
+  requireAdministrator(profile, caller.contactPoint);
+  for (const leaf of before.leaves) if (leaf !== null) requireStillEntitled(profile, leaf);
+}
+
+function requireStillEntitled(profile: ChannelProfile, leaf: Leaf): void {
+  const member = entitlementOf(leaf);
+  if (profile.releasableTo.includes(member.contactPoint) && isWithin(profile.ceiling, member.clearance)) return;
+  throw forbidden('CHN-25', `Remove ${member.device} first: the new profile does not allow it.`);
+}
+
+function forbidden(check: string, message: string): LiaisonError {
+  return new LiaisonError('not-allowed', message, { check });
+}
+
+function broken(check: string, message: string): LiaisonError {
+  return new LiaisonError('integrity', message, { check });
+}

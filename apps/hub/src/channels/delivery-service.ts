@@ -1,0 +1,239 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CHAIN_START, parseDeviceCertificate } from '#liaison/crypto';
+import { sha256Node } from '#liaison/crypto.node';
+import {
+  parseCommit,
+  parseGroupInfo,
+  parseWelcome,
+  validateKeyPackage,
+  verifyCommitSignature,
+  verifyGroupInfo,
+  verifyGroupInfoFollows,
+  type ParsedCommitMessage,
+  type ParsedGroupInfo,
+} from '#liaison/mls-framing';
+import {
+  equalBytes,
+  fromUtf8,
+  LiaisonError,
+  newId,
+  type ChannelId,
+  type Clock,
+  type CommitReceipt,
+  type RandomSource,
+} from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { DeviceStanding } from '../identity/device-standing.js';
+import { HubKeys } from '../hub-keys/hub-keys.js';
+import { CLOCK, RANDOM } from '../ports.js';
+import { absent, staleEpoch } from '../records/batch-plan.js';
+import { Sequencer } from '../records/sequencer.js';
+import type { HandshakeEntry, Place } from '../records/submission.js';
+import { RosterService } from '../roster/roster.service.js';
+import type { ChannelMember, ChannelState } from './channel-state.js';
+import { ChannelStates } from './channel-states.js';
+import {
+  requireLawfulAct,
+  requireLawfulAdditions,
+  requireLawfulProfileCommit,
+  requireOwnCommit,
+  requireResult,
+  requireWelcomeFor,
+  type AddedMember,
+  type CommitContext,
+} from './commit-rules.js';
+import { requireLawfulCreation } from './creation-rules.js';
+import { GroupStore, membersOf, type CommitEffects } from './group-store.js';
+
+/** A commit as bytes, with the Welcome for those it adds and the GroupInfo of the epoch it makes. */
+export interface CommitBytes {
+  readonly commit: Uint8Array;
+  readonly welcome?: Uint8Array;
+  readonly groupInfo: Uint8Array;
+}
+
+/** The MLS Delivery Service (RFC 9750 section 5): one total order of commits for each group. */
+@Injectable()
+export class DeliveryService {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: RandomSource,
+    private readonly rosters: RosterService,
+    private readonly standing: DeviceStanding,
+    private readonly keys: HubKeys,
+    private readonly groups: GroupStore,
+    private readonly states: ChannelStates,
+    private readonly sequencer: Sequencer,
+  ) {}
+
+  /**
+   * Safe to repeat: the creator that sends the same GroupInfo again is answered as the first time.
+   * @throws LiaisonError as {@link requireLawfulCreation}; `conflict` (CHN-09) where the id is taken.
+   */
+  async create(creator: AuthenticatedDevice, groupInfo: Uint8Array): Promise<ChannelId> {
+    const group = await verifyGroupInfo(groupInfo);
+    const { externalSenderPublicKey } = this.keys;
+    const community = { contactPoints: this.rosters.required(), externalSenderKey: externalSenderPublicKey };
+    const id = requireLawfulCreation(group, creator, community);
+    const member = { device: creator.device, leafIndex: 0, signatureKey: creator.publicKey };
+    const state = { id, epoch: 0, profile: group.profile, members: new Map([[creator.device, member]]) };
+    const created = await this.groups.create(
+      state,
+      { groupInfo, chain: CHAIN_START, at: this.clock.now() },
+      member,
+    );
+    if (created) this.states.remember(state);
+    else await this.requireSameCreation(state, creator, groupInfo);
+    return id;
+  }
+
+  private async requireSameCreation(
+    { id }: ChannelState,
+    creator: AuthenticatedDevice,
+    groupInfo: Uint8Array,
+  ): Promise<void> {
+    const stored = await this.groups.groupInfo(id);
+    const state = await this.states.newest(id);
+    const isSame = stored?.epoch === 0 && equalBytes(stored.groupInfo, groupInfo) && state?.members.has(creator.device);
+    if (isSame === true) return;
+    throw new LiaisonError('conflict', 'This channel id is taken. Create the channel under a new id.', {
+      check: 'CHN-09',
+    });
+  }
+
+  /**
+   * Orders a commit. The same bytes again are answered with the first receipt.
+   * @throws LiaisonError `not-found` (CHN-10), `stale-epoch` (REC-05), `malformed`, `not-allowed`, `bad-signature`, `integrity`
+   * (CHN-11 to CHN-29 and the FRM checks of libs/mls-framing), and what the sequencer throws.
+   */
+  async commit(caller: AuthenticatedDevice, channel: ChannelId, bytes: CommitBytes): Promise<CommitReceipt> {
+    const payloadHash = sha256Node(bytes.commit);
+    try {
+      const effects = await this.judged(caller, channel, bytes);
+      const place = await this.ordered(caller, bytes.commit, payloadHash, effects);
+      return receiptOf(effects.state, place, false);
+    } catch (error) {
+      const isOver = error instanceof LiaisonError && (error.code === 'stale-epoch' || error.code === 'not-found');
+      const stored = isOver ? await this.groups.storedCommit(channel, caller.device, payloadHash) : undefined;
+      if (stored === undefined) throw error;
+      return receiptOf({ id: channel, epoch: stored.epoch }, stored, true);
+    }
+  }
+
+  /** What the commit would do, once every check has passed that public data allow. */
+  private async judged(caller: AuthenticatedDevice, channel: ChannelId, bytes: CommitBytes): Promise<CommitEffects> {
+    const { state, before } = await this.current(caller, channel);
+    const message = parseCommit(bytes.commit);
+    if (fromUtf8(message.groupId) !== channel) throw otherGroup();
+    if (message.epoch !== state.epoch) throw staleEpoch(state.epoch);
+    const context = this.contextOf(caller, state, before);
+    const ownLeaf = requireOwnCommit(message, context);
+    await verifyCommitSignature(bytes.commit, before);
+    requireLawfulAct(message.content, ownLeaf, context);
+    const added = await this.additions(message, bytes.welcome, context);
+    if (message.content.rules !== undefined) requireLawfulProfileCommit(message.content.rules.profile, context);
+    const after = await verifyGroupInfo(bytes.groupInfo);
+    await verifyGroupInfoFollows(bytes.commit, before, after);
+    requireResult(message, ownLeaf, added, after, context);
+    return this.effectsOf(state, after, bytes, added);
+  }
+
+  /** Read anew for each commit: GroupInfo and members have to be of one epoch. */
+  private async current(
+    caller: AuthenticatedDevice,
+    channel: ChannelId,
+  ): Promise<{ state: ChannelState; before: ParsedGroupInfo }> {
+    const stored = await this.groups.groupInfo(channel);
+    const state = stored && (this.states.remembered(channel, stored.epoch) ?? (await this.states.newest(channel)));
+    if (stored === undefined || state?.members.has(caller.device) !== true) throw absent();
+    if (state.epoch !== stored.epoch) throw staleEpoch(state.epoch);
+    return { state, before: parseGroupInfo(stored.groupInfo) };
+  }
+
+  private contextOf(caller: AuthenticatedDevice, state: ChannelState, before: ParsedGroupInfo): CommitContext {
+    const { standing, keys } = this;
+    const contactPoints = this.rosters.required();
+    return { caller, state, before, standing, contactPoints, externalSenderKey: keys.externalSenderPublicKey };
+  }
+
+  private async additions(
+    { content }: ParsedCommitMessage,
+    welcome: Uint8Array | undefined,
+    context: CommitContext,
+  ): Promise<readonly AddedMember[]> {
+    const at = this.clock.now();
+    const keyPackages = await Promise.all(
+      content.adds.map(({ keyPackage }) => validateKeyPackage(keyPackage, { at })),
+    );
+    const added = requireLawfulAdditions(keyPackages, context);
+    requireWelcomeFor(added, welcome === undefined ? [] : parseWelcome(welcome).keyPackageReferences);
+    return added;
+  }
+
+  private effectsOf(
+    before: ChannelState,
+    after: ParsedGroupInfo,
+    { groupInfo, welcome }: CommitBytes,
+    added: readonly AddedMember[],
+  ): CommitEffects {
+    const members = membersOf(after, (certificate) => parseDeviceCertificate(certificate).device);
+    const isAdded = new Set(added.map(({ device }) => device));
+    return {
+      state: { id: before.id, epoch: after.epoch, profile: after.profile, members },
+      groupInfo,
+      removed: [...before.members.keys()].filter((device) => !members.has(device)),
+      added: [...members.values()].filter(({ device }) => isAdded.has(device)),
+      changed: [...members.values()].filter((member) => hasChanged(before.members.get(member.device), member)),
+      ...(welcome === undefined ? {} : { welcome: { id: newId(this.clock, this.random), bytes: welcome } }),
+    };
+  }
+
+  private ordered(
+    caller: AuthenticatedDevice,
+    payload: Uint8Array,
+    payloadHash: Uint8Array,
+    effects: CommitEffects,
+  ): Promise<Place> {
+    const { state, added, removed } = effects;
+    const entry: HandshakeEntry = {
+      type: 'commit',
+      channel: state.id,
+      epoch: state.epoch - 1,
+      sender: caller.device,
+      payload,
+      payloadHash,
+      membership: { added: added.map(({ device }) => device), removed },
+      storeAlongside: (transaction, place) => this.groups.storeCommit(transaction, effects, place),
+    };
+    return new Promise((resolve, reject) => {
+      this.sequencer.submit({
+        entry,
+        settle: (outcome) => {
+          if (outcome.kind === 'stored') {
+            this.states.remember(state);
+            resolve(outcome.place);
+          } else reject(outcome.kind === 'refused' ? outcome.error : absent());
+        },
+      });
+    });
+  }
+}
+
+function hasChanged(before: ChannelMember | undefined, after: ChannelMember): boolean {
+  return (
+    before !== undefined &&
+    (before.leafIndex !== after.leafIndex || !equalBytes(before.signatureKey, after.signatureKey))
+  );
+}
+
+function receiptOf(
+  { id, epoch }: Pick<ChannelState, 'id' | 'epoch'>,
+  { seq, at }: Pick<Place, 'seq' | 'at'>,
+  duplicate: boolean,
+): CommitReceipt {
+  return { channel: id, seq, epoch, storedAt: new Date(at).toISOString(), duplicate };
+}
+
+function otherGroup(): LiaisonError {
+  return new LiaisonError('malformed', 'The commit is for another channel.', { check: 'CHN-11' });
+}

@@ -1,0 +1,42 @@
+import { hasRole, isWithin, LiaisonError, type ChannelProfile, type RecordHeader } from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+
+/** How far the sender's clock may be from ours: an outbox may hold a record for a day, no clock is a day fast. */
+export const SENT_AT_TOLERANCE_MS = 24 * 60 * 60 * 1000;
+
+type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>;
+
+/**
+ * What the hub can tell of a record from its header, the channel's profile and its sender: REC-04, REC-06 to REC-10.
+ * @param at milliseconds since 1970.
+ * @throws LiaisonError `not-allowed`.
+ */
+export function requireLawfulRecord(header: RecordHeader, profile: ChannelProfile, sender: Sender, at: number): void {
+  if (header.sender !== sender.device) throw forbidden('REC-04', 'The header names another sender than this device.');
+  requireMarking(header, profile, sender);
+  const role = header.kind === 'acknowledgement' ? 'read' : 'post';
+  if (!hasRole(profile, sender.contactPoint, role)) {
+    throw forbidden('REC-08', `In this channel your contact point may not ${role}.`);
+  }
+  if (Math.abs(Date.parse(header.sentAt) - at) > SENT_AT_TOLERANCE_MS) {
+    throw forbidden('REC-09', 'The time of sending is more than a day from now. Set the clock of this device.');
+  }
+}
+
+function requireMarking(header: RecordHeader, profile: ChannelProfile, sender: Sender): void {
+  const { classification } = header.marking;
+  if (!isWithin(classification, profile.ceiling)) {
+    throw forbidden('REC-06', `${classification} is above the ceiling of this channel, ${profile.ceiling}.`);
+  }
+  if (!isWithin(classification, sender.clearance)) {
+    throw forbidden('REC-10', `${classification} is above the clearance of this device, ${sender.clearance}.`);
+  }
+  const foreign = header.releasableTo?.find((contactPoint) => !profile.releasableTo.includes(contactPoint));
+  if (foreign !== undefined) {
+    throw forbidden('REC-07', `The record is marked releasable to ${foreign}, which this channel is not.`);
+  }
+}
+
+function forbidden(check: string, message: string): LiaisonError {
+  return new LiaisonError('not-allowed', message, { check });
+}

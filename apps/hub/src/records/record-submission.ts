@@ -1,0 +1,103 @@
+import { LiaisonError, type ChannelId, type Receipt } from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import type { AuthenticatedRecord } from './authenticated-record.js';
+import type { ParsedRecord, ReceivedBytes } from './parsed-record.js';
+import type { RecordAdmission } from './record-admission.js';
+import type { RecordReader } from './record-reader.js';
+import type { Sequencer } from './sequencer.js';
+import type { Outcome, Place, TakenRecord } from './submission.js';
+import { encode } from './wire-event.js';
+
+export interface RecordCall {
+  readonly caller: AuthenticatedDevice;
+  readonly received: ReceivedBytes;
+  readonly channel?: ChannelId;
+  /** The socket that submits, which gets the receipt and not the push. */
+  readonly origin?: string;
+}
+
+/** Exactly one of them is called, once. Callbacks, because every microsecond of the hot path counts. */
+export interface RecordAnswer {
+  readonly receipt: (receipt: Receipt) => void;
+  /** @param error a LiaisonError, or a fault of ours. */
+  readonly refused: (error: unknown) => void;
+}
+
+/** Takes a record from the wire to its receipt. */
+export class RecordSubmission {
+  constructor(
+    private readonly admission: RecordAdmission,
+    private readonly sequencer: Sequencer,
+    private readonly reader: RecordReader,
+  ) {}
+
+  submit(call: RecordCall, answer: RecordAnswer): void {
+    this.admission.admit({
+      ...call,
+      admitted: (record) => {
+        this.order(call, record, answer);
+      },
+      refused: (error, record) => {
+        this.refuse(call, error, record, answer);
+      },
+    });
+  }
+
+  private order({ caller, origin }: RecordCall, record: AuthenticatedRecord, answer: RecordAnswer): void {
+    const { channel, epoch } = record.header;
+    const entry = { type: 'record', channel, epoch, sender: caller.device, record } as const;
+    const settle = (outcome: Outcome): void => {
+      this.settle(caller, record, outcome, answer);
+    };
+    try {
+      this.sequencer.submit({ entry, origin, settle });
+    } catch (error) {
+      answer.refused(error);
+    }
+  }
+
+  private settle(caller: AuthenticatedDevice, record: ParsedRecord, outcome: Outcome, answer: RecordAnswer): void {
+    if (outcome.kind === 'stored') answer.receipt(receiptOf(record, outcome.place));
+    else if (outcome.kind === 'taken') answerTaken(caller, outcome.earlier, answer);
+    else this.refuse({ caller }, outcome.error, record, answer);
+  }
+
+  /** Whoever lost the receipt may ask again in any later epoch: what is stored already is never stale. */
+  private refuse(
+    { caller }: Pick<RecordCall, 'caller'>,
+    error: unknown,
+    record: ParsedRecord | undefined,
+    answer: RecordAnswer,
+  ): void {
+    if (record === undefined || !(error instanceof LiaisonError) || error.code !== 'stale-epoch') {
+      answer.refused(error);
+      return;
+    }
+    this.reader.taken(record.header.channel, record.header.id).then((earlier) => {
+      if (earlier === undefined) answer.refused(error);
+      else answerTaken(caller, earlier, answer);
+    }, answer.refused);
+  }
+}
+
+function answerTaken(caller: AuthenticatedDevice, earlier: TakenRecord, answer: RecordAnswer): void {
+  if (earlier.sender === caller.device) answer.receipt(receiptOfTaken(earlier));
+  else {
+    const message = 'This record id is taken. Send the record under a new id.';
+    answer.refused(new LiaisonError('conflict', message, { check: 'REC-15' }));
+  }
+}
+
+function receiptOf({ header, hashes }: ParsedRecord, place: Place): Receipt {
+  const { id, channel } = header;
+  return { id, channel, ...placeOf(place), headerHash: encode(hashes.headerHash), duplicate: false };
+}
+
+function receiptOfTaken(earlier: TakenRecord): Receipt {
+  const { recordId, channel, headerHash } = earlier;
+  return { id: recordId, channel, ...placeOf(earlier), headerHash: encode(headerHash), duplicate: true };
+}
+
+function placeOf({ seq, at, chain }: Place): Pick<Receipt, 'seq' | 'storedAt' | 'chain'> {
+  return { seq, storedAt: new Date(at).toISOString(), chain: encode(chain) };
+}
