@@ -81,6 +81,15 @@ export function parseCaCertificate(der: Uint8Array): CaCertificate {
   return { der, contactPoint, commonName, publicKey, keyId, name: tbs.subject.whole, notBefore, notAfter };
 }
 
+/** The CA certificate to issue under. @throws LiaisonError `usage` where the key is not the certificate's. */
+export function issuerOf(ca: CertificateAuthority): CaCertificate {
+  const issuer = parseCaCertificate(ca.certificate);
+  if (!equalBytes(issuer.publicKey, ca.key.publicKey)) {
+    throw new LiaisonError('usage', 'This key is not the key of this CA certificate.');
+  }
+  return issuer;
+}
+
 function readCaNames(tbs: TbsCertificate): { contactPoint: ContactPointId; commonName: string } {
   const contactPoint = ContactPointId.safeParse(readUriName(requireExtension(tbs.extensions, 'subjectAltName')));
   if (!contactPoint.success) throw malformedDer('It does not name a contact point.', 'CRT-03');

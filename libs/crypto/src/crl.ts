@@ -1,5 +1,5 @@
 import { equalBytes, LiaisonError, toHex } from '#liaison/protocol';
-import { type CaCertificate, type CertificateAuthority, parseCaCertificate } from './certificate-authority.js';
+import { type CaCertificate, type CertificateAuthority, issuerOf, parseCaCertificate } from './certificate-authority.js';
 import {
   type DerElement,
   expectTag,
@@ -70,7 +70,7 @@ export function issueCrl(input: {
   nextUpdate: number;
   revoked: readonly Revocation[];
 }): Uint8Array {
-  const issuer = parseCaCertificate(input.ca.certificate);
+  const issuer = issuerOf(input.ca);
   if (!Number.isSafeInteger(input.number) || input.number < 1) {
     throw new LiaisonError('usage', 'The number of a revocation list is an integer from 1.');
   }

@@ -11,7 +11,7 @@ import {
   type RandomSource,
 } from '#liaison/protocol';
 import * as z from 'zod';
-import { type CaCertificate, type CertificateAuthority, parseCaCertificate } from './certificate-authority.js';
+import { type CaCertificate, type CertificateAuthority, issuerOf } from './certificate-authority.js';
 import { malformedDer, readDer, TAG, writeElement, writeUtf8String } from './der.js';
 import { isSigningPublicKey } from './signing.js';
 import { readTbsCertificate, type TbsCertificate, type Validity, writeTbsCertificate } from './tbs-certificate.js';
@@ -71,7 +71,7 @@ export function issueDeviceCertificate(
     random: RandomSource;
   },
 ): Uint8Array {
-  const issuer = parseCaCertificate(input.ca.certificate);
+  const issuer = issuerOf(input.ca);
   requireIssuable(input, issuer);
   const tbs = writeTbsCertificate({
     serial: newSerial(input.random),

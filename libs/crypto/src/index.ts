@@ -9,7 +9,12 @@ export * from './sha256.js';
 export * from './signing.js';
 export * from './storage.js';
 export { cryptoReady } from './sodium.js';
-export * from './certificate-authority.js';
+export {
+  type CaCertificate,
+  type CertificateAuthority,
+  createCertificateAuthority,
+  parseCaCertificate,
+} from './certificate-authority.js';
 export {
   DEVICE_CERTIFICATE_DAYS,
   type DeviceCertificate,

@@ -116,6 +116,12 @@ describe('a device certificate', () => {
     expect(outcomeOf(() => certificateOf(ca, { device: stranger })).outcome).toBe('usage');
   });
 
+  it('is not issued with a key that is not the CA’s', () => {
+    const mixed = { certificate: ca.certificate, key: keyOf('another CA') };
+    expect(outcomeOf(() => certificateOf(mixed)).outcome).toBe('usage');
+    expect(outcomeOf(() => crlOf(1, [], mixed)).outcome).toBe('usage');
+  });
+
   it('is refused beyond 180 days, by issuer and verifier', () => {
     const validity = { notBefore: NOW, notAfter: NOW + 180 * DAY + 1000 };
     expect(outcomeOf(() => certificateOf(ca, validity)).outcome).toBe('usage');
