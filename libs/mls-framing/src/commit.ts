@@ -1,7 +1,7 @@
 import { encodeMlsMessage } from 'ts-mls';
 import type { Commit } from 'ts-mls/commit.js';
 import type { Proposal } from 'ts-mls/proposal.js';
-import { equalBytes, LiaisonError, toBase64url } from '#liaison/protocol';
+import { LiaisonError, toBase64url } from '#liaison/protocol';
 import { decodeGroupRules, type GroupRules } from './group-extensions.js';
 import { readKeyPackage } from './key-package.js';
 import { readLeaf, type Leaf } from './leaf-node.js';
@@ -125,9 +125,4 @@ function purposeOf(sorted: Sorted, sender: 'member' | 'new-member-commit'): Comm
 
 function hasDuplicates(values: readonly (string | number)[]): boolean {
   return new Set(values).size !== values.length;
-}
-
-/** Two additions in one commit may not be one device twice, as far as keys can tell. */
-export function repeatsKey(adds: readonly Addition[]): boolean {
-  return adds.some((a, index) => adds.slice(index + 1).some((b) => equalBytes(a.signatureKey, b.signatureKey)));
 }

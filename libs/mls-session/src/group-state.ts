@@ -23,6 +23,11 @@ export function profileOf(state: GroupState): ChannelProfile {
   return decodeGroupRules(state.unsafeSecrets.groupContext.extensions).profile;
 }
 
+/** The one external sender: the hub's Ed25519 key. */
+export function hubKeyOf(state: GroupState): Uint8Array {
+  return decodeGroupRules(state.unsafeSecrets.groupContext.extensions).externalSenderKey;
+}
+
 /** RFC 9420 section 8.7: equal at all members of an epoch, and only there. Members may compare it out of band. */
 export function epochAuthenticator(state: GroupState): Uint8Array {
   return state.unsafeSecrets.keySchedule.epochAuthenticator;

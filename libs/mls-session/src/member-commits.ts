@@ -3,7 +3,7 @@ import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
 import type { GroupInfo } from 'ts-mls/groupInfo.js';
 import type { ProposalOrRef } from 'ts-mls/proposalOrRefType.js';
-import { decodeGroupRules, encodeGroupRules, validateKeyPackage } from '#liaison/mls-framing';
+import { encodeGroupRules, validateKeyPackage } from '#liaison/mls-framing';
 import { equalBytes, LiaisonError, LIMITS, type ChannelProfile } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';
 import { authService, noCredentials } from './client-config.js';
@@ -11,7 +11,7 @@ import { buildCommit, byValue, type BuiltCommit } from './commit.js';
 import { deviceOf } from './device.js';
 import { received } from './fault.js';
 import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
-import { isMember, memberAt, members, ownLeafIndex, type GroupState } from './group-state.js';
+import { hubKeyOf, isMember, memberAt, members, ownLeafIndex, type GroupState } from './group-state.js';
 import { expandSigner, keyPackageOf } from './key-package.js';
 import type { AddOptions, CommitOptions, PendingAdd, PendingCommit, Signer } from './mls.js';
 import type { CredentialPolicy } from './policy.js';
@@ -30,7 +30,7 @@ export async function commitAdd(
       check: 'SES-08',
     });
   }
-  const { externalSenderKey } = decodeGroupRules(state.unsafeSecrets.groupContext.extensions);
+  const externalSenderKey = hubKeyOf(state);
   for (const keyPackage of keyPackages) await validateKeyPackage(keyPackage, options);
   const proposals = keyPackages.map((bytes) =>
     byValue({ proposalType: 'add', add: { keyPackage: keyPackageOf(bytes) } }),
@@ -86,7 +86,7 @@ export async function commitProfile(
   options: CommitOptions = {},
 ): Promise<PendingCommit> {
   requireFree(state);
-  const { externalSenderKey } = decodeGroupRules(state.unsafeSecrets.groupContext.extensions);
+  const externalSenderKey = hubKeyOf(state);
   const extensions = encodeGroupRules({ externalSenderKey, profile });
   return pathCommit(
     suite,

@@ -1,7 +1,6 @@
 import { emptyPskIndex, processPublicMessage } from 'ts-mls';
 import {
-  decodeGroupRules,
-  decodeMessage,
+    decodeMessage,
   parseCommit,
   parseHandshake,
   type ParsedCommitMessage,
@@ -12,7 +11,7 @@ import { authService, clientConfig, noCredentials } from './client-config.js';
 import { deviceOf } from './device.js';
 import { enterEpoch, leaveGroup } from './epoch.js';
 import { received } from './fault.js';
-import { epochOf, groupIdOf, memberAt, ownLeafIndex, profileOf, type GroupState } from './group-state.js';
+import { epochOf, groupIdOf, hubKeyOf, memberAt, ownLeafIndex, profileOf, type GroupState } from './group-state.js';
 import { requireActive, requireUnlikeDevices } from './member-commits.js';
 import type { CommitChange, CommitPolicy, CredentialPolicy, Member } from './policy.js';
 
@@ -27,6 +26,7 @@ export async function processCommit(
   const removes = removalsOf(state, commit);
   const committer = committerOf(state, commit, removes);
   requireSameDevice(commit, committer, policy);
+  requireSameHub(state, commit);
   const next = await apply(suite, state, bytes, policy);
   const change = changeOf(state, next, { commit, committer, removes });
   if (!change.removedSelf && change.purpose !== 'remove') requireUnlikeDevices(next, policy);
@@ -127,6 +127,13 @@ function requireSameDevice({ content }: ParsedCommitMessage, committer: Member, 
   }
 }
 
+/** The hub's key comes from the roster and is for ever. @throws LiaisonError `integrity` (SES-17). */
+function requireSameHub(state: GroupState, { content }: ParsedCommitMessage): void {
+  if (content.rules !== undefined && !equalBytes(content.rules.externalSenderKey, hubKeyOf(state))) {
+    throw new LiaisonError('integrity', 'A commit may not exchange the hub.', { check: 'SES-17' });
+  }
+}
+
 async function apply(
   suite: CipherSuite,
   state: GroupState,
@@ -134,18 +141,15 @@ async function apply(
   policy: CredentialPolicy,
 ): Promise<GroupState> {
   const { publicMessage } = decodeMessage(bytes, 'mls_public_message');
-  const { externalSenderKey } = decodeGroupRules(state.unsafeSecrets.groupContext.extensions);
+  const service = authService(policy, 'new', hubKeyOf(state));
   const before = {
     ...state.unsafeSecrets,
-    clientConfig: clientConfig(authService(policy, 'new', externalSenderKey), policy),
+    clientConfig: clientConfig(service, policy),
   };
   const { newState } = await received('commit', async () =>
     processPublicMessage(before, publicMessage, emptyPskIndex, suite),
   );
   if (newState.groupActiveState.kind === 'removedFromGroup') return leaveGroup(newState);
-  if (!equalBytes(decodeGroupRules(newState.groupContext.extensions).externalSenderKey, externalSenderKey)) {
-    throw new LiaisonError('integrity', 'A commit may not exchange the hub.', { check: 'SES-17' });
-  }
   return enterEpoch(newState);
 }
 

@@ -2,7 +2,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import sodium from 'libsodium-wrappers-sumo';
 import { proposeRemoval } from '#liaison/mls-framing';
 import { fromUtf8, utf8 } from '#liaison/protocol';
-import { epochOf, loadMls, memberAt, type Mls, ownLeafIndex, proposedRemovals } from '../src/index.js';
+import { epochOf, type GroupState, loadMls, memberAt, type Mls, ownLeafIndex, proposedRemovals } from '../src/index.js';
+import type { CipherSuite } from '../src/cipher-suite.js';
+import { openWithoutRules } from './hostile.js';
+import { vectorSuite } from './rfc9420-vectors.js';
 import { certificateFor, Channel, type Device, must, PROFILE, seededRandom, TRUSTING } from './community.js';
 
 const LONG = process.env['LIAISON_LONG'] === '1';
@@ -17,7 +20,7 @@ describe('any order of commits', () => {
     'keeps all members in agreement and shuts removed ones out (seed %s)',
     async (seed) => {
       const random = seededRandom(seed);
-      const story = new Story(await loadMls(random), random);
+      const story = new Story(await loadMls(random), await vectorSuite(), random);
       await story.begin();
       for (let step = 0; step < STEPS; step += 1) await story.step();
     },
@@ -28,11 +31,13 @@ describe('any order of commits', () => {
 /** Random operations on one channel; after each, everything that must hold is asserted. */
 class Story {
   readonly channel: Channel;
-  readonly removed: Device[] = [];
+  /** With the state that each had when it was removed. */
+  readonly removed: { readonly device: Device; readonly last: GroupState }[] = [];
   #count = 0;
 
   constructor(
     readonly mls: Mls,
+    readonly suite: CipherSuite,
     readonly random: ReturnType<typeof seededRandom>,
   ) {
     this.channel = new Channel(mls, random);
@@ -72,8 +77,8 @@ class Story {
     const others = this.channel.members.filter((member) => member !== committer);
     const gone = others.filter(() => this.random.below(others.length) < 2);
     if (gone.length === 0) return;
+    for (const device of gone) this.removed.push({ device, last: must(device.state) });
     await this.channel.remove(committer, gone);
-    for (const device of gone) this.removed.push(device);
   }
 
   async #removeByHub(): Promise<void> {
@@ -86,11 +91,11 @@ class Story {
       member.state = (await this.mls.processProposal(must(member.state), proposal)).state;
       expect(proposedRemovals(must(member.state)).map((named) => named.leafIndex)).toEqual([leafIndex]);
     }
+    this.removed.push({ device: gone, last: must(gone.state) });
     const committer = must(channel.members.find((member) => member !== gone));
     const changes = await channel.deliver(committer, await this.mls.commitProposals(must(committer.state)));
     expect(changes.every(({ removes }) => removes[0]?.proposedBy === 'hub')).toBe(true);
     channel.members = channel.members.filter((member) => member !== gone);
-    this.removed.push(gone);
   }
 
   async #update(): Promise<void> {
@@ -143,8 +148,9 @@ class Story {
       expect(opened.senderCertificate).toEqual(sender.certificate);
       member.state = opened.state;
     }
-    for (const device of this.removed.slice(-3)) {
+    for (const { device, last } of this.removed.slice(-3)) {
       await expect(mls.decrypt(must(device.state), sent.message)).rejects.toThrow();
+      await expect(openWithoutRules(this.suite, last, sent.message)).rejects.toThrow();
     }
     this.#count += 1;
   }
