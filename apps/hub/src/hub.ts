@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LoggerService, NestApplicationOptions } from '@nestjs/common';
+import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface.js';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
@@ -96,12 +97,14 @@ async function makeApp(surroundings: Surroundings, databaseUrl: string): Promise
   return app;
 }
 
-class ApplicationOptions implements NestApplicationOptions {
+class ApplicationOptions extends NestApplicationContextOptions implements NestApplicationOptions {
   /** The guard of the route table reads bodies, after authentication and by the row's limit. */
   readonly bodyParser = false;
-  readonly abortOnError = false;
+  override readonly abortOnError = false;
 
-  constructor(readonly logger: LoggerService) {}
+  constructor(override readonly logger: LoggerService) {
+    super();
+  }
 }
 
 /** Slow senders do not hold a connection for long. */

@@ -1,0 +1,5 @@
+export * from './clock.js';
+export * from './hub-process.js';
+export * from './hub.js';
+export * from './postgres.js';
+export * from './random.js';
