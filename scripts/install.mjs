@@ -1,6 +1,6 @@
 /** Dependencies: installed when they differ from the lock file, patched, and verified. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './run.mjs';
 
@@ -108,11 +108,6 @@ function readStamp(root) {
   } catch {
     return undefined;
   }
-}
-
-/** Removes the stamp, so that the next run checks everything. */
-export function forgetInstall(root) {
-  rmSync(stampPath(root), { force: true });
 }
 
 function stampPath(root) {

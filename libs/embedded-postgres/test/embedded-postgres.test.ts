@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   chmodSync,
   chownSync,
@@ -13,9 +13,11 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { EmbeddedPostgres, PostmasterExit } from '../src/index.node.js';
-import { asRoot, end, isRunning, newFolder, processesOn, query, removeFolder, start, supervise } from './setting.js';
+import { asRoot, copyFolder, end, isRunning, newFolder, processesOn, query, removeFolder, start, supervise } from './setting.js';
 
 let folder: string;
+/** A folder that was started and stopped once. */
+let used: string;
 const running: EmbeddedPostgres[] = [];
 
 /** Starts, and stops at the end of the test. */
@@ -24,6 +26,15 @@ async function started(options: Parameters<typeof start>[1] = {}): Promise<Embed
   running.push(database);
   return database;
 }
+
+beforeAll(async () => {
+  used = newFolder();
+  await (await start(used)).stop();
+});
+
+afterAll(() => {
+  removeFolder(used);
+});
 
 beforeEach(() => {
   folder = newFolder();
@@ -92,20 +103,17 @@ describe('the first start', () => {
   });
 
   it('throws away the draft of an interrupted first start', async () => {
-    await (await start(folder)).stop();
-    const other = newFolder();
-    try {
-      await (await start(other)).stop();
-      renameSync(join(other, 'cluster'), join(other, 'cluster.new'));
-      await (await start(other)).stop();
-    } finally {
-      removeFolder(other);
-    }
+    copyFolder(used, folder);
+    renameSync(join(folder, 'cluster'), join(folder, 'cluster.new'));
+    rmSync(join(folder, 'cluster.new', 'global'), { recursive: true });
+    await started();
+    expect(existsSync(join(folder, 'cluster.new'))).toBe(false);
   });
 });
 
 describe('a later start', () => {
   it('finds the data and the passwords of the earlier one, and makes roles that are new', async () => {
+    copyFolder(used, folder);
     const first = await started();
     await query(first.adminUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
@@ -115,7 +123,7 @@ describe('a later start', () => {
   });
 
   it('refuses passwords that others can read, and says what to do', async () => {
-    await (await start(folder)).stop();
+    copyFolder(used, folder);
     chmodSync(join(folder, 'passwords.json'), 0o644);
     await expect(start(folder)).rejects.toMatchObject({
       code: 'unavailable',
@@ -124,7 +132,7 @@ describe('a later start', () => {
   });
 
   it('passes on the reason when PostgreSQL refuses the permissions of its folder', async () => {
-    await (await start(folder)).stop();
+    copyFolder(used, folder);
     chmodSync(join(folder, 'cluster'), 0o755);
     await expect(start(folder)).rejects.toMatchObject({
       code: 'unavailable',
@@ -133,7 +141,7 @@ describe('a later start', () => {
   });
 
   it('says so when the passwords are gone', async () => {
-    await (await start(folder)).stop();
+    copyFolder(used, folder);
     rmSync(join(folder, 'passwords.json'));
     await expect(start(folder)).rejects.toMatchObject({ message: expect.stringContaining('Restore the file') });
   });
@@ -141,6 +149,7 @@ describe('a later start', () => {
 
 describe('two starts on one folder', () => {
   it('gives the second a clear error, in one process and across processes', async () => {
+    copyFolder(used, folder);
     await started();
     await expect(start(folder)).rejects.toMatchObject({
       code: 'conflict',
@@ -151,6 +160,7 @@ describe('two starts on one folder', () => {
   });
 
   it('lets exactly one of many win after a crash', async () => {
+    copyFolder(used, folder);
     const { child } = await supervise(folder);
     await end(child, 'SIGKILL');
     const attempts = await Promise.allSettled([1, 2, 3].map(() => start(folder)));
@@ -162,6 +172,7 @@ describe('two starts on one folder', () => {
 
 describe('crashes', () => {
   it('ends the postmaster that a killed supervisor left, then starts with nothing lost', async () => {
+    copyFolder(used, folder);
     const { child, said } = await supervise(folder);
     await query(said.adminUrl!, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await end(child, 'SIGKILL');
@@ -174,6 +185,7 @@ describe('crashes', () => {
   });
 
   it('tells when the postmaster is killed, and recovers what was committed', async () => {
+    copyFolder(used, folder);
     const exits: PostmasterExit[] = [];
     const first = await started({ onExit: (exit) => exits.push(exit) });
     await query(first.adminUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -184,7 +196,7 @@ describe('crashes', () => {
   });
 
   it('is not misled by a postmaster.pid whose number is another process’s now', async () => {
-    await (await start(folder)).stop();
+    copyFolder(used, folder);
     writeFileSync(join(folder, 'cluster', 'postmaster.pid'), `${process.pid}\n${folder}/cluster\n1\n5432\n`);
     await started();
     expect(isRunning(process.pid)).toBe(true);
@@ -193,6 +205,7 @@ describe('crashes', () => {
 
 describe('stopping', () => {
   it('leaves no process, does not count as a crash, and may be asked twice', async () => {
+    copyFolder(used, folder);
     const exits: PostmasterExit[] = [];
     const database = await started({ onExit: (exit) => exits.push(exit) });
     await Promise.all([database.stop(), database.stop()]);
@@ -201,10 +214,19 @@ describe('stopping', () => {
     expect(readFileSync(join(folder, 'postgresql.log'), 'utf8')).toContain('database system is shut down');
   });
 
-  it('happens as well when the process ends on its own', async () => {
+  it('happens on a clean end of another process, before it is gone', async () => {
+    copyFolder(used, folder);
     const { child, said } = await supervise(folder);
     await end(child, 'SIGTERM');
     expect(isRunning(said.pid!)).toBe(false);
+  });
+
+  it('is asked for by a process that just exits', async () => {
+    copyFolder(used, folder);
+    const { child, said } = await supervise(folder);
+    await end(child, 'SIGHUP');
+    while (isRunning(said.pid!)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(readFileSync(join(folder, 'postgresql.log'), 'utf8')).toContain('fast shutdown request');
   });
 });
 
@@ -214,6 +236,7 @@ inRootOnly('accounts', () => {
   const ORDINARY = 65_534;
 
   it('runs PostgreSQL under an unprivileged account when started by root', async () => {
+    copyFolder(used, folder);
     const database = await started();
     const status = readFileSync(`/proc/${database.pid}/status`, 'utf8');
     expect(/^Uid:\t(\d+)/m.exec(status)?.[1]).not.toBe('0');
@@ -232,7 +255,7 @@ inRootOnly('accounts', () => {
   });
 
   it('tells an ordinary user whose folder it is', async () => {
-    await (await start(folder)).stop();
+    copyFolder(used, folder);
     const { said } = await supervise(folder, ORDINARY);
     expect(said).toMatchObject({ code: 'unavailable', message: expect.stringContaining('may not use') });
   });

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,6 +21,12 @@ export function newFolder(): string {
   const parent = mkdtempSync(join(tmpdir(), 'liaison-postgres-'));
   chmodSync(parent, 0o755);
   return join(parent, 'data');
+}
+
+/** Copies a stopped cluster, owners and all: a tenth of the time of a first start. */
+export function copyFolder(from: string, to: string): void {
+  const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
 }
 
 /** Removes what a test left, a cluster elsewhere included. */

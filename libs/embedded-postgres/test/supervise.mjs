@@ -1,4 +1,4 @@
-/** A supervisor of its own process, for tests that kill it. Prints one line of JSON when PostgreSQL is ready, and stops on SIGTERM. */
+/** A supervisor of its own process, for tests that kill it. Prints one line of JSON when PostgreSQL is ready, stops on SIGTERM, and just ends on SIGHUP. */
 import { randomBytes } from 'node:crypto';
 import { startEmbeddedPostgres, SMALL_SETTINGS } from '#liaison/embedded-postgres.node';
 
@@ -11,9 +11,10 @@ try {
     log: () => undefined,
     settings: SMALL_SETTINGS,
   });
+  process.once('SIGTERM', () => void database.stop());
+  process.once('SIGHUP', () => process.exit());
   const milliseconds = Math.round(performance.now() - started);
   process.stdout.write(`${JSON.stringify({ pid: database.pid, adminUrl: database.adminUrl, milliseconds })}\n`);
-  process.once('SIGTERM', () => void database.stop());
 } catch (error) {
   process.stdout.write(`${JSON.stringify({ code: error.code, message: error.message })}\n`);
   process.exitCode = 1;
