@@ -1,1 +1,2 @@
+export { DiskLock } from './disk-lock.node.js';
 export { openDiskStore, type DiskStoreOptions } from './disk-store.node.js';

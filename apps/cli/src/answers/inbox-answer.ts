@@ -1,0 +1,114 @@
+import { contactPointOf } from '#liaison/protocol';
+import type { Holdings } from '../desk/all-records.js';
+import { acknowledgedBy, type ContentRecord, type ReadingState, stateFor } from '../desk/inbox.js';
+import type { Desk } from '../desk/open-desk.js';
+import { shortIds } from '../desk/short-ids.js';
+import { safeText, shorten } from '../terminal/safe-text.js';
+import { type Cell, table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { shortMomentIn } from '../terminal/time-text.js';
+import type { Answer } from './answer.js';
+import { channelName } from './channel-answer.js';
+import { priorityStyle } from './marking-text.js';
+import { recordSummaryJson } from './record-answer.js';
+
+export interface Inbox {
+  /** Already chosen and in order. */
+  readonly records: readonly ContentRecord[];
+  readonly failures: Holdings['failures'];
+  /** False where the hub could not be asked. */
+  readonly synced: boolean;
+}
+
+export function inboxAnswer(inbox: Inbox, desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): Answer {
+  return {
+    json: {
+      records: inbox.records.map((record) => recordSummaryJson(record, desk.me)),
+      failures: inbox.failures.map(({ channel, view }) => ({ channel: channel.id, seq: view.seq, ...view.card })),
+      synced: inbox.synced,
+    },
+    lines: () => [...recordTable(inbox.records, desk, terminal), ...failureLines(inbox, terminal)],
+  };
+}
+
+const COLUMNS = [
+  { title: 'STATE' },
+  { title: 'ID' },
+  { title: 'PRIORITY' },
+  { title: 'CLASS' },
+  { title: 'CODES' },
+  { title: 'FROM' },
+  { title: 'KIND' },
+  { title: 'SUBJECT', flexible: true },
+  { title: 'ACKED' },
+  { title: 'STORED (LOCAL)' },
+];
+
+function recordTable(records: readonly ContentRecord[], desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): string[] {
+  if (records.length === 0) return ['Nothing here.'];
+  const short = shortIds(records.map(({ record }) => record.header.id));
+  const rows = records.map((content) => {
+    const { id } = content.record.header;
+    return row(content, short.get(id) ?? id, desk, terminal);
+  });
+  return terminal.columns < WIDE_ENOUGH ? stackedRows(rows, terminal) : table(COLUMNS, rows, terminal.columns);
+}
+
+/** Below, the subject would have no room left beside the rest. */
+const WIDE_ENOUGH = 120;
+const SUBJECT = COLUMNS.findIndex(({ flexible }) => flexible);
+const INDENT = 2;
+
+/** Two lines a record, the subject on its own. */
+function stackedRows(rows: readonly (readonly Cell[])[], terminal: Terminal): string[] {
+  const heads = rows.map((cells) => cells.filter((_, index) => index !== SUBJECT));
+  const columns = COLUMNS.filter((_, index) => index !== SUBJECT);
+  const [header = '', ...lines] = table(columns, heads, terminal.columns);
+  const subjects = rows.map((cells) => cells[SUBJECT]?.text ?? '');
+  return [
+    header,
+    ...lines.flatMap((line, index) => [
+      line,
+      ' '.repeat(INDENT) + shorten(subjects[index] ?? '', terminal.columns - INDENT),
+    ]),
+  ];
+}
+
+function row(
+  content: ContentRecord,
+  shortId: string,
+  desk: Pick<Desk, 'me' | 'timeZone'>,
+  { palette }: Terminal,
+): Cell[] {
+  const { header, body, sender, storedAt } = content.record;
+  const state = stateFor(desk.me, content);
+  return [
+    { text: STATE_WORDS[state], style: state === 'needs-you' ? palette.bold : palette.dim },
+    { text: shortId, style: palette.cyan },
+    { text: header.priority, style: priorityStyle(header.priority, palette) },
+    { text: header.marking.classification },
+    { text: header.marking.handling.join(' ') || '-' },
+    { text: contactPointOf(sender) },
+    { text: header.kind },
+    { text: safeText(body.subject) },
+    { text: `${acknowledgedBy(content).length} of ${content.recipients.length}` },
+    { text: shortMomentIn(storedAt, desk.timeZone) },
+  ];
+}
+
+const STATE_WORDS: Readonly<Record<ReadingState, string>> = {
+  'needs-you': 'NEEDS YOU',
+  unread: 'unread',
+  read: 'read',
+  acknowledged: 'acked',
+  sent: 'sent',
+};
+
+function failureLines({ failures }: Inbox, { palette }: Terminal): string[] {
+  return failures.flatMap(({ channel, view }) => [
+    '',
+    palette.red(`No. ${view.seq} of ${channelName(channel)} cannot be shown: ${safeText(view.card.whatHappened)}`),
+    `  Who can mend it: ${safeText(view.card.whoCanMend)}`,
+    `  Next: ${safeText(view.card.next)}`,
+  ]);
+}

@@ -1,0 +1,98 @@
+import { contactPointOf } from '#liaison/protocol';
+import type { Desk } from '../desk/open-desk.js';
+import { acknowledgedBy, type ContentRecord, stateFor } from '../desk/inbox.js';
+import { safeLines, safeText, wrap } from '../terminal/safe-text.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { momentIn } from '../terminal/time-text.js';
+import type { Answer } from './answer.js';
+import { channelName } from './channel-answer.js';
+import { factsLines } from './facts-text.js';
+import { markingText } from './marking-text.js';
+
+/** A record without its content, but for the subject: what lists carry. */
+export function recordSummaryJson(content: ContentRecord, me: Desk['me']) {
+  const { channel, record, recipients } = content;
+  const { header, body, seq, storedAt, sender } = record;
+  return {
+    id: header.id,
+    channel: channel.id,
+    channelTitle: channel.title ?? null,
+    seq,
+    kind: header.kind,
+    priority: header.priority,
+    marking: header.marking,
+    from: contactPointOf(sender),
+    sender,
+    sentAt: header.sentAt,
+    storedAt,
+    subject: body.subject,
+    language: body.language,
+    inReplyTo: header.inReplyTo ?? null,
+    state: stateFor(me, content),
+    acknowledged: { by: acknowledgedBy(content), of: recipients.length },
+  };
+}
+
+/** The whole record. */
+export function recordJson(content: ContentRecord, me: Desk['me']) {
+  const { record, acknowledgements } = content;
+  return {
+    ...recordSummaryJson(content, me),
+    clock: record.header.clock ?? null,
+    releasableTo: record.header.releasableTo ?? null,
+    headerHash: record.headerHash,
+    body: record.body,
+    acknowledgements,
+  };
+}
+
+export function recordAnswer(content: ContentRecord, desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): Answer {
+  return { json: { record: recordJson(content, desk.me) }, lines: () => recordLines(content, desk, terminal) };
+}
+
+function recordLines(content: ContentRecord, desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): string[] {
+  const { bold } = terminal.palette;
+  const { body } = content.record;
+  return [
+    bold(markingText(content.record.header.marking)),
+    '',
+    ...wrap(safeText(body.subject), terminal.columns).map(bold),
+    '',
+    ...headLines(content, desk.timeZone),
+    '',
+    ...(body.text === undefined ? [] : [...textLines(body.text, terminal.columns), '']),
+    ...(body.facts === undefined ? [] : [...factsLines(body.facts), '']),
+    ...acknowledgementLines(content, desk.timeZone),
+  ];
+}
+
+function headLines({ channel, record, recipients }: ContentRecord, timeZone: string): string[] {
+  const { header, body, seq, storedAt, sender } = record;
+  const { clock } = header;
+  const evaluation = [body.sourceEvaluation, body.informationEvaluation].filter((each) => each !== undefined).join('');
+  return [
+    `from      ${sender}`,
+    `to        ${recipients.join(', ')}, in ${channelName(channel)}`,
+    `kind      ${header.kind}, ${header.priority}${evaluation === '' ? '' : `, evaluation ${evaluation}`}, language ${body.language}`,
+    `sent      ${momentIn(header.sentAt, timeZone)}`,
+    `stored    ${momentIn(storedAt, timeZone)}, as no. ${seq}`,
+    ...(clock === undefined
+      ? []
+      : [`clock     ${clock.profile}, ${clock.class}${clock.urgencyGround === undefined ? '' : `, ${clock.urgencyGround}`}`]),
+    ...(header.inReplyTo === undefined ? [] : [`in reply  ${header.inReplyTo}`]),
+    `id        ${header.id}`,
+  ];
+}
+
+/** Every line is set in, so that content cannot pose as one of ours. */
+function textLines(text: string, columns: number): string[] {
+  return safeLines(text)
+    .flatMap((line) => wrap(line, columns - 2))
+    .map((line) => `  ${line}`);
+}
+
+function acknowledgementLines(content: ContentRecord, timeZone: string): string[] {
+  const lines = content.acknowledgements.map(({ device, state, at }) => `  ${state.padEnd(12)} ${device}  ${momentIn(at, timeZone)}`);
+  const title = `Acknowledged by ${acknowledgedBy(content).length} of ${content.recipients.length} contact points:`;
+  return lines.length === 0 ? ['Nobody has acknowledged it yet.'] : [title, ...lines];
+}

@@ -1,0 +1,84 @@
+import type { ClientEvent, OpenedRecord } from '#liaison/client';
+import { contactPointOf } from '#liaison/protocol';
+import type { Desk } from '../desk/open-desk.js';
+import { safeText, wrap } from '../terminal/safe-text.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { shortMomentIn } from '../terminal/time-text.js';
+import { markingText, priorityStyle } from './marking-text.js';
+import { outboxItemJson } from './outbox-answer.js';
+
+/** One event on one line of JSON. */
+export function watchJson(event: ClientEvent): object {
+  switch (event.type) {
+    case 'record':
+      return { event: 'record', channel: event.channel, record: eventRecordJson(event.record) };
+    case 'failure':
+      return { event: 'failure', channel: event.channel, seq: event.seq, ...event.card };
+    case 'alarm':
+      return { event: 'alarm', ...event.alarm };
+    case 'channel':
+      return { event: 'channel', channel: event.channel };
+    case 'outbox':
+      return { event: 'outbox', record: outboxItemJson(event.item) };
+    case 'connection':
+      return { event: 'connection', state: event.state, reason: event.reason ?? null };
+  }
+}
+
+function eventRecordJson({ header, body, seq, storedAt, sender, headerHash, own }: OpenedRecord): object {
+  const { id, kind, priority, marking, sentAt, inReplyTo } = header;
+  const from = contactPointOf(sender);
+  return { id, seq, kind, priority, marking, from, sender, sentAt, storedAt, inReplyTo: inReplyTo ?? null, headerHash, own, body };
+}
+
+/** For people: records and what needs attention; the rest is silent. */
+export function watchLines(
+  event: ClientEvent,
+  title: string | undefined,
+  desk: Pick<Desk, 'timeZone'>,
+  terminal: Terminal,
+): string[] {
+  const { palette } = terminal;
+  switch (event.type) {
+    case 'record':
+      return recordLines(event.record, title, desk, terminal);
+    case 'failure':
+      return [palette.red(`No. ${event.seq} cannot be shown: ${safeText(event.card.whatHappened)} ${safeText(event.card.next)}`)];
+    case 'alarm':
+      return [palette.red(`ALARM ${event.alarm.check}: ${safeText(event.alarm.message)}`)];
+    case 'connection':
+      return [palette.dim(connectionText(event.state, event.reason))];
+    case 'channel':
+    case 'outbox':
+      return [];
+  }
+}
+
+function recordLines(
+  { header, body, sender, storedAt }: OpenedRecord,
+  title: string | undefined,
+  { timeZone }: Pick<Desk, 'timeZone'>,
+  { palette, columns }: Terminal,
+): string[] {
+  const when = shortMomentIn(storedAt, timeZone);
+  const place = title === undefined ? '' : `  in ${safeText(title)}`;
+  switch (body.type) {
+    case 'content':
+      return [
+        `${palette.bold(when)}  ${priorityStyle(header.priority, palette)(header.priority)} ${header.kind} from ${contactPointOf(sender)}${place}`,
+        `  ${markingText(header.marking)}`,
+        ...wrap(safeText(body.subject), columns - 2).map((line) => `  ${palette.bold(line)}`),
+        `  ${palette.cyan(`read ${header.id}`)}`,
+      ];
+    case 'acknowledgement':
+      return [palette.dim(`${when}  ${body.state} by ${sender}: ${header.inReplyTo ?? ''}${place}`)];
+    case 'channel-title':
+      return [palette.dim(`${when}  ${sender} named a channel ${safeText(body.title)}`)];
+  }
+}
+
+function connectionText(state: 'live' | 'waiting' | 'closed', reason: string | undefined): string {
+  const because = reason === undefined ? '' : ` (${safeText(reason)})`;
+  if (state === 'live') return 'Live: everything that comes in is shown here. Ctrl-C ends it.';
+  return state === 'waiting' ? `The connection is gone${because}; trying again.` : `Closed${because}.`;
+}

@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { CHANNEL_KINDS, CLASSIFICATIONS, type DeviceAddress, LiaisonError } from '#liaison/protocol';
+import type { ChannelPlan } from '#liaison/client';
+import { channelJson, channelName, channelsAnswer } from '../answers/channel-answer.js';
+import { findDevices } from '../desk/find-devices.js';
+import { membersOf } from '../desk/find-channel.js';
+import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
+import { oneOf } from './draft-options.js';
+import { answerAtDesk, type Setting } from './setting.js';
+
+export function registerChannels(program: Command, setting: Setting): void {
+  program
+    .command('channels')
+    .description('the channels that this device is a member of')
+    .option('--offline', 'do not ask the hub: show what this device holds')
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<{ offline?: boolean } & GlobalOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        if (!options.offline) await syncOrRemark(desk, setting.host.terminal.remark);
+        return channelsAnswer(await desk.client.channels(), setting.host.terminal);
+      });
+    });
+  const channel = program.command('channel').description('make a channel');
+  registerCreate(channel, setting);
+}
+
+interface CreateOptions {
+  readonly with: string;
+  readonly kind?: string;
+  readonly title?: string;
+  readonly ceiling: string;
+  readonly legalBasis?: string;
+  readonly caseNumber?: string;
+  readonly exercise?: boolean;
+}
+
+function registerCreate(channel: Command, setting: Setting): void {
+  channel
+    .command('create')
+    .description('create a channel and add the devices of other contact points; you administer it')
+    .requiredOption('--with <contact points>', 'hu,mk: all their devices join; or single devices, hu:kovacs:desk-1')
+    .option('--kind <kind>', `${CHANNEL_KINDS.join(', ')} (default: bilateral for two, else multilateral)`)
+    .option('--title <text>', 'encrypted: the hub never sees it')
+    .option('--ceiling <level>', `nothing above it is posted: ${CLASSIFICATIONS.join(', ')}`, 'RESTRICTED')
+    .option('--legal-basis <text>', 'encrypted')
+    .option('--case-number <text>', 'encrypted')
+    .option('--exercise', 'a drill: marked so on every screen')
+    .addHelpText('after', '\nExample:\n  liaison --as hu channel create --with bg,mk --kind jit --title "JIT Balkan Axle"')
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<CreateOptions & GlobalOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        const plan = await planOf(desk, options);
+        const view = await desk.client.createChannel(plan);
+        const present = (await desk.client.members(view.id)).map(({ device }) => device);
+        const missing = (plan.devices ?? []).filter((device) => !present.includes(device));
+        return {
+          json: { channel: channelJson(view), missing },
+          lines: () => [`Created ${channelName(view)}, ${view.profile.kind}, id ${view.id}`, ...missingLines(missing)],
+        };
+      });
+    });
+}
+
+export function missingLines(missing: readonly DeviceAddress[]): string[] {
+  return missing.map((device) => `Not added, for the hub holds no KeyPackage of it: ${device}. It must sign in first.`);
+}
+
+async function planOf(desk: Desk, options: CreateOptions): Promise<ChannelPlan> {
+  const names = options.with.split(',').map((name) => name.trim().toLowerCase());
+  const contactPoints = membersOf(names.map((name) => name.split(':')[0] ?? '').join(','), desk.me);
+  if (contactPoints === 'community') throw new LiaisonError('usage', 'Name the contact points, such as --with hu,mk.');
+  const kind = options.kind === undefined ? undefined : oneOf(CHANNEL_KINDS, options.kind, '--kind');
+  return {
+    kind: kind ?? (contactPoints.length === 2 ? 'bilateral' : 'multilateral'),
+    ceiling: oneOf(CLASSIFICATIONS, options.ceiling, '--ceiling'),
+    contactPoints,
+    devices: await findDevices(desk, names),
+    ...(options.title !== undefined && { title: options.title }),
+    ...(options.legalBasis !== undefined && { legalBasis: options.legalBasis }),
+    ...(options.caseNumber !== undefined && { caseNumber: options.caseNumber }),
+    ...(options.exercise && { exercise: true }),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { inboxAnswer } from '../answers/inbox-answer.js';
+import { holdings } from '../desk/all-records.js';
+import { findChannel } from '../desk/find-channel.js';
+import { type ContentRecord, inInboxOrder, stateFor } from '../desk/inbox.js';
+import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
+import { answerAtDesk, type Setting } from './setting.js';
+
+interface InboxOptions {
+  readonly sent?: boolean;
+  readonly unread?: boolean;
+  readonly offline?: boolean;
+  readonly channel?: string;
+  readonly to?: string;
+  readonly limit: string;
+}
+
+export function registerInbox(program: Command, setting: Setting): void {
+  program
+    .command('inbox')
+    .description('what came in: first what needs you (flash, urgent, routine), then unread, read, acknowledged')
+    .option('--sent', 'what your contact point wrote, and who has acknowledged it')
+    .option('--unread', 'only what needs you or nobody has read')
+    .option('--channel <channel>', 'one channel only: id, first characters of it, or title')
+    .option('--to <contact points>', 'the channel with exactly these: hu,mk, or community')
+    .option('--limit <n>', 'at most so many', '50')
+    .option('--offline', 'do not ask the hub: show what this device holds')
+    .addHelpText('after', '\nExamples:\n  liaison --as hu inbox\n  liaison --as bg inbox --sent --to hu')
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<InboxOptions & GlobalOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        const { terminal } = setting.host;
+        const synced = !options.offline && (await syncOrRemark(desk, terminal.remark));
+        const { content, failures } = await holdings(desk.client, await chosenChannels(desk, options));
+        const records = chosenRecords(desk, content, options);
+        return inboxAnswer({ records, failures: options.sent ? [] : failures, synced }, desk, terminal);
+      });
+    });
+}
+
+async function chosenChannels(desk: Desk, options: InboxOptions) {
+  const isNamed = options.channel !== undefined || options.to !== undefined;
+  return isNamed ? [await findChannel(desk, options)] : desk.client.channels();
+}
+
+function chosenRecords(desk: Desk, content: readonly ContentRecord[], options: InboxOptions): ContentRecord[] {
+  const wanted = content.filter((each) => {
+    const state = stateFor(desk.me, each);
+    if ((state === 'sent') !== (options.sent ?? false)) return false;
+    return !options.unread || state === 'needs-you' || state === 'unread';
+  });
+  return inInboxOrder(desk.me, wanted).slice(0, Number.parseInt(options.limit, 10) || undefined);
+}

@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import type { MemberView } from '#liaison/client';
+import { type Answer } from '../answers/answer.js';
+import { channelName } from '../answers/channel-answer.js';
+import { type ChannelChoice, findChannel } from '../desk/find-channel.js';
+import { findDevices } from '../desk/find-devices.js';
+import { type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
+import { table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { missingLines } from './channels.js';
+import { answerAtDesk, type Setting } from './setting.js';
+
+export function registerMembers(program: Command, setting: Setting): void {
+  withChannelOptions(program.command('members'))
+    .description('whose devices can read a channel, by certificates that this device has verified')
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<ChannelChoice & GlobalOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        await syncOrRemark(desk, setting.host.terminal.remark);
+        const channel = await findChannel(desk, options);
+        const members = await desk.client.members(channel.id);
+        return membersAnswer(channel.id, members, channelName(channel), setting.host.terminal);
+      });
+    });
+  registerAdd(program, setting);
+  registerRemove(program, setting);
+}
+
+function registerAdd(program: Command, setting: Setting): void {
+  withChannelOptions(program.command('add-member').argument('<device...>', 'hu:kovacs:desk-1, or hu for all of hu'))
+    .description('add devices to a channel that you administer; they read what is sent from then on')
+    .addHelpText('after', '\nExample:\n  liaison --as bg add-member mk:stojanovska:desk-1 --channel "Bulgaria - Hungary"')
+    .action((names: string[], _options, command: Command) => {
+      const options = command.optsWithGlobals<ChannelChoice & GlobalOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        await syncOrRemark(desk, setting.host.terminal.remark);
+        const channel = await findChannel(desk, options);
+        const devices = await findDevices(desk, names);
+        const { missing } = await desk.client.addMembers(channel.id, devices);
+        const added = devices.filter((device) => !missing.includes(device));
+        return {
+          json: { channel: channel.id, added, missing: [...missing] },
+          lines: () => [`Added to ${channelName(channel)}: ${added.join(', ') || 'nobody'}.`, ...missingLines(missing)],
+        };
+      });
+    });
+}
+
+function registerRemove(program: Command, setting: Setting): void {
+  withChannelOptions(program.command('remove-member').argument('<device...>', 'hu:kovacs:desk-1, or hu for all of hu'))
+    .description('remove devices from a channel that you administer; they read nothing that is sent from then on')
+    .addHelpText('after', '\nExample:\n  liaison --as bg remove-member hu:kovacs:desk-1 --channel "JIT Balkan Axle"')
+    .action((names: string[], _options, command: Command) => {
+      const options = command.optsWithGlobals<ChannelChoice & GlobalOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        await syncOrRemark(desk, setting.host.terminal.remark);
+        const channel = await findChannel(desk, options);
+        const members = (await desk.client.members(channel.id)).map(({ device }) => device);
+        const removed = members.filter((device) => names.some((name) => isNamedBy(device, name)));
+        if (removed.length > 0) await desk.client.removeMembers(channel.id, removed);
+        return {
+          json: { channel: channel.id, removed },
+          lines: () => [`Removed from ${channelName(channel)}: ${removed.join(', ') || 'nobody, for none is a member'}.`],
+        };
+      });
+    });
+}
+
+function isNamedBy(device: string, name: string): boolean {
+  return device === name || device.startsWith(`${name}:`);
+}
+
+function withChannelOptions(command: Command): Command {
+  return command
+    .option('--to <contact points>', 'the channel with exactly these and you: hu,mk, or community')
+    .option('--channel <channel>', 'or by id, first characters of it, or title');
+}
+
+const COLUMNS = [
+  { title: 'DEVICE' },
+  { title: 'CLEARED FOR' },
+  { title: 'DUTIES' },
+  { title: 'MAY' },
+  { title: 'CERTIFICATE UNTIL' },
+  { title: 'NOTE', flexible: true },
+];
+
+function membersAnswer(channel: string, members: readonly MemberView[], name: string, terminal: Terminal): Answer {
+  return {
+    json: { channel, members: members.map((member) => ({ ...member })) },
+    lines: () => [
+      terminal.palette.bold(name),
+      ...table(
+        COLUMNS,
+        members.map((member) => [
+          { text: member.device },
+          { text: member.clearance },
+          { text: member.duties.join(',') },
+          { text: member.roles.join(',') },
+          { text: member.certificateNotAfter.slice(0, 10) },
+          { text: [...(member.self ? ['you'] : []), ...member.flags].join(', '), style: terminal.palette.yellow },
+        ]),
+        terminal.columns,
+      ),
+    ],
+  };
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { registerAcknowledge } from './ack.js';
+import { registerAlarms } from './alarms.js';
+import { registerChannels } from './channels.js';
+import { registerCompletion } from './completion.js';
+import { registerDemo } from './demo.js';
+import { registerInbox } from './inbox.js';
+import { registerMembers } from './members.js';
+import { registerOutbox } from './outbox.js';
+import { registerRead } from './read.js';
+import { registerSend } from './send.js';
+import { registerWatch } from './watch.js';
+import { registerWhoami } from './whoami.js';
+import type { Setting } from './setting.js';
+
+/** Every command, in the order in which `--help` lists them. */
+export function register(program: Command, setting: Setting): void {
+  registerDemo(program, setting);
+  registerWhoami(program, setting);
+  registerInbox(program, setting);
+  registerRead(program, setting);
+  registerAcknowledge(program, setting);
+  registerSend(program, setting);
+  registerWatch(program, setting);
+  registerChannels(program, setting);
+  registerMembers(program, setting);
+  registerOutbox(program, setting);
+  registerAlarms(program, setting);
+  registerCompletion(program, setting);
+}

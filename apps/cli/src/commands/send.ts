@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { exitCodeOfSent, sentAnswer } from '../answers/outbox-answer.js';
+import { recordsOf } from '../demo/scenario-records.js';
+import { readScenario } from '../demo/scenario-file.js';
+import { LiaisonError } from '#liaison/protocol';
+import { findChannel } from '../desk/find-channel.js';
+import { findRecord } from '../desk/all-records.js';
+import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
+import { addDraftOptions, type Content, contentOf, type DraftOptions } from './draft-options.js';
+import { answerAtDesk, type Setting } from './setting.js';
+
+interface SendOptions extends DraftOptions {
+  readonly channel?: string;
+  readonly to?: string;
+  readonly replyTo?: string;
+  readonly scenario?: string;
+  readonly evenInDispute?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  liaison --as bg send --to hu --kind alert --lang bg --classification RESTRICTED --handling H2 --tlp AMBER \\
+          --priority urgent --subject "Камион към Калотина тази нощ" --text "Хладилен камион, около 28 души."
+  liaison --as hu send --to bg --reply-to 01991a2b --kind answer --classification RESTRICTED --subject "Found" --text -
+  liaison --as az send --to community --scenario scenarios/06-stolen-blanks-az.json
+
+What is written is encrypted on this device and waits in its outbox until the hub has stored it: see "liaison outbox".`;
+
+export function registerSend(program: Command, setting: Setting): void {
+  const command = program
+    .command('send')
+    .description('write a record into a channel')
+    .option('--to <contact points>', 'the channel with exactly these and you: hu,mk, or community')
+    .option('--channel <channel>', 'or by id, first characters of it, or title')
+    .option('--reply-to <id>', 'the record that this answers; its channel is taken where none is named');
+  addDraftOptions(command)
+    .option('--scenario <file>', 'take kind, marking, subject and facts from a scenario file (scenarios/README.md)')
+    .option('--even-in-dispute', 'write although an alarm was raised about the channel')
+    .addHelpText('after', EXAMPLES)
+    .action((_options, self: Command) => {
+      const options = self.optsWithGlobals<SendOptions & GlobalOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        const content = await wantedContent(desk, options, setting);
+        await syncOrRemark(desk, setting.host.terminal.remark);
+        const item = await desk.client.send({ ...content, ...(await placeOf(desk, options)) });
+        setting.end(exitCodeOfSent(item));
+        return sentAnswer(item, desk.timeZone);
+      });
+    });
+}
+
+async function wantedContent(desk: Desk, options: SendOptions, { host }: Setting): Promise<Content> {
+  if (options.scenario === undefined) return contentOf(options, host.readInput);
+  const [first] = recordsOf(await readScenario(options.scenario));
+  if (first === undefined || first.from !== desk.me) {
+    throw new LiaisonError('usage', `This scenario is written by ${first?.from ?? 'nobody'}, and you are ${desk.me}.`);
+  }
+  const { kind, body, marking, priority, clock } = first;
+  return { kind, body, marking, priority, ...(clock && { clock }) };
+}
+
+async function placeOf(desk: Desk, options: SendOptions) {
+  const dispute = options.evenInDispute ? { evenInDispute: true } : {};
+  if (options.replyTo === undefined) return { channel: (await findChannel(desk, options)).id, ...dispute };
+  const { channel, record } = await findRecord(desk.client, options.replyTo);
+  const isNamed = options.channel !== undefined || options.to !== undefined;
+  if (isNamed && (await findChannel(desk, options)).id !== channel.id) {
+    throw new LiaisonError('usage', 'The record that this answers is in another channel.');
+  }
+  return { channel: channel.id, inReplyTo: record.header.id, ...dispute };
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+
+/** All that the command line takes from its environment. */
+export interface Environment {
+  /** LIAISON_DATA: where hub and demo keep their state. Default `.data`. */
+  readonly dataFolder: string;
+  /** LIAISON_PROFILE: the profile folder where none is named. */
+  readonly profile: string | undefined;
+  /** LIAISON_PASSPHRASE. */
+  readonly passphrase: string | undefined;
+  /** LIAISON_PASSPHRASE_FILE. */
+  readonly passphraseFile: string | undefined;
+  /** LIAISON_HUB: where the hub answers, where that is not what the profile says. */
+  readonly hubUrl: string | undefined;
+  /** NO_COLOR (no-color.org). */
+  readonly noColour: boolean;
+  /** COLUMNS: how wide to write. */
+  readonly columns: number | undefined;
+}
+
+/** The one reader of the environment. An empty variable is as good as none. */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const value = (name: string) => variables[name] || undefined;
+  const columns = Number(value('COLUMNS'));
+  return {
+    dataFolder: value('LIAISON_DATA') ?? '.data',
+    profile: value('LIAISON_PROFILE'),
+    passphrase: value('LIAISON_PASSPHRASE'),
+    passphraseFile: value('LIAISON_PASSPHRASE_FILE'),
+    hubUrl: value('LIAISON_HUB'),
+    noColour: value('NO_COLOR') !== undefined,
+    columns: Number.isInteger(columns) && columns >= 20 ? columns : undefined,
+  };
+}
+
+/** Where the demo community lives. */
+export function demoFolder(environment: Environment): string {
+  return join(environment.dataFolder, 'demo');
+}
+
+/** Where the hub answers unless somebody says otherwise. */
+export const DEFAULT_HUB_URL = 'http://127.0.0.1:4680';
+
+/** This process's environment with some variables changed: for a child. */
+export function environmentOfChild(changes: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...changes };
+}

@@ -1,0 +1,26 @@
+/** The tour: two countries, two or three terminals. */
+export function howTo(): string[] {
+  return `Be two countries. The hub runs ("npm start"); open two more terminals.
+
+Budapest watches what comes in:
+  npm run liaison -- --as hu watch
+
+Sofia writes an alert to Budapest:
+  npm run liaison -- --as bg send --to hu --kind alert --lang bg --classification RESTRICTED --handling H2 \\
+      --tlp AMBER --priority urgent --subject "Камион към Калотина тази нощ" --text "Хладилен камион, около 28 души."
+
+Budapest sees what needs it, reads it (the first characters of its id will do) and takes note:
+  npm run liaison -- --as hu inbox
+  npm run liaison -- --as hu read <id>
+  npm run liaison -- --as hu ack <id>
+
+Sofia sees who has taken note:
+  npm run liaison -- --as bg inbox --sent
+
+Others are there too: az ba bd fr iq it mk pk. To see who can read a channel, and to talk to several at once:
+  npm run liaison -- --as bg members --to hu
+  npm run liaison -- --as bg send --to hu,mk,ba,iq,pk --classification RESTRICTED --subject "To all on the route"
+  npm run liaison -- --as iq send --to community --kind bulletin --classification UNCLASSIFIED --subject "Sofia, in December"
+
+Whatever a command says to you, it says to a program with --json.`.split('\n');
+}

@@ -1,0 +1,50 @@
+import type { ChannelView, LiaisonClient, RecordView } from '#liaison/client';
+import { contactPointOf, LiaisonError, type RecordId } from '#liaison/protocol';
+import { type ContentRecord, isContent } from './inbox.js';
+import { idByPrefix } from './short-ids.js';
+
+const PAGE = 500;
+
+/** Everything of a channel that this device holds, in order. */
+async function recordsOf(client: LiaisonClient, channel: ChannelView): Promise<RecordView[]> {
+  const all: RecordView[] = [];
+  let afterSeq = 0;
+  for (;;) {
+    const page = await client.records(channel.id, { afterSeq, limit: PAGE });
+    all.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return all;
+    afterSeq = last.outcome === 'opened' ? last.record.seq : last.seq;
+  }
+}
+
+/** What this device holds of the channels: what was written, and what could not be opened. */
+export interface Holdings {
+  readonly content: readonly ContentRecord[];
+  readonly failures: readonly { readonly channel: ChannelView; readonly view: Extract<RecordView, { outcome: 'failed' }> }[];
+}
+
+export async function holdings(client: LiaisonClient, channels: readonly ChannelView[]): Promise<Holdings> {
+  const content: ContentRecord[] = [];
+  const failures: { channel: ChannelView; view: Extract<RecordView, { outcome: 'failed' }> }[] = [];
+  for (const channel of channels) {
+    const present = [...new Set((await client.members(channel.id)).map(({ contactPoint }) => contactPoint))];
+    for (const view of await recordsOf(client, channel)) {
+      if (view.outcome === 'failed') failures.push({ channel, view });
+      if (!isContent(view)) continue;
+      const sender = contactPointOf(view.record.sender);
+      content.push({ channel, ...view, recipients: present.filter((each) => each !== sender) });
+    }
+  }
+  return { content, failures };
+}
+
+/** @throws LiaisonError `not-found`, or `usage` where several records begin so. */
+export async function findRecord(client: LiaisonClient, prefix: string): Promise<ContentRecord> {
+  const { content } = await holdings(client, await client.channels());
+  const ids = content.map(({ record }) => record.header.id);
+  const id: RecordId = idByPrefix(ids, prefix, 'record');
+  const found = content.find(({ record }) => record.header.id === id);
+  if (found === undefined) throw new LiaisonError('not-found', 'This device knows no such record.');
+  return found;
+}

@@ -1,0 +1,29 @@
+import { ContactPointId, DeviceAddress, DeviceDirectory, LiaisonError } from '#liaison/protocol';
+import type { Desk } from './open-desk.js';
+
+/**
+ * Devices by their address, or all of a contact point. The hub is asked which there are, not believed who they are: the
+ * client verifies each certificate before it adds one.
+ * @throws LiaisonError `usage` for a name that is neither, `not-found` for a contact point without devices.
+ */
+export async function findDevices(desk: Desk, names: readonly string[]): Promise<DeviceAddress[]> {
+  const found: DeviceAddress[] = [];
+  for (const name of names) found.push(...(name.includes(':') ? [deviceNamed(name)] : await devicesOf(desk, name)));
+  return [...new Set(found)].filter((device) => device !== desk.client.device);
+}
+
+async function devicesOf({ client, transport }: Desk, name: string): Promise<DeviceAddress[]> {
+  const contactPoint = ContactPointId.safeParse(name);
+  if (!contactPoint.success) throw new LiaisonError('usage', `This is no contact point: ${JSON.stringify(name)}.`);
+  const { token } = await client.signIn();
+  const answer = await transport.request('listDevices', { params: { contactPoint: contactPoint.data } }, token);
+  const devices = DeviceDirectory.parse(answer).devices.map(({ device }) => device);
+  if (devices.length > 0) return devices;
+  throw new LiaisonError('not-found', `No device of ${name} has signed in yet, so none can be added.`);
+}
+
+function deviceNamed(name: string): DeviceAddress {
+  const parsed = DeviceAddress.safeParse(name);
+  if (parsed.success) return parsed.data;
+  throw new LiaisonError('usage', `This is no device: ${JSON.stringify(name)}. Write for example hu:kovacs:desk-1.`);
+}

@@ -1,0 +1,65 @@
+import type { ChannelView, OpenedRecord, ReadAcknowledgement, RecordView } from '#liaison/client';
+import {
+  contactPointOf,
+  type ContactPointId,
+  type ContentBody,
+  type Priority,
+  type RecordHeader,
+  type RecordKind,
+} from '#liaison/protocol';
+
+export type OpenedView = Extract<RecordView, { outcome: 'opened' }>;
+
+/** What somebody wrote, as opposed to acknowledgements and titles. */
+export interface ContentRecord {
+  readonly channel: ChannelView;
+  readonly record: OpenedRecord & { readonly body: ContentBody };
+  readonly acknowledgements: readonly ReadAcknowledgement[];
+  /** Contact points in the channel but the sender's. */
+  readonly recipients: readonly ContactPointId[];
+}
+
+/** `needs-you`: it waits for your contact point to take note. `sent`: your contact point wrote it. */
+export type ReadingState = 'needs-you' | 'unread' | 'read' | 'acknowledged' | 'sent';
+
+const STATES_IN_ORDER: readonly ReadingState[] = ['needs-you', 'unread', 'read', 'acknowledged', 'sent'];
+const PRIORITIES_IN_ORDER: readonly Priority[] = ['flash', 'urgent', 'routine'];
+
+/** Kinds that somebody has to take on, however routine. */
+const KINDS_THAT_WAIT: ReadonlySet<RecordKind> = new Set(['alert', 'request', 'task', 'notification', 'referral']);
+
+/** The desk is the contact point: what one colleague acknowledged waits for nobody else. */
+export function stateFor(me: ContactPointId, { record, acknowledgements }: ContentRecord): ReadingState {
+  if (contactPointOf(record.sender) === me) return 'sent';
+  const ours = acknowledgements.filter(({ device }) => contactPointOf(device) === me);
+  if (ours.some(({ state }) => state === 'acknowledged')) return 'acknowledged';
+  if (waits(record.header)) return 'needs-you';
+  return ours.length > 0 ? 'read' : 'unread';
+}
+
+/** Needs-you first, flash before urgent before routine; then unread, read, acknowledged; the newest of each first. */
+export function inInboxOrder(me: ContactPointId, records: readonly ContentRecord[]): ContentRecord[] {
+  const rank = (each: ContentRecord) => {
+    const state = stateFor(me, each);
+    const priority = state === 'needs-you' ? PRIORITIES_IN_ORDER.indexOf(each.record.header.priority) : 0;
+    return STATES_IN_ORDER.indexOf(state) * PRIORITIES_IN_ORDER.length + priority;
+  };
+  return records
+    .map((each) => ({ each, rank: rank(each) }))
+    .sort((a, b) => a.rank - b.rank || b.each.record.storedAt.localeCompare(a.each.record.storedAt))
+    .map(({ each }) => each);
+}
+
+/** Contact points that acknowledged, of those that were to. */
+export function acknowledgedBy({ acknowledgements, recipients }: ContentRecord): ContactPointId[] {
+  const done = acknowledgements.filter(({ state }) => state === 'acknowledged').map(({ device }) => contactPointOf(device));
+  return recipients.filter((recipient) => done.includes(recipient));
+}
+
+export function isContent(view: RecordView): view is OpenedView & { record: OpenedRecord & { body: ContentBody } } {
+  return view.outcome === 'opened' && view.record.body.type === 'content';
+}
+
+function waits({ kind, priority }: RecordHeader): boolean {
+  return KINDS_THAT_WAIT.has(kind) || priority !== 'routine';
+}

@@ -1,0 +1,80 @@
+import { type DeviceProfile, httpTransport, type HubTransport, type LiaisonClient, openClient } from '#liaison/client';
+import { openDiskStore } from '#liaison/client.node';
+import { contactPointOf, type ContactPointId, decodeUntrustedRoster, LiaisonError, type Roster } from '#liaison/protocol';
+import { cryptoReady } from '#liaison/crypto';
+import type { Host } from '../host.js';
+import { findPassphrase } from '../profile/passphrase.js';
+import { chooseProfileFolder, readProfile, storeFolder } from '../profile/profile-folder.js';
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly profile?: string;
+  readonly as?: string;
+  readonly json?: boolean;
+  readonly passphraseFile?: string;
+  readonly hub?: string;
+}
+
+/** A device at work: its client, and what its roster says of the community around it. */
+export interface Desk {
+  readonly client: LiaisonClient;
+  readonly transport: HubTransport;
+  readonly profile: DeviceProfile;
+  readonly folder: string;
+  readonly me: ContactPointId;
+  readonly roster: Roster;
+  /** IANA zone of the own contact point: local times are the desk's, wherever the machine stands. */
+  readonly timeZone: string;
+}
+
+/** Opens the device that the options mean, lets `work` use it, and closes it whatever happens. */
+export async function withDesk<T>(host: Host, options: GlobalOptions, work: (desk: Desk) => Promise<T>): Promise<T> {
+  await cryptoReady();
+  const folder = chooseProfileFolder(options, host.environment);
+  const passphrase = await findPassphrase(folder, {
+    option: options.passphraseFile,
+    environment: host.environment,
+    ask: host.askHidden,
+  });
+  const profile = await readProfile(folder, passphrase);
+  const hubUrl = options.hub ?? host.environment.hubUrl ?? profile.hubUrl;
+  const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl });
+  try {
+    return await work({ client, transport, profile, folder, ...(await surroundings(client)) });
+  } finally {
+    await client.close();
+  }
+}
+
+/** @param device `folder`: the profile's; its state lies in `store/` below. */
+export async function openDeviceClient(
+  { clock, random }: Pick<Host, 'clock' | 'random'>,
+  device: { readonly folder: string; readonly profile: DeviceProfile; readonly hubUrl: string },
+): Promise<{ readonly client: LiaisonClient; readonly transport: HubTransport }> {
+  const { profile, hubUrl } = device;
+  const transport = httpTransport({ hubUrl });
+  const store = await openDiskStore({ folder: storeFolder(device.folder), key: profile.storeKey, random });
+  return { client: await openClient({ profile, transport, store, clock, random }), transport };
+}
+
+async function surroundings(client: LiaisonClient): Promise<Pick<Desk, 'me' | 'roster' | 'timeZone'>> {
+  const roster = decodeUntrustedRoster((await client.roster()).roster);
+  const me = contactPointOf(client.device);
+  const timeZone = roster.contactPoints.find(({ id }) => id === me)?.timeZone ?? 'UTC';
+  return { me, roster, timeZone };
+}
+
+/**
+ * One round with the hub. Where it cannot be reached, what this device holds already is still worth showing.
+ * @returns false where nothing could be fetched; the reason is remarked.
+ */
+export async function syncOrRemark(desk: Desk, remark: (text: string) => void): Promise<boolean> {
+  try {
+    await desk.client.sync();
+    return true;
+  } catch (error) {
+    if (!(error instanceof LiaisonError) || !['unavailable', 'try-again'].includes(error.code)) throw error;
+    remark(`The hub cannot be reached, so this is what the device held before. (${error.message})`);
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { type ContactPointId, contactPointOf, type DeviceAddress } from '#liaison/protocol';
+
+/** Where the demo community's files lie below its folder. Each device's folder is a profile folder as any other. */
+export function demoPaths(folder: string) {
+  const ceremony = join(folder, 'ceremony');
+  return {
+    folder,
+    ceremony,
+    passphrase: join(folder, 'passphrase'),
+    coChair: (id: ContactPointId) => join(ceremony, `co-chair-${id}.json`),
+    authority: (id: ContactPointId) => join(ceremony, `authority-${id}.json`),
+    roster: join(ceremony, 'roster.json'),
+    /** Written last: the founding is complete. */
+    done: join(ceremony, 'done.json'),
+    /** One desk for each contact point. */
+    profile: (device: DeviceAddress) => join(folder, contactPointOf(device)),
+  };
+}
+export type DemoPaths = ReturnType<typeof demoPaths>;

@@ -1,0 +1,21 @@
+import type { Clock, RandomSource } from '#liaison/protocol';
+import type { Environment } from './config/environment.js';
+import type { Terminal } from './terminal/terminal.js';
+
+/** What the process around it lends to the command line. */
+export interface Host {
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Waits so many milliseconds, or until the signal or {@link stop} is aborted. */
+  readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Aborted by Ctrl-C: commands that run on and on end well. */
+  readonly stop: AbortSignal;
+  /** Asks for a line that is not shown. @throws LiaisonError `usage` where nobody is there. */
+  readonly askHidden: (question: string) => Promise<string>;
+  /** All of standard input. */
+  readonly readInput: () => Promise<string>;
+  /** Runs the hub as a child process: absolute path of its `main.js`. */
+  readonly hubProgram: string;
+}

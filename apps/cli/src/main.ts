@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { runCommandLine } from './command-line.js';
+import { readEnvironment } from './config/environment.js';
+import { askHidden } from './terminal/prompt.js';
+import { readInput } from './terminal/read-input.js';
+import { processTerminal } from './terminal/terminal.js';
+import { waitFor } from './terminal/wait.js';
+
+const environment = readEnvironment(process.env);
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    stop.abort();
+  });
+}
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  environment,
+  terminal: processTerminal(environment),
+  clock: systemClock,
+  random: systemRandom,
+  wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])),
+  stop: stop.signal,
+  askHidden,
+  readInput,
+  hubProgram: fileURLToPath(new URL('../../hub/src/main.js', import.meta.url)),
+});

@@ -1,0 +1,63 @@
+import { join, resolve } from 'node:path';
+import { type DeviceProfile, openProfile, sealProfile } from '#liaison/client';
+import type { PassphraseCost } from '#liaison/crypto';
+import { ContactPointId, LiaisonError, type RandomSource } from '#liaison/protocol';
+import { demoFolder, type Environment } from '../config/environment.js';
+import { readIfPresent, writePrivateFile } from './private-file.js';
+
+/** A profile folder holds `profile.json`, sealed by a passphrase, and `store/`, encrypted under a key in it. */
+const PROFILE_FILE = 'profile.json';
+
+export function storeFolder(profileFolder: string): string {
+  return join(profileFolder, 'store');
+}
+
+/**
+ * Which profile a command means: `--profile`, `--as`, or LIAISON_PROFILE, in this order.
+ * @throws LiaisonError `usage` where none is named.
+ */
+export function chooseProfileFolder(
+  chosen: { readonly profile?: string | undefined; readonly as?: string | undefined },
+  environment: Environment,
+): string {
+  if (chosen.profile !== undefined) return resolve(chosen.profile);
+  if (chosen.as !== undefined) return resolve(demoFolder(environment), contactPointArgument(chosen.as));
+  if (environment.profile !== undefined) return resolve(environment.profile);
+  throw new LiaisonError(
+    'usage',
+    'Whose device is this? Name its profile: --profile <folder>, LIAISON_PROFILE, or --as <contact point> in the demo.',
+  );
+}
+
+/** @throws LiaisonError `not-found` where the folder has no profile; those of `openProfile`. */
+export async function readProfile(folder: string, passphrase: string): Promise<DeviceProfile> {
+  return openProfile(await readSealedProfile(folder), passphrase);
+}
+
+export async function hasProfile(folder: string): Promise<boolean> {
+  return (await readIfPresent(join(folder, PROFILE_FILE))) !== undefined;
+}
+
+/** @throws LiaisonError `not-found`. */
+export async function readSealedProfile(folder: string): Promise<Uint8Array> {
+  const sealed = await readIfPresent(join(folder, PROFILE_FILE));
+  if (sealed !== undefined) return sealed;
+  throw new LiaisonError(
+    'not-found',
+    `There is no device profile in ${folder}. "liaison demo found" makes those of the demo; "npm start" does it by itself.`,
+  );
+}
+
+export async function writeProfile(
+  folder: string,
+  profile: DeviceProfile,
+  seal: { readonly passphrase: string; readonly random: RandomSource; readonly cost?: PassphraseCost },
+): Promise<void> {
+  await writePrivateFile(join(folder, PROFILE_FILE), sealProfile(profile, seal.passphrase, seal));
+}
+
+function contactPointArgument(text: string): ContactPointId {
+  const parsed = ContactPointId.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new LiaisonError('usage', `--as takes a contact point, such as bg. This is none: ${JSON.stringify(text)}.`);
+}

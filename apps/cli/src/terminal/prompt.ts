@@ -1,0 +1,35 @@
+import { LiaisonError } from '#liaison/protocol';
+
+/**
+ * Asks for a line without showing what is typed.
+ * @throws LiaisonError `usage` where nobody sits at the terminal or the question is answered by Ctrl-C.
+ */
+export async function askHidden(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY) {
+    throw new LiaisonError('usage', 'A passphrase is needed: give --passphrase-file, or set LIAISON_PASSPHRASE_FILE.');
+  }
+  stderr.write(question);
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8');
+  try {
+    return await hiddenLine(stdin);
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write('\n');
+  }
+}
+
+async function hiddenLine(keys: AsyncIterable<unknown>): Promise<string> {
+  let typed = '';
+  for await (const chunk of keys) {
+    for (const key of String(chunk)) {
+      if (key === '\r' || key === '\n' || key === '\u0004') return typed;
+      if (key === '\u0003') throw new LiaisonError('usage', 'Stopped: no passphrase was given.');
+      if (key === '\u007f' || key === '\b') typed = Array.from(typed).slice(0, -1).join('');
+      else if (key >= ' ') typed += key;
+    }
+  }
+  return typed;
+}
