@@ -14,6 +14,7 @@ import { builtFile } from './built-file.js';
 import { Cleanup } from './cleanup.js';
 import { profileText, summarizeProfile } from './cpu-profile.js';
 import type { LoadTarget } from './generator/load.js';
+import { EVEN_BODY_BYTES } from './generator/message-frames.js';
 import { startHub } from './hub/hub-server.js';
 import { hubTarget } from './hub/load-channels.js';
 import { foundLoadCommunity } from './hub/load-community.js';
@@ -164,7 +165,7 @@ interface Started {
   readonly target: LoadTarget;
 }
 
-async function startBareCeiling(name: string, { postgres, cleanup }: Bench): Promise<Started> {
+async function startBareCeiling(name: string, { postgres, cleanup, options }: Bench): Promise<Started> {
   const server = ServerProcess.start({
     name,
     entry: builtFile('test/load/ceiling/ceiling-server.js'),
@@ -174,7 +175,7 @@ async function startBareCeiling(name: string, { postgres, cleanup }: Bench): Pro
   const port = await server.message((message) =>
     typeof message === 'object' && message !== null && 'listening' in message ? Number(message.listening) : undefined,
   );
-  return { contender: { name, server }, target: ceilingTarget(port, FULL_SIZE) };
+  return { contender: { name, server }, target: ceilingTarget(port, FULL_SIZE, options.evenBytes ? EVEN_BODY_BYTES : undefined) };
 }
 
 async function startLoadedHub({ folder, postgres, cleanup, log }: Bench): Promise<Started> {

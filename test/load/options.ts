@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly limitSeconds: number;
   readonly json: boolean;
   readonly profile: boolean;
+  /** The bare ceiling carries as many bytes as a record does, so that what is left of the gap is work. */
+  readonly evenBytes: boolean;
   /** The ceiling in the hub's place: ratios must be 1 but for noise. */
   readonly againstItself: boolean;
 }
@@ -25,6 +27,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds <n>       pairs of alternating rounds (default 5, quick 2)
   --profile          also where the servers spend their CPU, function by function
   --json             the results as JSON
+  --even-bytes       a bare ceiling that carries as many bytes as a record has, not the body alone
   --against-itself   the bare ceiling in the hub's place: shows how exact the ratios are`;
 
 /** @throws LiaisonError `usage`. */
@@ -40,6 +43,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     limitSeconds: (values.quick ? 120 : 360) + rounds * (values.quick ? 15 : 60),
     json: values.json,
     profile: values.profile,
+    evenBytes: values['even-bytes'],
     againstItself: values['against-itself'],
   };
 }
@@ -50,6 +54,7 @@ function parse(args: readonly string[]) {
     quick: flag,
     json: flag,
     profile: flag,
+    'even-bytes': flag,
     'against-itself': flag,
     only: { type: 'string' },
     rounds: { type: 'string' },

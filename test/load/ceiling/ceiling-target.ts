@@ -3,9 +3,13 @@ import { newId } from '#liaison/protocol';
 import type { LoadTarget } from '../generator/load.js';
 import { channelMembers, type CommunitySize } from '../shapes.js';
 
-/** The same room and pairs as on the hub. */
-export function ceilingTarget(port: number, size: CommunitySize): LoadTarget {
-  const channels = channelMembers(size).map((members) => ({ id: newId(systemClock, systemRandom), members }));
+/** The same room and pairs as on the hub. @param bodyBytes default: those of the hub's messages before they are sealed. */
+export function ceilingTarget(port: number, size: CommunitySize, bodyBytes?: number): LoadTarget {
+  const channels = channelMembers(size).map((members) => ({
+    id: newId(systemClock, systemRandom),
+    members,
+    ...(bodyBytes !== undefined && { bodyBytes }),
+  }));
   const of = (device: number) => channels.filter(({ members }) => members.includes(device)).map(({ id }) => id);
   return {
     channels,

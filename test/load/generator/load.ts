@@ -11,6 +11,8 @@ export interface LoadChannel {
   readonly id: string;
   /** Indices of LoadTarget.connections. In one round, a connection serves one channel. */
   readonly members: readonly number[];
+  /** Bytes of a bare body. */
+  readonly bodyBytes?: number;
   /** Absent: messages are bare bodies. Present: they are signed records of this epoch. */
   readonly records?: RecordTemplate;
 }

@@ -20,12 +20,15 @@ export const BODY_BYTES = 512;
 /** Sealed: key commitment 32, nonce 24, tag 16; Padmé leaves 512 bytes as they are. */
 export const SEALED_BODY_BYTES = BODY_BYTES + 72;
 
+/** A bare body as large as the JSON of a whole record with such a body: header, MLS message, signature and all. */
+export const EVEN_BODY_BYTES = 1_400;
+
 /** @returns the WebSocket frame of `member`'s submission; its acknowledgement id is the message's number in the round. */
 export type FrameMaker = (member: number, message: number) => Buffer;
 
 export function frameMaker(channel: LoadChannel): FrameMaker {
   const { records } = channel;
-  if (records === undefined) return (_member, message) => submission(message, bareMessage(channel.id));
+  if (records === undefined) return (_member, message) => submission(message, bareMessage(channel));
   const record = recordMaker(channel.id, records);
   return (member, message) => submission(message, record(member));
 }
@@ -34,8 +37,8 @@ function submission(message: number, payload: object): Buffer {
   return clientFrame(`42${message}${JSON.stringify(['submit', payload])}`);
 }
 
-function bareMessage(channel: string): object {
-  return { channel, body: toBase64url(randomBytes(BODY_BYTES)) };
+function bareMessage({ id, bodyBytes = BODY_BYTES }: LoadChannel): object {
+  return { channel: id, body: toBase64url(randomBytes(bodyBytes)) };
 }
 
 /**
