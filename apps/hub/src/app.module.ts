@@ -1,10 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ChannelsModule } from './channels/channels.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeyPackagesModule } from './key-packages/key-packages.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
+import { RecordsModule } from './records/records.module.js';
 import { RosterModule } from './roster/roster.module.js';
 import { SurroundingsModule, type Surroundings } from './surroundings.module.js';
 
@@ -23,6 +26,9 @@ export class AppModule {
         RosterModule,
         IdentityModule,
         KeyPackagesModule,
+        ChannelsModule,
+        RecordsModule,
+        RealtimeModule,
       ],
     };
   }

@@ -65,14 +65,16 @@ function runHub(environment: Readonly<Record<string, string>>): { child: ChildPr
   const env = { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...environment };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const pieces: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => pieces.push(piece.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (piece: Buffer) => pieces.push(piece.toString()));
   return { child, output: () => pieces.join('') };
 }
 
 async function untilReady(url: string, child: ChildProcess, output: () => string): Promise<void> {
   const end = Date.now() + START_PATIENCE_MS;
   while (!(await isReady(url))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The hub ended at its start: ${output()}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The hub ended at its start: ${output()}`);
     if (Date.now() > end) {
       child.kill('SIGKILL');
       throw new Error(`The hub was not ready in time: ${output()}`);

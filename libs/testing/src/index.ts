@@ -1,4 +1,6 @@
 export * from './clock.js';
+export * from './hub-call.js';
+export * from './hub-community.js';
 export * from './hub-process.js';
 export * from './hub.js';
 export * from './postgres.js';

@@ -29,7 +29,9 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     const template = await ensureTemplate(admin, cluster.urls);
     await admin.query(`CREATE DATABASE ${database} TEMPLATE ${template} OWNER liaison_owner`);
     // A copy does not carry over who may connect.
-    await admin.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC; GRANT CONNECT ON DATABASE ${database} TO liaison_app`);
+    await admin.query(
+      `REVOKE ALL ON DATABASE ${database} FROM PUBLIC; GRANT CONNECT ON DATABASE ${database} TO liaison_app`,
+    );
   });
   return {
     appUrl: inDatabase(cluster.urls.app, database),

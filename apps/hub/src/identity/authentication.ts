@@ -25,14 +25,14 @@ export class Authentication {
     );
   }
 
-  /** @throws LiaisonError `unauthenticated` (SES-04 to 07). */
+  /** @throws LiaisonError `unauthenticated` (SIN-04 to 07). */
   async bearer(request: Request): Promise<AuthenticatedDevice> {
     const user = await this.authenticate('bearer', request);
     if (user instanceof AuthenticatedDevice) return user;
     throw unauthenticated();
   }
 
-  /** @throws LiaisonError `unauthenticated` (SES-01 to 03). */
+  /** @throws LiaisonError `unauthenticated` (SIN-01 to 03). */
   async deviceSignature(request: Request): Promise<VerifiedSignIn> {
     const user = await this.authenticate('device-signature', request);
     if (user instanceof VerifiedSignIn) return user;
@@ -77,5 +77,5 @@ function bearerToken({ headers }: Request): string {
 }
 
 function unauthenticated(): LiaisonError {
-  return new LiaisonError('unauthenticated', 'Sign in first.', { check: 'SES-04' });
+  return new LiaisonError('unauthenticated', 'Sign in first.', { check: 'SIN-04' });
 }

@@ -39,7 +39,7 @@ export class Challenges {
     return { nonce: toBase64url(concatBytes(body, this.tag(body))), expiresAt };
   }
 
-  /** @returns when it expires. @throws LiaisonError `unauthenticated` (SES-01): not of this hub, or out of date. */
+  /** @returns when it expires. @throws LiaisonError `unauthenticated` (SIN-01): not of this hub, or out of date. */
   requireLive(nonce: string): number {
     const bytes = fromBase64url(nonce);
     const body = bytes.subarray(0, BODY_BYTES);
@@ -47,10 +47,10 @@ export class Challenges {
     const now = this.clock.now();
     const isLive = now <= expiresAt && expiresAt <= now + LIFETIME_MS;
     if (isLive && equalBytes(bytes.subarray(BODY_BYTES), this.tag(body))) return expiresAt;
-    throw unusable('SES-01');
+    throw unusable('SIN-01');
   }
 
-  /** @throws LiaisonError `unauthenticated` (SES-02) where it was used before, by this hub process or another. */
+  /** @throws LiaisonError `unauthenticated` (SIN-02) where it was used before, by this hub process or another. */
   async useUp(nonce: string, expiresAt: number): Promise<void> {
     const { rowCount } = await this.pool.query(
       `WITH forgotten AS (DELETE FROM used_challenges WHERE expires_at < $3)
@@ -58,7 +58,7 @@ export class Challenges {
       // A minute beyond its expiry, for hub processes whose clocks differ.
       [nonce, new Date(expiresAt + LIFETIME_MS), new Date(this.clock.now())],
     );
-    if (rowCount !== 1) throw unusable('SES-02');
+    if (rowCount !== 1) throw unusable('SIN-02');
   }
 
   private tag(body: Uint8Array): Uint8Array {

@@ -47,7 +47,7 @@ export class SessionTokens {
       .sign(this.keys.tokenPrivateKey);
   }
 
-  /** @throws LiaisonError `unauthenticated` (SES-05): of another form, issuer or key, altered, or expired. */
+  /** @throws LiaisonError `unauthenticated` (SIN-05): of another form, issuer or key, altered, or expired. */
   async verify(token: string): Promise<SessionClaims> {
     if (token.length > LONGEST_TOKEN) throw notValid();
     try {
@@ -69,6 +69,6 @@ export class SessionTokens {
 
 function notValid(): LiaisonError {
   return new LiaisonError('unauthenticated', 'This session is not valid or has ended. Sign in again.', {
-    check: 'SES-05',
+    check: 'SIN-05',
   });
 }

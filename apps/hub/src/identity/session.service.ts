@@ -35,8 +35,8 @@ export class SessionService {
 
   /**
    * The device behind a bearer token, of a request or of a socket's handshake.
-   * @throws LiaisonError `unauthenticated`: SES-05 the token, SES-06 the session has ended or its certificate is superseded,
-   * SES-07 the device is no longer in good standing.
+   * @throws LiaisonError `unauthenticated`: SIN-05 the token, SIN-06 the session has ended or its certificate is superseded,
+   * SIN-07 the device is no longer in good standing.
    */
   async authenticate(token: string): Promise<AuthenticatedDevice> {
     const known = this.live.find(token);
@@ -61,9 +61,9 @@ export class SessionService {
   private async deviceOf(claims: SessionClaims): Promise<AuthenticatedDevice> {
     const { sessionId, device, certificateFingerprint, expiresAt } = claims;
     const facts = await this.devices.sessionFacts(device, sessionId);
-    if (facts === undefined || facts.hasEnded || facts.fingerprint !== certificateFingerprint) throw ended('SES-06');
+    if (facts === undefined || facts.hasEnded || facts.fingerprint !== certificateFingerprint) throw ended('SIN-06');
     const standing = this.standing.check(facts.certificate);
-    if (standing.outcome !== 'ok') throw ended('SES-07');
+    if (standing.outcome !== 'ok') throw ended('SIN-07');
     const { clearance, duties, publicKey } = parseDeviceCertificate(facts.certificate);
     return AuthenticatedDevice.ofVerifiedSession({
       device,

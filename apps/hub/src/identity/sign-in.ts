@@ -41,7 +41,7 @@ export class SignIn {
   }
 
   /**
-   * @throws LiaisonError `unauthenticated`: SES-01 and SES-02 for the nonce, SES-03 for all else, so that the answer does not tell
+   * @throws LiaisonError `unauthenticated`: SIN-01 and SIN-02 for the nonce, SIN-03 for all else, so that the answer does not tell
    * who exists or was revoked. The log says which check it was.
    */
   async verify(request: SessionRequest): Promise<VerifiedSignIn> {
@@ -65,6 +65,6 @@ export class SignIn {
   private refused(reason: string): LiaisonError {
     this.log.info('Sign-in refused.', { reason });
     const message = 'This device may not sign in here. Ask the administrator of your contact point.';
-    return new LiaisonError('unauthenticated', message, { check: 'SES-03' });
+    return new LiaisonError('unauthenticated', message, { check: 'SIN-03' });
   }
 }
