@@ -38,7 +38,10 @@ export class ChannelReading {
 
   /** Stores the alarm; the channel is in dispute from now on, until an officer settles it. */
   async alarm(error: LiaisonError, seq: number): Promise<void> {
-    const raised = await raiseAlarm(this.transaction, this.device.clock, error, { channel: this.channel.state.id, seq });
+    const raised = await raiseAlarm(this.transaction, this.device.clock, error, {
+      channel: this.channel.state.id,
+      seq,
+    });
     if (raised) this.report.alarms += 1;
     if (this.channel.state.standing === 'good') this.update({ standing: 'in-dispute' });
   }
@@ -52,9 +55,9 @@ export class ChannelReading {
     const mine = await this.chain.at(seen.seq);
     if (mine === undefined) return;
     if (toBase64url(mine) !== seen.chain) {
-      if (!this.channel.state.membersApart) await this.alarm(breach('CLI-08', `Compare places up to ${seen.seq}.`), seq);
+      if (!this.channel.state.membersApart)
+        await this.alarm(breach('CLI-08', `Compare places up to ${seen.seq}.`), seq);
       this.update({ membersApart: true });
     } else if (!own && !this.channel.state.historyConfirmed) this.update({ historyConfirmed: true });
   }
 }
-

@@ -1,8 +1,5 @@
-import type { ChannelId, Clock, DeviceAddress, RandomSource, RecordId, Session, SignedRoster } from '#liaison/protocol';
+import type { ChannelId, DeviceAddress, RecordId, Session, SignedRoster } from '#liaison/protocol';
 import type { Alarm } from './alarm.js';
-import type { ClientStore } from './client-store.js';
-import type { DeviceProfile } from './device-profile.js';
-import type { HubTransport } from './hub-transport.js';
 import type {
   ChannelPlan,
   ChannelView,
@@ -13,18 +10,6 @@ import type {
   RecordView,
   SyncReport,
 } from './views.js';
-
-export interface ClientOptions {
-  readonly profile: DeviceProfile;
-  readonly transport: HubTransport;
-  readonly store: ClientStore;
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  /** Waits, for retries and re-connection. Default: the platform's timer. */
-  readonly wait?: (milliseconds: number) => Promise<void>;
-  /** The origin to sign for where the roster's is not how this device reaches the hub. Default: the roster's. */
-  readonly hubOrigin?: string;
-}
 
 /** One device's client. Its methods may be called concurrently; they take their turns at the store. */
 export interface LiaisonClient {
@@ -62,13 +47,11 @@ export interface LiaisonClient {
     channel: ChannelId,
   ): Promise<{ readonly device: DeviceAddress; readonly seq: number; readonly at: string }[]>;
   alarms(channel?: ChannelId): Promise<Alarm[]>;
+  /** An officer has looked into the alarms: sending goes on. The alarms stay. @throws LiaisonError `not-allowed` for a halted channel. */
+  settleDispute(channel: ChannelId): Promise<void>;
   /** The newest roster that was verified. */
   roster(): Promise<SignedRoster>;
   /** @returns how to stop listening. */
   listen(listener: (event: ClientEvent) => void): () => void;
   close(): Promise<void>;
 }
-
-/** Verifies profile and pinned roster, and opens the store's state. No network. */
-export type OpenClient = (options: ClientOptions) => Promise<LiaisonClient>;
-export declare const openClient: OpenClient;

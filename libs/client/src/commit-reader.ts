@@ -75,7 +75,9 @@ async function compareCommitter(reading: ChannelReading, event: CommitEvent, cha
   if (event.committer !== committer || event.epoch !== change.epoch) {
     await reading.alarm(breach('CLI-39', `Signed by ${committer}.`), event.seq);
   }
-  const unjustified = change.removes.filter((removed) => removed.proposedBy === 'hub' && isInGoodStanding(reading, removed.certificate));
+  const unjustified = change.removes.filter(
+    (removed) => removed.proposedBy === 'hub' && isInGoodStanding(reading, removed.certificate),
+  );
   if (unjustified.length > 0) await reading.alarm(breach('CLI-48'), event.seq);
   await reading.compareSeen(decodeSeen(change.authenticatedData), event.seq, false);
 }
@@ -97,8 +99,6 @@ export async function readProposal(reading: ChannelReading, event: ProposalEvent
   try {
     const { state } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
     channel.group = state;
-    // A commit that was made before does not cover the proposal, and the hub may not accept it any more.
-    if (channel.state.commitPending) dropCommit(reading.transaction, channel);
   } catch (cause) {
     await reading.alarm(asBreach('CLI-40', cause), event.seq);
   }

@@ -10,7 +10,10 @@ import { readRecord } from './record-reader.js';
  * A breach of the sequence ends the batch; a breach in one event leaves that event out and goes on.
  * @returns how far it got: `complete`, or `gap` where the next place is missing.
  */
-export async function readEvents(reading: ChannelReading, events: readonly ChannelEvent[]): Promise<'complete' | 'gap'> {
+export async function readEvents(
+  reading: ChannelReading,
+  events: readonly ChannelEvent[],
+): Promise<'complete' | 'gap'> {
   for (const event of events) {
     const { state } = reading.channel;
     if (event.channel !== state.id) {
@@ -25,7 +28,6 @@ export async function readEvents(reading: ChannelReading, events: readonly Chann
     else if (event.seq === state.seq + 1) await readNext(reading, event);
     else return 'gap';
   }
-  reading.chain.save();
   return 'complete';
 }
 
@@ -62,7 +64,9 @@ async function extendChain(reading: ChannelReading, event: ChannelEvent): Promis
   const { chain: before, chainApart } = reading.channel.state;
   const hash = eventHashOf(event);
   const mine =
-    before === undefined || hash === undefined ? event.chain : toBase64url(nextChainHash(fromBase64url(before), event.seq, hash));
+    before === undefined || hash === undefined
+      ? event.chain
+      : toBase64url(nextChainHash(fromBase64url(before), event.seq, hash));
   if (mine !== event.chain && !chainApart) {
     await reading.alarm(breach('CLI-07'), event.seq);
     reading.update({ chainApart: true });
@@ -78,7 +82,10 @@ async function compareReceipt(reading: ChannelReading, event: ChannelEvent, chai
   reading.update({ expected: others });
   const shown = event.type === 'record' ? headerHashOf(event) : undefined;
   if (shown !== expected.headerHash || chain !== expected.chain) {
-    await reading.alarm(breach('CLI-43', 'The place of a record that the hub confirmed to this device shows something else.'), event.seq);
+    await reading.alarm(
+      breach('CLI-43', 'The place of a record that the hub confirmed to this device shows something else.'),
+      event.seq,
+    );
   }
 }
 
@@ -99,7 +106,11 @@ function eventHashOf(event: ChannelEvent): Uint8Array | undefined {
 }
 
 function hashesOf({ record }: Extract<ChannelEvent, { type: 'record' }>) {
-  return recordHashes({ header: utf8(record.header), body: fromBase64url(record.body), mls: fromBase64url(record.mls) });
+  return recordHashes({
+    header: utf8(record.header),
+    body: fromBase64url(record.body),
+    mls: fromBase64url(record.mls),
+  });
 }
 
 function headerHashOf(event: Extract<ChannelEvent, { type: 'record' }>): string | undefined {

@@ -1,6 +1,8 @@
 export type { Alarm } from './alarm.js';
 export * from './client-store.js';
-export * from './client.js';
+export type { LiaisonClient } from './client.js';
+export { CLIENT_CHECKS, type ClientCheck } from './breach.js';
+export { openClient, type ClientOptions } from './open-client.js';
 export * from './device-profile.js';
 export type { FailureCard } from './failure-card.js';
 export * from './hub-transport.js';

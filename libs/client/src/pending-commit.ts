@@ -14,7 +14,12 @@ export interface StoredCommit {
 export function holdCommit(
   transaction: Transaction,
   channel: OpenChannel,
-  made: { readonly pending: GroupState; readonly commit: Uint8Array; readonly groupInfo: Uint8Array; readonly welcome?: Uint8Array },
+  made: {
+    readonly pending: GroupState;
+    readonly commit: Uint8Array;
+    readonly groupInfo: Uint8Array;
+    readonly welcome?: Uint8Array;
+  },
 ): CommitSubmission {
   const submission: CommitSubmission = {
     commit: toBase64url(made.commit),

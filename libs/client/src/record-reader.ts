@@ -2,11 +2,24 @@ import { verifyRecord } from '#liaison/crypto';
 import { contactPointOf, hasRole, LiaisonError, type RecordHeader } from '#liaison/protocol';
 import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
-import { BEFORE_JOINING, cardOfBreach, cardOfRefusedEpoch, type FailureCard, SENT_BEFORE_LOSS } from './failure-card.js';
+import {
+  BEFORE_JOINING,
+  cardOfBreach,
+  cardOfRefusedEpoch,
+  type FailureCard,
+  SENT_BEFORE_LOSS,
+} from './failure-card.js';
 import { KEYS } from './keys.js';
 import { recogniseOwn } from './outbox-item.js';
 import {
-  authenticateOwnRecord, authenticateRecord, type AuthenticatedRecord, type OpenedRecord, openRecord, type ParsedRecord, parseRecord, type ReceivedRecord,
+  authenticateOwnRecord,
+  authenticateRecord,
+  type AuthenticatedRecord,
+  type OpenedRecord,
+  openRecord,
+  type ParsedRecord,
+  parseRecord,
+  type ReceivedRecord,
 } from './record-pipeline.js';
 
 /** What is kept for one place. */
@@ -59,7 +72,8 @@ async function authenticate(reading: ChannelReading, record: ParsedRecord): Prom
     if ((await transaction.get(KEYS.place(record.header.id))) !== undefined) throw breach('CLI-06');
     return undefined;
   }
-  if (channel.group === undefined) throw new LiaisonError('internal', 'A record is opened with the keys of its channel.');
+  if (channel.group === undefined)
+    throw new LiaisonError('internal', 'A record is opened with the keys of its channel.');
   const { profile, epoch } = channel.state;
   const input = { group: channel.group, profile, epoch, trust, at: reading.at, mls: device.mls };
   const { authenticated, group } = await authenticateRecord(record, input);

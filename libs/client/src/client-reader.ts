@@ -1,0 +1,137 @@
+import { type GroupState, members, ownLeafIndex } from '#liaison/mls-session';
+import { type ChannelId, contactPointOf, LiaisonError, type RecordId } from '#liaison/protocol';
+import type { Alarm } from './alarm.js';
+import type { ChannelBook } from './channel-book.js';
+import type { ChannelState } from './channel-state.js';
+import type { Device } from './device.js';
+import { KEYS } from './keys.js';
+import { itemView, type StoredItem } from './outbox-item.js';
+import type { StoredRecord } from './record-reader.js';
+import { jsonOf, type Transaction } from './transaction.js';
+import type { Trust } from './trust.js';
+import type { ChannelView, MemberFlag, MemberView, OutboxItem, ReadAcknowledgement, RecordView } from './views.js';
+
+export function channelView(state: ChannelState): ChannelView {
+  const {
+    id,
+    title,
+    legalBasis,
+    caseNumber,
+    profile,
+    epoch,
+    seq,
+    membership,
+    standing,
+    historyConfirmed,
+    epochAuthenticator,
+  } = state;
+  return {
+    id,
+    ...(title === undefined ? {} : { title }),
+    ...(legalBasis === undefined ? {} : { legalBasis }),
+    ...(caseNumber === undefined ? {} : { caseNumber }),
+    profile,
+    epoch,
+    seq,
+    membership,
+    standing,
+    historyConfirmed,
+    epochAuthenticator,
+  };
+}
+
+/** Members by this device's own group state, never by the hub's word. */
+export function memberViews(group: GroupState, state: ChannelState, trust: Trust, at: number): MemberView[] {
+  return members(group).flatMap(({ leafIndex, certificate }) => {
+    const { certificate: believed, fault } = trust.standing(certificate, at);
+    if (believed === undefined) return [];
+    const contactPoint = contactPointOf(believed.device);
+    return [
+      {
+        leafIndex,
+        device: believed.device,
+        contactPoint,
+        clearance: believed.clearance,
+        duties: believed.duties,
+        roles: state.profile.roles[contactPoint] ?? [],
+        flags: FLAGS[fault?.kind ?? 'none'] ?? [],
+        certificateNotAfter: new Date(believed.notAfter).toISOString(),
+        self: leafIndex === ownLeafIndex(group),
+      },
+    ];
+  });
+}
+
+const FLAGS: Readonly<Record<string, readonly MemberFlag[]>> = {
+  expired: ['expired'],
+  revoked: ['revoked'],
+  inactive: ['contact-point-inactive'],
+};
+
+/** Reads from a device's store. */
+export class ClientReader {
+  constructor(
+    private readonly device: Device,
+    private readonly book: ChannelBook,
+  ) {}
+
+  channels(): Promise<ChannelView[]> {
+    return this.device.transact(async (transaction) => (await this.book.states(transaction)).map(channelView));
+  }
+
+  channel(id: ChannelId): Promise<ChannelView> {
+    return this.device.transact(async (transaction) => channelView((await this.book.open(transaction, id)).state));
+  }
+
+  records(id: ChannelId, range: { readonly afterSeq?: number; readonly limit?: number } = {}): Promise<RecordView[]> {
+    return this.device.transact(async (transaction) => {
+      const after = range.afterSeq === undefined ? {} : { after: KEYS.record(id, range.afterSeq) };
+      const limit = range.limit === undefined ? {} : { limit: range.limit };
+      const entries = await transaction.stored(KEYS.records(id), { ...after, ...limit });
+      return Promise.all(entries.map(({ value }) => recordView(transaction, jsonOf<StoredRecord>(value))));
+    });
+  }
+
+  /** @throws LiaisonError `not-found`. */
+  read(record: RecordId): Promise<RecordView> {
+    return this.device.transact(async (transaction) => {
+      const place = await transaction.getJson<{ channel: ChannelId; seq: number }>(KEYS.place(record));
+      const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(place.channel, place.seq)));
+      if (stored === undefined)
+        throw new LiaisonError('not-found', 'This device holds no such record. Synchronise first.');
+      return recordView(transaction, stored);
+    });
+  }
+
+  outbox(): Promise<OutboxItem[]> {
+    return this.device.transact(async (transaction) => {
+      const open = await transaction.stored(KEYS.openItems);
+      const done = await transaction.stored(KEYS.doneItems);
+      const items = [...done, ...open].map(({ value }) => itemView(jsonOf<StoredItem>(value)));
+      return items.sort((a, b) => (a.id < b.id ? -1 : 1));
+    });
+  }
+
+  item(record: RecordId): Promise<OutboxItem> {
+    return this.device.transact(async (transaction) => {
+      const item =
+        (await transaction.getJson<StoredItem>(KEYS.openItem(record))) ??
+        (await transaction.getJson<StoredItem>(KEYS.doneItem(record)));
+      if (item === undefined) throw new LiaisonError('not-found', 'The outbox holds no such record.');
+      return itemView(item);
+    });
+  }
+
+  alarms(channel?: ChannelId): Promise<Alarm[]> {
+    return this.device.transact(async (transaction) => {
+      const prefix = channel === undefined ? KEYS.alarms : `${KEYS.alarms}${channel}/`;
+      return (await transaction.stored(prefix)).map(({ value }) => jsonOf<Alarm>(value));
+    });
+  }
+}
+
+async function recordView(transaction: Transaction, stored: StoredRecord): Promise<RecordView> {
+  if (stored.outcome === 'failed') return stored;
+  const entries = await transaction.stored(KEYS.acknowledgements(stored.record.header.id));
+  return { ...stored, acknowledgements: entries.map(({ value }) => jsonOf<ReadAcknowledgement>(value)) };
+}

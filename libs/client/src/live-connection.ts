@@ -1,0 +1,171 @@
+import { type ChannelEvent, type ChannelId, LiaisonError, type RandomSource } from '#liaison/protocol';
+import type { Hub, Wait } from './hub.js';
+import { checkedPush } from './hub.js';
+import type { HubSocket, SocketMessage } from './hub-transport.js';
+import type { Synchroniser } from './synchroniser.js';
+import type { ClientEvent } from './views.js';
+
+export interface LiveOptions {
+  readonly hub: Hub;
+  readonly synchroniser: Synchroniser;
+  readonly wait: Wait;
+  readonly random: RandomSource;
+  readonly tell: (event: ClientEvent) => void;
+  /** Whatever a push was about, catch up with everything. */
+  readonly catchUp: () => Promise<void>;
+  readonly useSocket: (socket: HubSocket | undefined) => void;
+  /** A breach in a push becomes an alarm. */
+  readonly onFault: (error: unknown) => Promise<void>;
+  /** Members' events that bring new duties, such as a proposal to commit. */
+  readonly afterEvents: (channel: ChannelId) => Promise<void>;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** Pushes may overtake each other by a little; after that, what is missing is fetched. */
+const OVERTAKING_MS = 30;
+
+/** A socket that comes back by itself, and the events that it brings, read in order. */
+export class LiveConnection {
+  #stopped = false;
+  #socket: HubSocket | undefined;
+  readonly #waiting = new Map<ChannelId, ChannelEvent[]>();
+  #reading: Promise<void> | undefined;
+  #tasks: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: LiveOptions) {}
+
+  /** Resolves when live for the first time. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      void this.#keepConnected(resolve);
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.options.useSocket(undefined);
+    this.#socket?.close();
+    this.options.tell({ type: 'connection', state: 'closed' });
+  }
+
+  async #keepConnected(onLive: () => void): Promise<void> {
+    for (let failures = 0; !this.#stopped; failures += 1) {
+      const lived = await this.#connectOnce(onLive);
+      if (this.#stopped) return;
+      if (lived.live) failures = 0;
+      this.options.tell({ type: 'connection', state: 'waiting', reason: lived.reason });
+      await this.options.wait(this.#backOff(failures));
+    }
+  }
+
+  /** Half of it is chance, so that a thousand clients do not come back at once. */
+  #backOff(failures: number): number {
+    const longest = Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures, 10), LONGEST_WAIT_MS);
+    const chance = (this.options.random.bytes(1)[0] ?? 0) / 255;
+    return longest / 2 + (longest / 2) * chance;
+  }
+
+  /** @returns when the socket has ended. */
+  async #connectOnce(onLive: () => void): Promise<{ readonly live: boolean; readonly reason: string }> {
+    let socket: HubSocket;
+    try {
+      socket = await this.options.hub.openSocket();
+    } catch (error) {
+      await this.options.onFault(error);
+      return { live: false, reason: error instanceof Error ? error.message : 'The hub cannot be reached.' };
+    }
+    let live = false;
+    this.#socket = socket;
+    const reason = await new Promise<string>((resolve) => {
+      socket.listen((message) => {
+        if (message.type === 'disconnect') resolve(message.reason);
+        else if (message.type === 'hello') {
+          live = true;
+          this.#enqueue(() => this.#greet(socket, message.payload, onLive));
+        } else this.#take(message);
+      });
+    });
+    this.options.useSocket(undefined);
+    if (!live) this.options.hub.forgetSession();
+    return { live, reason };
+  }
+
+  async #greet(socket: HubSocket, payload: unknown, onLive: () => void): Promise<void> {
+    checkedPush('hello', payload);
+    this.options.useSocket(socket);
+    await this.options.catchUp();
+    this.options.tell({ type: 'connection', state: 'live' });
+    onLive();
+  }
+
+  #take(message: Exclude<SocketMessage, { type: 'disconnect' }>): void {
+    switch (message.type) {
+      case 'event':
+        this.#takeEvent(message.payload);
+        break;
+      case 'welcome':
+      case 'removed':
+        this.#enqueue(() => this.options.catchUp());
+        break;
+      case 'hello':
+      case 'closing':
+        break;
+    }
+  }
+
+  #takeEvent(payload: unknown): void {
+    try {
+      const event = checkedPush('event', payload);
+      const waiting = this.#waiting.get(event.channel);
+      if (waiting === undefined) this.#waiting.set(event.channel, [event]);
+      else waiting.push(event);
+      this.#reading ??= this.#readWaiting();
+    } catch (error) {
+      this.#enqueue(() => Promise.reject(error as Error));
+    }
+  }
+
+  /** While one batch is read the next one gathers. */
+  async #readWaiting(): Promise<void> {
+    try {
+      while (this.#waiting.size > 0 && !this.#stopped) {
+        const [first] = this.#waiting.keys();
+        if (first !== undefined) await this.#readChannel(first).catch(this.options.onFault);
+      }
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  async #readChannel(channel: ChannelId): Promise<void> {
+    if ((await this.#readTaken(channel)) === 'gap') {
+      await this.options.wait(OVERTAKING_MS);
+      if ((await this.#readTaken(channel)) === 'gap') {
+        this.#waiting.delete(channel);
+        await this.options.synchroniser.channel(channel);
+      }
+    }
+    await this.options.afterEvents(channel);
+  }
+
+  /** After a gap the events stay, for what is missing may be on its way. */
+  async #readTaken(channel: ChannelId): Promise<'complete' | 'gap'> {
+    const events = (this.#waiting.get(channel) ?? []).sort((a, b) => a.seq - b.seq);
+    this.#waiting.delete(channel);
+    if (events.length === 0) return 'complete';
+    const { end } = await this.options.synchroniser.read(channel, events);
+    if (end === 'gap') this.#waiting.set(channel, [...events, ...(this.#waiting.get(channel) ?? [])]);
+    return end;
+  }
+
+  /** One at a time; a fault of the hub's becomes an alarm, and nothing ends the connection. */
+  #enqueue(task: () => Promise<void>): void {
+    this.#tasks = this.#tasks.then(task).catch(this.options.onFault);
+  }
+}
+
+/** Whether an error is only that the hub is away for the moment. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof LiaisonError && ['unavailable', 'try-again', 'unauthenticated'].includes(error.code);
+}

@@ -1,0 +1,57 @@
+import type { Clock, RandomSource } from '#liaison/protocol';
+import type { ClientStore } from './client-store.js';
+import { ChannelAdmin } from './channel-admin.js';
+import { ChannelBook } from './channel-book.js';
+import type { LiaisonClient } from './client.js';
+import { Device } from './device.js';
+import { DeviceClient } from './device-client.js';
+import type { DeviceProfile } from './device-profile.js';
+import { Hub, type Wait } from './hub.js';
+import type { HubTransport } from './hub-transport.js';
+import { KeyPackageShelf } from './key-packages.js';
+import { Outbox } from './outbox.js';
+import { Synchroniser } from './synchroniser.js';
+import { TrustKeeper } from './trust-keeper.js';
+import { WelcomeDesk } from './welcomes.js';
+
+export interface ClientOptions {
+  readonly profile: DeviceProfile;
+  readonly transport: HubTransport;
+  readonly store: ClientStore;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Waits, for retries and re-connection. Default: the platform's timer. */
+  readonly wait?: Wait;
+  /** The origin to sign for where the roster's is not how this device reaches the hub. Default: the roster's. */
+  readonly hubOrigin?: string;
+  /** One-time KeyPackages to keep at the hub. Default 20. */
+  readonly keyPackages?: number;
+}
+
+const KEY_PACKAGES = 20;
+
+/** Verifies profile and pinned roster, and opens the store's state. No network. @throws LiaisonError `malformed`, `usage`. */
+export async function openClient(options: ClientOptions): Promise<LiaisonClient> {
+  const device = await Device.open(options);
+  const trust = new TrustKeeper(device);
+  // A pinned roster that is not valid is said at once.
+  const pinned = () => device.transact((transaction) => trust.current(transaction));
+  await pinned();
+  const wait = options.wait ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+  const origin = async () => options.hubOrigin ?? (await pinned()).roster.hub.origin;
+  const hub = new Hub({ transport: options.transport, device, wait, origin });
+  const book = new ChannelBook(device);
+  const synchroniser = new Synchroniser(device, hub, book, trust);
+  return new DeviceClient({
+    device,
+    trust,
+    hub,
+    book,
+    synchroniser,
+    wait,
+    outbox: new Outbox(device, book),
+    admin: new ChannelAdmin(device, hub, book, trust, synchroniser),
+    welcomes: new WelcomeDesk(device, hub, book, trust),
+    shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
+  });
+}

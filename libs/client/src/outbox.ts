@@ -1,0 +1,220 @@
+import { proposedRemovals } from '#liaison/mls-session';
+import {
+  type ChannelId,
+  LiaisonError,
+  newId,
+  type Receipt,
+  RecordId,
+  timestampOf,
+  toBase64url,
+} from '#liaison/protocol';
+import { raiseAlarm } from './alarms.js';
+import { breach } from './breach.js';
+import type { ChannelBook } from './channel-book.js';
+import type { ChannelState, OpenChannel } from './channel-state.js';
+import { ChainView } from './chain-view.js';
+import type { Device } from './device.js';
+import { requireSendable } from './draft-rules.js';
+import { encryptRecord } from './encrypt-record.js';
+import { KEYS } from './keys.js';
+import { type Attempt, saveItem, type StoredItem } from './outbox-item.js';
+import { jsonOf, type Transaction } from './transaction.js';
+import type { RecordDraft } from './views.js';
+
+/** How a submission ended, told to {@link Outbox.settle}. */
+export interface Submitted {
+  readonly id: RecordId;
+  readonly answer: Receipt | LiaisonError;
+}
+
+/** Errors after which the same envelope may still be stored: it stays in the outbox and is sent again as it is. */
+const TRANSIENT = new Set(['unavailable', 'try-again', 'unauthenticated', 'internal', 'stale-epoch', 'integrity']);
+
+/**
+ * Records on their way: queued → sending → stored, or failed. What leaves the device is stored first, together with the MLS state
+ * that it used up, so after a crash the same bytes are sent again and no key is ever used twice.
+ */
+export class Outbox {
+  constructor(
+    private readonly device: Device,
+    private readonly book: ChannelBook,
+  ) {}
+
+  /** Stores drafts, encrypted where the channel allows it now. One transaction, one write of each channel's MLS state. */
+  async queue(drafts: readonly RecordDraft[]): Promise<(StoredItem | LiaisonError)[]> {
+    return this.device.transact(async (transaction) => {
+      const channels = new Map<ChannelId, OpenChannel>();
+      const results: (StoredItem | LiaisonError)[] = [];
+      for (const draft of drafts)
+        results.push(await this.#queueOne(transaction, channels, draft).catch(asLiaisonError));
+      for (const channel of channels.values()) this.book.save(transaction, channel);
+      return results;
+    });
+  }
+
+  async #queueOne(
+    transaction: Transaction,
+    channels: Map<ChannelId, OpenChannel>,
+    draft: RecordDraft,
+  ): Promise<StoredItem> {
+    const channel = channels.get(draft.channel) ?? (await this.book.openAsMember(transaction, draft.channel));
+    const id = RecordId.parse(newId(this.device.clock, this.device.random));
+    requireSendable(this.device, id, draft, channel.state);
+    const item: StoredItem = {
+      v: 1,
+      id,
+      channel: draft.channel,
+      kind: draft.kind,
+      state: 'queued',
+      queuedAt: timestampOf(this.device.clock),
+      draft,
+      attempts: [],
+    };
+    const stored = canEncrypt(channel) ? await this.#encrypt(channel, item) : item;
+    channels.set(draft.channel, channel);
+    saveItem(transaction, stored);
+    return stored;
+  }
+
+  /** Items of a channel that have to be submitted, in order, each encrypted for the channel's present epoch where it was not yet. */
+  async due(): Promise<Map<ChannelId, StoredItem[]>> {
+    return this.device.transact(async (transaction) => {
+      const due = new Map<ChannelId, StoredItem[]>();
+      for (const { value } of await transaction.stored(KEYS.openItems)) {
+        const item = jsonOf<StoredItem>(value);
+        if (item.state === 'stored') continue;
+        due.set(item.channel, [...(due.get(item.channel) ?? []), item]);
+      }
+      return due;
+    });
+  }
+
+  /**
+   * Encrypts what has no envelope for the channel's epoch. An item whose envelope may have been stored in this epoch keeps it.
+   * @returns the items that can be submitted now.
+   */
+  async prepare(id: ChannelId): Promise<StoredItem[]> {
+    return this.device.transact(async (transaction) => {
+      const channel = await this.book.find(transaction, id);
+      const ready: StoredItem[] = [];
+      if (channel === undefined) return ready;
+      for (const item of await openItemsOf(transaction, id)) {
+        const prepared = await this.#prepareOne(transaction, channel, item);
+        if (prepared !== undefined) ready.push(prepared);
+      }
+      this.book.save(transaction, channel);
+      return ready;
+    });
+  }
+
+  async #prepareOne(transaction: Transaction, channel: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
+    if (channel.state.membership === 'removed') {
+      const message = 'This device was removed from the channel before the record could be stored.';
+      saveItem(transaction, { ...item, state: 'failed', problem: { code: 'not-allowed', message } });
+      return undefined;
+    }
+    if (item.attempts.at(-1)?.epoch === channel.state.epoch) return item;
+    if (!canEncrypt(channel)) return undefined;
+    const encrypted = await this.#encrypt(channel, item);
+    saveItem(transaction, encrypted);
+    return encrypted;
+  }
+
+  /** @returns the channels of which an item has to be encrypted again. */
+  async settle(submissions: readonly Submitted[]): Promise<Set<ChannelId>> {
+    return this.device.transact(async (transaction) => {
+      const stale = new Set<ChannelId>();
+      for (const { id, answer } of submissions) {
+        const item = await transaction.getJson<StoredItem>(KEYS.openItem(id));
+        if (item === undefined) continue;
+        if (!(answer instanceof LiaisonError)) await this.#store(transaction, item, answer);
+        else if (this.#refuse(transaction, item, answer)) stale.add(item.channel);
+      }
+      return stale;
+    });
+  }
+
+  #refuse(transaction: Transaction, item: StoredItem, error: LiaisonError): boolean {
+    const { check } = error.details;
+    const problem = { code: error.code, message: error.message, ...(check === undefined ? {} : { check }) };
+    saveItem(transaction, { ...item, problem, state: TRANSIENT.has(error.code) ? item.state : 'failed' });
+    return error.code === 'stale-epoch';
+  }
+
+  async #store(transaction: Transaction, item: StoredItem, receipt: Receipt): Promise<void> {
+    const honest =
+      receipt.id === item.id &&
+      receipt.channel === item.channel &&
+      item.attempts.some(({ headerHash }) => headerHash === receipt.headerHash);
+    const channel = await this.book.open(transaction, item.channel);
+    if (!honest || !(await promiseKept(transaction, channel, receipt))) {
+      const where = { channel: item.channel, seq: receipt.seq };
+      await raiseAlarm(transaction, this.device.clock, breach('CLI-43'), where);
+      channel.state = {
+        ...channel.state,
+        standing: channel.state.standing === 'good' ? 'in-dispute' : channel.state.standing,
+      };
+    }
+    transaction.putJson(KEYS.receipt(item.channel, receipt.seq), receipt);
+    this.book.save(transaction, channel);
+    const { problem: _problem, ...rest } = item;
+    if (honest) saveItem(transaction, { ...rest, state: 'stored', receipt });
+  }
+
+  async #encrypt(channel: OpenChannel, item: StoredItem): Promise<StoredItem> {
+    const { draft } = item;
+    if (channel.group === undefined || draft === undefined)
+      throw new LiaisonError('internal', 'This item cannot be encrypted.');
+    const { attempt, group } = await encryptRecord(this.device, item.id, draft, {
+      state: channel.state,
+      group: channel.group,
+    });
+    channel.group = group;
+    const attempts: Attempt[] = [...item.attempts, attempt];
+    return { ...item, state: 'sending', attempts };
+  }
+}
+
+/** The hub's proposal to remove a member has to be committed first; a late joiner has to have read its first event. */
+function canEncrypt({ state, group }: OpenChannel): boolean {
+  return (
+    group !== undefined &&
+    state.chain !== undefined &&
+    state.creating === undefined &&
+    proposedRemovals(group).length === 0
+  );
+}
+
+async function openItemsOf(transaction: Transaction, channel: ChannelId): Promise<StoredItem[]> {
+  const items = (await transaction.stored(KEYS.openItems)).map(({ value }) => jsonOf<StoredItem>(value));
+  return items.filter((item) => item.channel === channel && item.state !== 'stored');
+}
+
+/** Holds a receipt against what was read at its place, or remembers it until that place is read. */
+async function promiseKept(transaction: Transaction, channel: OpenChannel, receipt: Receipt): Promise<boolean> {
+  const { state } = channel;
+  if (receipt.seq > state.seq) {
+    const { id, headerHash, chain } = receipt;
+    channel.state = { ...state, expected: { ...state.expected, [String(receipt.seq)]: { id, headerHash, chain } } };
+    return true;
+  }
+  return (
+    (await chainAt(transaction, state, receipt.seq)) === receipt.chain &&
+    (await headerHashAt(transaction, state, receipt.seq)) === receipt.headerHash
+  );
+}
+
+async function chainAt(transaction: Transaction, state: ChannelState, seq: number): Promise<string | undefined> {
+  const chain = await new ChainView(transaction, state.id).at(seq);
+  return chain === undefined ? undefined : toBase64url(chain);
+}
+
+async function headerHashAt(transaction: Transaction, state: ChannelState, seq: number): Promise<string | undefined> {
+  return (await transaction.getJson<{ record?: { headerHash: string } }>(KEYS.record(state.id, seq)))?.record
+    ?.headerHash;
+}
+
+function asLiaisonError(error: unknown): LiaisonError {
+  if (error instanceof LiaisonError) return error;
+  throw error;
+}

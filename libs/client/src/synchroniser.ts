@@ -1,0 +1,147 @@
+import { type ChannelEvent, type ChannelId, type ChannelSummary, type LiaisonError } from '#liaison/protocol';
+import { raiseAlarm } from './alarms.js';
+import { breach } from './breach.js';
+import type { ChannelBook } from './channel-book.js';
+import { ChannelReading, type Reading } from './channel-reading.js';
+import { beginChannel, type ChannelState } from './channel-state.js';
+import type { Device } from './device.js';
+import { readEvents } from './event-reader.js';
+import type { Hub } from './hub.js';
+import type { TrustKeeper } from './trust-keeper.js';
+
+const PAGE = 200;
+/** How long a look at the revocation lists holds. */
+const REVOCATIONS_HOLD_MS = 5 * 60 * 1000;
+
+/** Fetches what the hub has and reads it, page by page, each page in one transaction. */
+export class Synchroniser {
+  #revocationsAt = Number.NEGATIVE_INFINITY;
+  readonly #running = new Map<ChannelId, Promise<void>>();
+
+  constructor(
+    private readonly device: Device,
+    private readonly hub: Hub,
+    private readonly book: ChannelBook,
+    private readonly trust: TrustKeeper,
+  ) {}
+
+  async refreshTrust(): Promise<void> {
+    await this.trust.refreshRoster(this.hub);
+    const now = this.device.clock.now();
+    if (now - this.#revocationsAt < REVOCATIONS_HOLD_MS) return;
+    const states = await this.device.transact((transaction) => this.book.states(transaction));
+    await this.trust.refreshRevocations(this.hub, new Set(states.flatMap(({ profile }) => profile.releasableTo)));
+    this.#revocationsAt = now;
+  }
+
+  /** Brings one channel up to where the hub says it is, as of now or later: runs of one channel follow each other. */
+  async channel(id: ChannelId): Promise<Reading> {
+    const before = this.#running.get(id) ?? Promise.resolve();
+    const run = before.then(() => this.#fetchAll(id));
+    const settled = run.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#running.set(id, settled);
+    return run.finally(() => {
+      if (this.#running.get(id) === settled) this.#running.delete(id);
+    });
+  }
+
+  /** Events that were pushed. @returns `gap` where some before them are missing: fetch. */
+  async read(
+    id: ChannelId,
+    events: readonly ChannelEvent[],
+  ): Promise<{ readonly reading: Reading; readonly end: 'complete' | 'gap' }> {
+    return this.device.transact(async (transaction) => {
+      const channel = await this.book.find(transaction, id);
+      if (channel === undefined) return { reading: nothing(), end: 'gap' };
+      const trust = await this.trust.current(transaction);
+      const reading = new ChannelReading(this.device, trust, transaction, channel);
+      const before = channel.state;
+      const end = await readEvents(reading, events);
+      if (channel.state !== before) this.book.save(transaction, channel);
+      return { reading: reading.report, end };
+    });
+  }
+
+  /** Channels that the hub lists and this device knows nothing of: it lost its state, or a Welcome is on its way. */
+  async noteUnknown(summaries: readonly ChannelSummary[]): Promise<void> {
+    for (const { id, from, until } of summaries) {
+      const known = await this.state(id);
+      if (known !== undefined || until !== undefined) continue;
+      const detail = await this.hub.call('getChannel', { params: { channel: id } });
+      await this.device.transact(async (transaction) => {
+        if ((await this.book.find(transaction, id)) !== undefined) return;
+        const { profile, epoch } = detail;
+        const state = beginChannel({ id, profile, epoch, from, membership: 'lost', epochAuthenticator: '' });
+        this.book.save(transaction, { state, group: undefined });
+      });
+    }
+  }
+
+  async state(id: ChannelId): Promise<ChannelState | undefined> {
+    return this.device.transact(async (transaction) => (await this.book.find(transaction, id))?.state);
+  }
+
+  async #fetchAll(id: ChannelId): Promise<Reading> {
+    const total = nothing();
+    for (let before = await this.state(id); before !== undefined && before.membership !== 'removed';) {
+      const page = await this.hub.call('listEvents', {
+        params: { channel: id },
+        query: { after: before.seq, limit: PAGE },
+      });
+      const { reading, end } = await this.read(id, page.events);
+      add(total, reading);
+      const after = await this.state(id);
+      const fault = after === undefined ? undefined : pageFault(after, before, page, end);
+      if (fault !== undefined) total.alarms += await this.#alarm(id, fault);
+      if (after === undefined || after.seq === before.seq || after.seq >= page.lastSeq) break;
+      before = after;
+    }
+    return total;
+  }
+
+  async #alarm(id: ChannelId, fault: { readonly error: LiaisonError; readonly seq: number }): Promise<number> {
+    return this.device.transact(async (transaction) => {
+      const channel = await this.book.open(transaction, id);
+      if (channel.state.standing === 'good') {
+        channel.state = { ...channel.state, standing: 'in-dispute' };
+        this.book.save(transaction, channel);
+      }
+      return (await raiseAlarm(transaction, this.device.clock, fault.error, { channel: id, seq: fault.seq })) ? 1 : 0;
+    });
+  }
+
+  /** Moves the durable cursor: a courtesy to the senders, of no consequence for what this device reads. */
+  async moveCursor(id: ChannelId): Promise<void> {
+    const state = await this.state(id);
+    if (state === undefined || state.membership === 'removed' || state.seq === 0) return;
+    await this.hub.call('putCursor', { params: { channel: id }, body: { seq: state.seq } });
+  }
+}
+
+function pageFault(
+  after: ChannelState,
+  before: ChannelState,
+  page: { readonly events: readonly ChannelEvent[]; readonly lastSeq: number },
+  end: 'complete' | 'gap',
+): { readonly error: LiaisonError; readonly seq: number } | undefined {
+  if (after.membership === 'removed') return undefined;
+  if (page.lastSeq < before.seq) {
+    return { error: breach('CLI-47', `It says ${page.lastSeq}; this device has read ${before.seq}.`), seq: before.seq };
+  }
+  const missing = { error: breach('CLI-04', `Missing: place ${after.seq + 1}.`), seq: after.seq + 1 };
+  if (end === 'gap') return missing;
+  return after.seq === before.seq && page.lastSeq > after.seq ? missing : undefined;
+}
+
+export function nothing(): Reading {
+  return { records: 0, failures: 0, alarms: 0 };
+}
+
+export function add(total: Reading, part: Reading): void {
+  total.records += part.records;
+  total.failures += part.failures;
+  total.alarms += part.alarms;
+}

@@ -1,0 +1,164 @@
+import { type RevocationList, verifyCrl, verifyRosterUpdate } from '#liaison/crypto';
+import {
+  ContactPointId,
+  decodeUntrustedRoster,
+  fromBase64url,
+  LiaisonError,
+  type Roster,
+  type SignedRoster,
+} from '#liaison/protocol';
+import { asBreach, breach } from './breach.js';
+import type { Device } from './device.js';
+import type { Hub } from './hub.js';
+import { KEYS } from './keys.js';
+import type { Transaction } from './transaction.js';
+import { Trust } from './trust.js';
+
+/** More versions than a community makes in its life: a bound for a hub that counts without end. */
+const MOST_STEPS = 500;
+
+/** Keeps roster and revocation lists: pinned by the joining kit, brought forward by verified successors only. */
+export class TrustKeeper {
+  #trust: Trust | undefined;
+
+  constructor(private readonly device: Device) {
+    device.onChangedElsewhere(() => {
+      this.#trust = undefined;
+    });
+  }
+
+  /** @throws LiaisonError `malformed` where the pinned roster itself is not valid. */
+  async current(transaction: Transaction): Promise<Trust> {
+    if (this.#trust !== undefined) return this.#trust;
+    const stored = await transaction.getJson<SignedRoster>(KEYS.roster);
+    const signed = stored ?? this.device.profile.foundingRoster;
+    const roster = stored === undefined ? foundingRoster(signed) : decodeUntrustedRoster(signed.roster);
+    this.#trust = new Trust(signed, roster, await this.#storedLists(transaction, roster));
+    return this.#trust;
+  }
+
+  /** Step by step to the newest roster. @throws LiaisonError `integrity` CLI-01. */
+  async refreshRoster(hub: Hub): Promise<void> {
+    const newest = await hub.call('getRoster', { query: {} });
+    const target = versionOf(newest);
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      const { roster, signed } = await this.device.transact((transaction) => this.current(transaction));
+      if (target < roster.version)
+        throw breach('CLI-01', `It shows version ${target}; this device has seen ${roster.version}.`);
+      if (target === roster.version) {
+        if (newest.roster !== signed.roster) throw breach('CLI-01', 'It shows another text of the same version.');
+        return;
+      }
+      const next = roster.version + 1;
+      const candidate = next === target ? newest : await hub.call('getRoster', { query: { version: next } });
+      await this.#accept(candidate, next === target);
+    }
+  }
+
+  /** @param contactPoints whose lists are needed now. @throws LiaisonError `integrity` CLI-44. */
+  async refreshRevocations(hub: Hub, contactPoints: Iterable<ContactPointId>): Promise<void> {
+    for (const contactPoint of contactPoints) {
+      const list = await listOf(hub, contactPoint);
+      await this.device.transact(async (transaction) => {
+        const trust = await this.current(transaction);
+        const known = trust.revocationLists.get(contactPoint);
+        if (list === undefined) {
+          if (known !== undefined)
+            throw breach('CLI-44', `It hides the list of ${contactPoint} that it has shown before.`);
+          return;
+        }
+        if (!trust.roster.contactPoints.some(({ id }) => id === contactPoint)) return;
+        this.#acceptList(transaction, trust, contactPoint, list);
+      });
+    }
+  }
+
+  async #accept(candidate: SignedRoster, last: boolean): Promise<void> {
+    await this.device.transact(async (transaction) => {
+      const { roster: pinned } = await this.current(transaction);
+      const now = this.device.clock.now();
+      // A version in between may have run out long ago; the newest has to hold now.
+      const at = last ? now : validMomentOf(candidate, now);
+      const verification = verifyRosterUpdate({ pinned, candidate, at });
+      if (verification.outcome !== 'ok') throw breach('CLI-01', verification.message);
+      transaction.putJson(KEYS.roster, candidate);
+      const lists = await this.#storedLists(transaction, verification.roster);
+      transaction.afterwards(() => {
+        this.#trust = new Trust(candidate, verification.roster, lists);
+      });
+    });
+  }
+
+  #acceptList(transaction: Transaction, trust: Trust, contactPoint: ContactPointId, crl: Uint8Array): void {
+    const known = trust.revocationLists.get(contactPoint);
+    const verified = verifyList(trust.roster, contactPoint, crl, this.device.clock.now(), known?.number);
+    if (typeof verified === 'string') throw breach('CLI-44', verified);
+    if (known?.number === verified.number) return;
+    transaction.put(KEYS.crl(contactPoint), crl);
+    const lists = new Map(trust.revocationLists).set(contactPoint, verified);
+    transaction.afterwards(() => {
+      this.#trust = new Trust(trust.signed, trust.roster, lists);
+    });
+  }
+
+  async #storedLists(transaction: Transaction, roster: Roster): Promise<Map<ContactPointId, RevocationList>> {
+    const lists = new Map<ContactPointId, RevocationList>();
+    for (const { key, value } of await transaction.stored(KEYS.crls)) {
+      const contactPoint = ContactPointId.parse(key.slice(KEYS.crls.length));
+      const verified = verifyList(roster, contactPoint, value, this.device.clock.now());
+      // A new CA makes the list of the old one worthless; the hub gives the new one's.
+      if (typeof verified !== 'string') lists.set(contactPoint, verified);
+    }
+    return lists;
+  }
+}
+
+/** The pinned roster may have run out since: its successors say so. */
+function foundingRoster(signed: SignedRoster): Roster {
+  const at = Date.parse(decodeUntrustedRoster(signed.roster).issuedAt);
+  const verification = verifyRosterUpdate({ pinned: undefined, candidate: signed, at });
+  if (verification.outcome === 'ok') return verification.roster;
+  throw new LiaisonError('malformed', `The roster in this device's profile is not valid: ${verification.message}`, {
+    check: 'CLI-60',
+  });
+}
+
+function versionOf(signed: SignedRoster): number {
+  try {
+    return decodeUntrustedRoster(signed.roster).version;
+  } catch (cause) {
+    throw asBreach('CLI-01', cause);
+  }
+}
+
+function validMomentOf(signed: SignedRoster, now: number): number {
+  try {
+    const { issuedAt, expiresAt } = decodeUntrustedRoster(signed.roster);
+    return Math.max(Date.parse(issuedAt), Math.min(now, Date.parse(expiresAt)));
+  } catch (cause) {
+    throw asBreach('CLI-01', cause);
+  }
+}
+
+/** @returns the reason where it does not verify. A list that is due for renewal still revokes what it revokes. */
+function verifyList(
+  roster: Roster,
+  contactPoint: ContactPointId,
+  crl: Uint8Array,
+  at: number,
+  lastNumber?: number,
+): RevocationList | string {
+  const point = roster.contactPoints.find(({ id }) => id === contactPoint);
+  if (point === undefined) return 'Its contact point is not in the roster.';
+  const verification = verifyCrl({ crl, caCertificate: fromBase64url(point.caCertificate), at, lastNumber });
+  return verification.outcome === 'ok' || verification.outcome === 'expired' ? verification.crl : verification.message;
+}
+
+async function listOf(hub: Hub, contactPoint: ContactPointId): Promise<Uint8Array | undefined> {
+  try {
+    return fromBase64url((await hub.call('getRevocationList', { params: { contactPoint } })).crl);
+  } catch (error) {
+    if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
