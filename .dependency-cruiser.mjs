@@ -4,7 +4,9 @@ const allowed = {
   crypto: ['protocol'],
   'mls-framing': ['protocol', 'crypto'],
   'mls-session': ['mls-framing', 'crypto', 'protocol'],
+  tlog: ['protocol', 'crypto'],
   client: ['protocol', 'crypto', 'mls-framing', 'mls-session'],
+  'embedded-postgres': ['protocol'],
 };
 
 const libs = Object.entries(allowed).map(([lib, uses]) => ({
