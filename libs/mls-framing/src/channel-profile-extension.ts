@@ -1,4 +1,4 @@
-import type { Extension } from 'ts-mls';
+import type { Extension } from 'ts-mls/extension.js';
 import { canonicalJson, ChannelProfile, fromUtf8, LiaisonError, parseCanonicalJson, utf8 } from '#liaison/protocol';
 
 /** RFC 9420 section 17.3: a private-use extension type. Its data is the canonical JSON of a {@link ChannelProfile}. */

@@ -1,5 +1,5 @@
 import sodium from 'libsodium-wrappers-sumo';
-import type { CiphersuiteName } from 'ts-mls';
+import type { CiphersuiteName } from 'ts-mls/crypto/ciphersuite.js';
 import type { Hash } from 'ts-mls/crypto/hash.js';
 import type { Signature } from 'ts-mls/crypto/signature.js';
 import { LiaisonError } from '#liaison/protocol';

@@ -1,5 +1,5 @@
-import { encodeMlsMessage } from 'ts-mls';
 import type { Commit } from 'ts-mls/commit.js';
+import { encodeMlsMessage } from 'ts-mls/message.js';
 import type { Proposal } from 'ts-mls/proposal.js';
 import { LiaisonError, toBase64url } from '#liaison/protocol';
 import { decodeGroupRules, type GroupRules } from './group-extensions.js';

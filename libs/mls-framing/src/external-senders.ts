@@ -1,4 +1,5 @@
-import { decodeExternalSender, encodeExternalSender, type Extension } from 'ts-mls';
+import type { Extension } from 'ts-mls/extension.js';
+import { decodeExternalSender, encodeExternalSender } from 'ts-mls/externalSender.js';
 import { equalBytes, LiaisonError, utf8 } from '#liaison/protocol';
 
 const HUB_IDENTITY = utf8('urn:liaison:hub');

@@ -1,4 +1,4 @@
-import type { Extension } from 'ts-mls';
+import type { Extension } from 'ts-mls/extension.js';
 import { LiaisonError, type ChannelProfile } from '#liaison/protocol';
 import { CHANNEL_PROFILE_EXTENSION, decodeChannelProfile, encodeChannelProfile } from './channel-profile-extension.js';
 import { decodeExternalSenders, encodeExternalSenders } from './external-senders.js';

@@ -1,7 +1,6 @@
-import type { GroupContext } from 'ts-mls/groupContext.js';
-import { decodeGroupContext, encodeGroupContext } from 'ts-mls/groupContext.js';
 import { verifyFramedContentSignature } from 'ts-mls/framedContent.js';
-import { verifyGroupInfoSignature, type GroupInfo } from 'ts-mls/groupInfo.js';
+import { decodeGroupContext, encodeGroupContext, type GroupContext } from 'ts-mls/groupContext.js';
+import { type GroupInfo, verifyGroupInfoSignature } from 'ts-mls/groupInfo.js';
 import { createConfirmedHash, createInterimHash } from 'ts-mls/transcriptHash.js';
 import { treeHashRoot } from 'ts-mls/treeHash.js';
 import { equalBytes, LiaisonError } from '#liaison/protocol';

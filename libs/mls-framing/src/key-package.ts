@@ -1,5 +1,4 @@
-import type { KeyPackage } from 'ts-mls';
-import { makeKeyPackageRef, verifyKeyPackage } from 'ts-mls/keyPackage.js';
+import { type KeyPackage, makeKeyPackageRef, verifyKeyPackage } from 'ts-mls/keyPackage.js';
 import { verifyLeafNodeSignatureKeyPackage } from 'ts-mls/leafNode.js';
 import { equalBytes, LiaisonError, toBase64url } from '#liaison/protocol';
 import { CIPHER_SUITE_NAME, publicCrypto } from './cipher-suite.js';

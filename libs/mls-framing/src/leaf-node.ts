@@ -1,4 +1,5 @@
-import type { Credential, LeafNode } from 'ts-mls';
+import type { Credential } from 'ts-mls/credential.js';
+import type { LeafNode } from 'ts-mls/leafNode.js';
 import { LiaisonError, LIMITS } from '#liaison/protocol';
 import { CHANNEL_PROFILE_EXTENSION } from './channel-profile-extension.js';
 import { CIPHER_SUITE_NAME } from './cipher-suite.js';

@@ -1,4 +1,4 @@
-import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls';
+import { decodeMlsMessage, encodeMlsMessage, type MLSMessage } from 'ts-mls/message.js';
 import { LiaisonError, LIMITS, equalBytes } from '#liaison/protocol';
 
 type Wireformat = MLSMessage['wireformat'];

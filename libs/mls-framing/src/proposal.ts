@@ -1,7 +1,7 @@
-import { encodeMlsMessage } from 'ts-mls';
 import { makeProposalRef } from 'ts-mls/authenticatedContent.js';
 import { signWithLabel } from 'ts-mls/crypto/signature.js';
 import { encodeFramedContentTBS, type FramedContent } from 'ts-mls/framedContent.js';
+import { encodeMlsMessage } from 'ts-mls/message.js';
 import type { PublicMessage } from 'ts-mls/publicMessage.js';
 import { LiaisonError, toBase64url } from '#liaison/protocol';
 import { publicCrypto } from './cipher-suite.js';

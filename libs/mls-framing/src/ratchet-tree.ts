@@ -1,6 +1,5 @@
 import type { GroupInfo } from 'ts-mls/groupInfo.js';
-import type { Node, RatchetTree } from 'ts-mls/ratchetTree.js';
-import { decodeRatchetTree, encodeRatchetTree } from 'ts-mls/ratchetTree.js';
+import { decodeRatchetTree, encodeRatchetTree, type Node, type RatchetTree } from 'ts-mls/ratchetTree.js';
 import { equalBytes, LiaisonError, LIMITS } from '#liaison/protocol';
 import { readLeaf, type Leaf } from './leaf-node.js';
 

@@ -5,7 +5,16 @@ import { encodeMlsMessage, type Proposal } from 'ts-mls';
 import { LiaisonError, utf8 } from '#liaison/protocol';
 import { loadMls, type Mls, ownLeafIndex } from '../../mls-session/src/index.js';
 import type { CipherSuite } from '../../mls-session/src/cipher-suite.js';
-import { Channel, certificateFor, type Device, must, NOW, PROFILE, seededRandom, TRUSTING } from '../../mls-session/test/community.js';
+import {
+  Channel,
+  certificateFor,
+  type Device,
+  must,
+  NOW,
+  PROFILE,
+  seededRandom,
+  TRUSTING,
+} from '../../mls-session/test/community.js';
 import { hostileCommit } from '../../mls-session/test/hostile.js';
 import { vectorSuite } from '../../mls-session/test/rfc9420-vectors.js';
 import {
@@ -37,7 +46,9 @@ beforeAll(async () => {
   const random = seededRandom('handshake');
   mls = await loadMls(random);
   channel = new Channel(mls, random);
-  [anna, boris, clara] = ['bg:anna:desk', 'hu:boris:desk', 'iq:clara:desk'].map((address) => channel.device(address)) as [Device, Device, Device];
+  [anna, boris, clara] = ['bg:anna:desk', 'hu:boris:desk', 'iq:clara:desk'].map((address) =>
+    channel.device(address),
+  ) as [Device, Device, Device];
   await channel.create(anna);
   await channel.add(anna, [boris, clara]);
 });
@@ -87,12 +98,20 @@ describe('what the hub reads of a commit', () => {
     const { groupInfo, hub } = channel;
     const made = await mls.rejoin({ ...boris, groupInfo, externalSenderKey: hub.publicKey, policy: TRUSTING, ...data });
     const { sender, content, authenticatedData } = parseCommit(made.commit);
-    expect([sender, content.purpose, content.removes, authenticatedData]).toEqual([{ kind: 'new-member-commit' }, 'rejoin', [1], data.authenticatedData]);
+    expect([sender, content.purpose, content.removes, authenticatedData]).toEqual([
+      { kind: 'new-member-commit' },
+      'rejoin',
+      [1],
+      data.authenticatedData,
+    ]);
   });
 
   it('reads the hub’s own proposal', async () => {
     const { content, sender } = parseHandshake(await removal(2));
-    expect([content, sender]).toEqual([{ kind: 'proposal', removes: 2 }, { kind: 'external', index: 0 }]);
+    expect([content, sender]).toEqual([
+      { kind: 'proposal', removes: 2 },
+      { kind: 'external', index: 0 },
+    ]);
     expect(() => parseCommit(new Uint8Array())).toThrow(LiaisonError);
     const proposal = await removal(1);
     expect(() => parseCommit(proposal)).toThrow(expect.objectContaining({ details: { check: 'FRM-19' } }));
@@ -101,26 +120,50 @@ describe('what the hub reads of a commit', () => {
 
 describe('what the hub refuses to read', () => {
   const remove = (leafIndex: number): Proposal => ({ proposalType: 'remove', remove: { removed: leafIndex } });
-  const rules = (): Proposal => extensionsOf(encodeGroupRules({ externalSenderKey: channel.hub.publicKey, profile: PROFILE }));
+  const rules = (): Proposal =>
+    extensionsOf(encodeGroupRules({ externalSenderKey: channel.hub.publicKey, profile: PROFILE }));
   const add = async (): Promise<Proposal> => {
     const { keyPackage } = await channel.keyPackage(channel.device('bg:emil:desk'));
     return { proposalType: 'add', add: { keyPackage: decodeMessage(keyPackage, 'mls_key_package').keyPackage } };
   };
   const reinit: Proposal = {
     proposalType: 'reinit',
-    reinit: { groupId: utf8('other'), version: 'mls10', cipherSuite: 'MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519', extensions: [] },
+    reinit: {
+      groupId: utf8('other'),
+      version: 'mls10',
+      cipherSuite: 'MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519',
+      extensions: [],
+    },
   };
   const hostile: [check: string, what: string, proposals: () => Promise<Proposal[]>][] = [
     ['FRM-17', 'Add with Remove', async () => [await add(), remove(1)]],
     ['FRM-17', 'GroupContextExtensions with Remove', async () => Promise.resolve([rules(), remove(1)])],
     ['FRM-17', 'Add with GroupContextExtensions', async () => [await add(), rules()]],
     ['FRM-16', 'ReInit', async () => Promise.resolve([reinit])],
-    ['FRM-16', 'a proposal of a private type', async () => Promise.resolve([{ proposalType: 0xf001, proposalData: utf8('x') }])],
+    [
+      'FRM-16',
+      'a proposal of a private type',
+      async () => Promise.resolve([{ proposalType: 0xf001, proposalData: utf8('x') }]),
+    ],
     ['FRM-18', 'GroupContextExtensions without path', async () => Promise.resolve([rules()])],
     ['FRM-05', 'no extensions', async () => Promise.resolve([extensionsOf([])])],
     ['FRM-05', 'the hub in second place', async () => Promise.resolve([extensionsOf(rulesOf(rules()).toReversed())])],
-    ['FRM-04', 'another form of external sender', async () => Promise.resolve([extensionsOf([{ ...encodeExternalSenders(new Uint8Array(31)) }, ...rulesOf(rules()).slice(1)])])],
-    ['FRM-03', 'a profile of another form', async () => Promise.resolve([extensionsOf([...rulesOf(rules()).slice(0, 1), { extensionType: 0xf0a1, extensionData: utf8('{"v":1}') }])])],
+    [
+      'FRM-04',
+      'another form of external sender',
+      async () =>
+        Promise.resolve([
+          extensionsOf([{ ...encodeExternalSenders(new Uint8Array(31)) }, ...rulesOf(rules()).slice(1)]),
+        ]),
+    ],
+    [
+      'FRM-03',
+      'a profile of another form',
+      async () =>
+        Promise.resolve([
+          extensionsOf([...rulesOf(rules()).slice(0, 1), { extensionType: 0xf0a1, extensionData: utf8('{"v":1}') }]),
+        ]),
+    ],
   ];
 
   it.each(hostile)('%s: %s', async (check, _what, proposals) => {
@@ -131,10 +174,19 @@ describe('what the hub refuses to read', () => {
   it('FRM-15, FRM-19: a proposal of a member, or of the hub to add somebody', async () => {
     const proposal = decodeMessage(await removal(1), 'mls_public_message');
     const { publicMessage } = proposal;
-    const as = (content: object): Uint8Array => encodeMlsMessage({ ...proposal, publicMessage: { ...publicMessage, content: { ...publicMessage.content, ...content } } as typeof publicMessage });
+    const as = (content: object): Uint8Array =>
+      encodeMlsMessage({
+        ...proposal,
+        publicMessage: { ...publicMessage, content: { ...publicMessage.content, ...content } },
+      });
     const member = encodeMlsMessage({
       ...proposal,
-      publicMessage: { ...publicMessage, senderType: 'member', membershipTag: new Uint8Array(32), content: { ...publicMessage.content, sender: { senderType: 'member', leafIndex: 1 } } } as typeof publicMessage,
+      publicMessage: {
+        ...publicMessage,
+        senderType: 'member',
+        membershipTag: new Uint8Array(32),
+        content: { ...publicMessage.content, sender: { senderType: 'member', leafIndex: 1 } },
+      } as typeof publicMessage,
     });
     const added = as({ proposal: await add() });
     const second = as({ sender: { senderType: 'external', senderIndex: 1 } });
@@ -144,7 +196,11 @@ describe('what the hub refuses to read', () => {
     const distant = as({ epoch: 2n ** 60n });
     const newcomer = encodeMlsMessage({
       ...proposal,
-      publicMessage: { ...publicMessage, senderType: 'new_member_proposal', content: { ...publicMessage.content, sender: { senderType: 'new_member_proposal' }, proposal: await add() } } as typeof publicMessage,
+      publicMessage: {
+        ...publicMessage,
+        senderType: 'new_member_proposal',
+        content: { ...publicMessage.content, sender: { senderType: 'new_member_proposal' }, proposal: await add() },
+      } as typeof publicMessage,
     });
     for (const bytes of [distant, newcomer]) {
       expect(() => parseHandshake(bytes)).toThrow(expect.objectContaining({ details: { check: 'FRM-19' } }));
@@ -175,8 +231,16 @@ describe('what the hub refuses to read', () => {
 describe('a GroupInfo', () => {
   it('is verified, and shows the members', async () => {
     const info = await verifyGroupInfo(channel.groupInfo);
-    expect(info.leaves.map((leaf) => leaf?.certificate)).toEqual([anna, boris, clara].map(({ certificate }) => certificate));
-    expect(info).toMatchObject({ groupId: channel.groupId, epoch: 1, signerLeaf: 0, profile: PROFILE, externalSenderKey: channel.hub.publicKey });
+    expect(info.leaves.map((leaf) => leaf?.certificate)).toEqual(
+      [anna, boris, clara].map(({ certificate }) => certificate),
+    );
+    expect(info).toMatchObject({
+      groupId: channel.groupId,
+      epoch: 1,
+      signerLeaf: 0,
+      profile: PROFILE,
+      externalSenderKey: channel.hub.publicKey,
+    });
   });
 
   it('FRM-22, FRM-23: does not pass with another tree or signature', async () => {
@@ -193,10 +257,18 @@ describe('a GroupInfo', () => {
     const { groupInfo } = message;
     const [externalPub, ratchetTree] = groupInfo.extensions;
     const tree = { ...must(ratchetTree), extensionData: Uint8Array.of(1, 0) };
-    for (const changed of [{ extensions: groupInfo.extensions.toReversed() }, { extensions: [must(externalPub)] }, { signer: 3 }, { signer: 4_000_000_000 }]) {
+    for (const changed of [
+      { extensions: groupInfo.extensions.toReversed() },
+      { extensions: [must(externalPub)] },
+      { signer: 3 },
+      { signer: 4_000_000_000 },
+    ]) {
       await rejects(encodeMlsMessage({ ...message, groupInfo: { ...groupInfo, ...changed } }), 'FRM-20');
     }
-    await rejects(encodeMlsMessage({ ...message, groupInfo: { ...groupInfo, extensions: [must(externalPub), tree] } }), 'FRM-21');
+    await rejects(
+      encodeMlsMessage({ ...message, groupInfo: { ...groupInfo, extensions: [must(externalPub), tree] } }),
+      'FRM-21',
+    );
   });
 
   it('FRM-24: proves to the hub who signed a commit', async () => {
@@ -209,7 +281,10 @@ describe('a GroupInfo', () => {
     const moved = { ...before, leaves: before.leaves.toReversed() };
     const stale = { ...before, groupContext: parseGroupInfo((await mls.commitUpdate(annas())).groupInfo).groupContext };
     for (const facts of [moved, stale, { ...before, leaves: [] }]) {
-      await expect(verifyCommitSignature(commit, facts)).rejects.toMatchObject({ code: 'bad-signature', details: { check: 'FRM-24' } });
+      await expect(verifyCommitSignature(commit, facts)).rejects.toMatchObject({
+        code: 'bad-signature',
+        details: { check: 'FRM-24' },
+      });
     }
   });
 
@@ -219,7 +294,10 @@ describe('a GroupInfo', () => {
     const other = await mls.commitUpdate(annas());
     await verifyGroupInfoFollows(one.commit, before, parseGroupInfo(one.groupInfo));
     for (const wrong of [other.groupInfo, channel.groupInfo]) {
-      await expect(verifyGroupInfoFollows(one.commit, before, parseGroupInfo(wrong))).rejects.toMatchObject({ code: 'integrity', details: { check: 'FRM-25' } });
+      await expect(verifyGroupInfoFollows(one.commit, before, parseGroupInfo(wrong))).rejects.toMatchObject({
+        code: 'integrity',
+        details: { check: 'FRM-25' },
+      });
     }
   });
 });

@@ -79,14 +79,30 @@ describe('a KeyPackage of ours', () => {
 describe('a KeyPackage of somebody else', () => {
   const variants: [check: string, why: string, make: () => Promise<KeyPackage>][] = [
     ['FRM-06', 'a basic credential', async () => generate({ credential: { credentialType: 'basic', identity: seed } })],
-    ['FRM-06', 'a certificate chain', async () => generate({ credential: { credentialType: 'x509', certificates: [seed, seed] } })],
+    [
+      'FRM-06',
+      'a certificate chain',
+      async () => generate({ credential: { credentialType: 'x509', certificates: [seed, seed] } }),
+    ],
     ['FRM-07', 'a leaf key of another length', async () => resign({ leaf: { hpkePublicKey: new Uint8Array(31) } })],
     ['FRM-08', 'other capabilities', async () => generate({ capabilities: defaultCapabilities() })],
-    ['FRM-08', 'an unknown extension', async () => generate({ extensions: [{ extensionType: 0xf0f0, extensionData: seed }] })],
+    [
+      'FRM-08',
+      'an unknown extension',
+      async () => generate({ extensions: [{ extensionType: 0xf0f0, extensionData: seed }] }),
+    ],
     ['FRM-09', 'another suite', async () => resign({ cipherSuite: 'MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519' })],
     ['FRM-10', 'the leaf key as init key', async () => resign({ initKeyIsLeafKey: true })],
-    ['FRM-11', 'a lifetime without end', async () => generate({ lifetime: { notBefore: 0n, notAfter: 9223372036854775807n } })],
-    ['FRM-11', 'a lifetime that ends before it begins', async () => generate({ lifetime: { notBefore: 9n, notAfter: 8n } })],
+    [
+      'FRM-11',
+      'a lifetime without end',
+      async () => generate({ lifetime: { notBefore: 0n, notAfter: 9223372036854775807n } }),
+    ],
+    [
+      'FRM-11',
+      'a lifetime that ends before it begins',
+      async () => generate({ lifetime: { notBefore: 9n, notAfter: 8n } }),
+    ],
   ];
 
   it.each(variants)('is refused by %s for %s', async (check, _why, make) => {
@@ -98,8 +114,15 @@ describe('a KeyPackage of somebody else', () => {
     const { publicPackage } = await base({});
     const signature = publicPackage.signature.map((byte) => byte ^ 1);
     const leafNode = { ...publicPackage.leafNode, signature };
-    for (const keyPackage of [{ ...publicPackage, signature }, await signKeyPackage({ ...publicPackage, leafNode }, seed, suite.signature)]) {
-      await refuses(encodeMlsMessage({ version: 'mls10', wireformat: 'mls_key_package', keyPackage }), 'FRM-12', 'bad-signature');
+    for (const keyPackage of [
+      { ...publicPackage, signature },
+      await signKeyPackage({ ...publicPackage, leafNode }, seed, suite.signature),
+    ]) {
+      await refuses(
+        encodeMlsMessage({ version: 'mls10', wireformat: 'mls_key_package', keyPackage }),
+        'FRM-12',
+        'bad-signature',
+      );
     }
   });
 });
@@ -135,7 +158,11 @@ async function resign(change: {
   const whole = await generate({});
   const leafNode = { ...whole.leafNode, ...change.leaf };
   const initKey = change.initKeyIsLeafKey ? leafNode.hpkePublicKey : whole.initKey;
-  return signKeyPackage({ ...whole, leafNode, initKey, cipherSuite: change.cipherSuite ?? whole.cipherSuite }, seed, suite.signature);
+  return signKeyPackage(
+    { ...whole, leafNode, initKey, cipherSuite: change.cipherSuite ?? whole.cipherSuite },
+    seed,
+    suite.signature,
+  );
 }
 
 async function refuses(bytes: Uint8Array, check: string, code = 'malformed', at = NOW): Promise<void> {

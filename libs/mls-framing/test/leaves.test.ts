@@ -12,7 +12,12 @@ let leaf: LeafNode;
 beforeAll(async () => {
   const suite = await vectorSuite();
   const signingSeed = new Uint8Array(32);
-  const input = { certificate: certificateFor('bg:a:b', signingSeed), signingSeed, lifetime: LIFETIME, lastResort: false };
+  const input = {
+    certificate: certificateFor('bg:a:b', signingSeed),
+    signingSeed,
+    lifetime: LIFETIME,
+    lastResort: false,
+  };
   leaf = decodeMessage((await createKeyPackage(suite, input)).keyPackage, 'mls_key_package').keyPackage.leafNode;
 });
 
@@ -40,7 +45,13 @@ describe('leaf occupancy', () => {
   });
 
   it('gives an addition the leftmost blank leaf, freed by the same commit or before', () => {
-    expect(applyToLeaves(['a', null, 'c', 'd'], { removes: [0, 3], adds: ['e', 'f', 'g', 'h'] })).toEqual(['e', 'f', 'c', 'g', 'h']);
+    expect(applyToLeaves(['a', null, 'c', 'd'], { removes: [0, 3], adds: ['e', 'f', 'g', 'h'] })).toEqual([
+      'e',
+      'f',
+      'c',
+      'g',
+      'h',
+    ]);
   });
 
   it('refuses by FRM-26 to remove nobody', () => {

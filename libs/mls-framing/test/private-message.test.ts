@@ -22,7 +22,12 @@ describe('the public part of a PrivateMessage', () => {
         const buffer = new Uint8Array(offset + encoded.length);
         buffer.set(encoded, offset);
         const { groupId, epoch, contentType, authenticatedData } = privateMessage;
-        expect(parsePrivateMessage(buffer.subarray(offset))).toEqual({ groupId, epoch: Number(epoch), contentType, authenticatedData });
+        expect(parsePrivateMessage(buffer.subarray(offset))).toEqual({
+          groupId,
+          epoch: Number(epoch),
+          contentType,
+          authenticatedData,
+        });
       }),
       { numRuns: 300, seed: 1 },
     );
@@ -38,11 +43,15 @@ describe('the public part of a PrivateMessage', () => {
       }),
       { numRuns: 1000, seed: 1 },
     );
-    expect(() => parsePrivateMessage(new Uint8Array())).toThrow(expect.objectContaining({ details: { check: 'FRM-02' } }));
+    expect(() => parsePrivateMessage(new Uint8Array())).toThrow(
+      expect.objectContaining({ details: { check: 'FRM-02' } }),
+    );
   });
 
   it('is refused by FRM-01 beyond 4 KiB', () => {
-    expect(() => parsePrivateMessage(new Uint8Array(4097))).toThrow(expect.objectContaining({ details: { check: 'FRM-01' } }));
+    expect(() => parsePrivateMessage(new Uint8Array(4097))).toThrow(
+      expect.objectContaining({ details: { check: 'FRM-01' } }),
+    );
   });
 
   it('costs little', () => {
@@ -68,7 +77,9 @@ function readsWhole(input: Uint8Array): boolean {
     const decoded = decodeMlsMessage(input, 0);
     if (decoded?.[0].wireformat !== 'mls_private_message' || decoded[1] !== input.length) return false;
     const again = encodeMlsMessage(decoded[0]);
-    return decoded[0].privateMessage.epoch <= Number.MAX_SAFE_INTEGER && again.every((byte, index) => byte === input[index]);
+    return (
+      decoded[0].privateMessage.epoch <= Number.MAX_SAFE_INTEGER && again.every((byte, index) => byte === input[index])
+    );
   } catch {
     return false;
   }

@@ -1,16 +1,16 @@
-import { createApplicationMessage, encodeMlsMessage } from 'ts-mls';
-import type { GenerationSecret } from 'ts-mls/secretTree.js';
+import { createApplicationMessage } from 'ts-mls/createMessage.js';
+import { encodeMlsMessage } from 'ts-mls/message.js';
 import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
+import { ValidationError } from 'ts-mls/mlsError.js';
+import type { GenerationSecret } from 'ts-mls/secretTree.js';
 import { decodeMessage, epochNumber } from '#liaison/mls-framing';
 import { LiaisonError, LIMITS } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';
 import { clientConfig, noCredentials } from './client-config.js';
 import { received } from './fault.js';
 import { memberAt, proposedRemovals, type GroupState } from './group-state.js';
-import { requireActive } from './member-commits.js';
 import type { Opened } from './mls.js';
-import { requireCurrent } from './process-commit.js';
-import { ValidationError } from 'ts-mls/mlsError.js';
+import { requireActive, requireCurrent } from './commit-checks.js';
 
 const CONFIG = clientConfig(noCredentials);
 

@@ -1,4 +1,4 @@
-import type { CiphersuiteImpl } from 'ts-mls';
+import type { CiphersuiteImpl } from 'ts-mls/crypto/ciphersuite.js';
 import { constantTimeEqual } from 'ts-mls/util/constantTimeCompare.js';
 import { CIPHER_SUITE_NAME } from '#liaison/mls-framing';
 import { LiaisonError, type RandomSource } from '#liaison/protocol';

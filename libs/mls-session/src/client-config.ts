@@ -1,5 +1,5 @@
-import type { ClientConfig } from 'ts-mls';
-import { defaultKeyPackageEqualityConfig } from 'ts-mls';
+import type { ClientConfig } from 'ts-mls/clientConfig.js';
+import { defaultKeyPackageEqualityConfig } from 'ts-mls/keyPackageEqualityConfig.js';
 import { certificateOf } from '#liaison/mls-framing';
 import { equalBytes, LiaisonError } from '#liaison/protocol';
 import { deviceOf } from './device.js';

@@ -1,4 +1,4 @@
-import { createGroup as createLibraryGroup } from 'ts-mls';
+import { createGroup as createLibraryGroup } from 'ts-mls/clientState.js';
 import { encodeGroupRules } from '#liaison/mls-framing';
 import { equalBytes, type ChannelProfile } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';

@@ -1,4 +1,5 @@
 import { LiaisonError } from '#liaison/protocol';
+import { members, type GroupState } from './group-state.js';
 import type { CredentialPolicy } from './policy.js';
 
 type DeviceOf = CredentialPolicy['deviceOf'];
@@ -21,5 +22,13 @@ function read(policy: CredentialPolicy, certificate: Uint8Array): string {
     return policy.deviceOf(certificate);
   } catch (cause) {
     throw new LiaisonError('integrity', 'A member’s certificate names no device.', { check: 'SES-06', cause });
+  }
+}
+
+/** One device, one leaf. @throws LiaisonError `integrity` (SES-10). */
+export function requireUnlikeDevices(state: GroupState, policy: CredentialPolicy): void {
+  const devices = members(state).map(({ certificate }) => deviceOf(policy, certificate));
+  if (new Set(devices).size !== devices.length) {
+    throw new LiaisonError('integrity', 'A device stands twice in this group.', { check: 'SES-10' });
   }
 }

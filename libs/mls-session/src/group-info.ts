@@ -1,5 +1,6 @@
-import { createGroupInfoWithExternalPubAndRatchetTree, encodeMlsMessage } from 'ts-mls';
+import { createGroupInfoWithExternalPubAndRatchetTree } from 'ts-mls/createCommit.js';
 import type { GroupInfo } from 'ts-mls/groupInfo.js';
+import { encodeMlsMessage } from 'ts-mls/message.js';
 import type { CipherSuite } from './cipher-suite.js';
 import { clientConfig, noCredentials } from './client-config.js';
 import type { GroupState } from './group-state.js';

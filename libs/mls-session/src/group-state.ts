@@ -56,8 +56,13 @@ export function memberAt(state: GroupState, leafIndex: number): Member | undefin
 
 /** Members whose removal the hub has proposed and nobody has committed yet. */
 export function proposedRemovals(state: GroupState): Member[] {
-  return Object.values(state.unsafeSecrets.unappliedProposals).flatMap(({ proposal }) => {
-    const member = 'remove' in proposal ? memberAt(state, proposal.remove.removed) : undefined;
-    return member ? [member] : [];
+  return hubProposals(state).flatMap(({ removes }) => memberAt(state, removes) ?? []);
+}
+
+/** The hub's proposals of this epoch, by ProposalRef. */
+export function hubProposals(state: GroupState): { readonly reference: Uint8Array; readonly removes: number }[] {
+  return Object.entries(state.unsafeSecrets.unappliedProposals).flatMap(([base64, { proposal }]) => {
+    const reference = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return 'remove' in proposal ? [{ reference, removes: proposal.remove.removed }] : [];
   });
 }

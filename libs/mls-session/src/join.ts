@@ -1,5 +1,8 @@
+import { joinGroup } from 'ts-mls/clientState.js';
+import { joinGroupExternal } from 'ts-mls/createCommit.js';
 import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
-import { emptyPskIndex, encodeMlsMessage, joinGroup, joinGroupExternal } from 'ts-mls';
+import { encodeMlsMessage } from 'ts-mls/message.js';
+import { emptyPskIndex } from 'ts-mls/pskIndex.js';
 import {
   decodeGroupRules,
   decodeMessage,
@@ -10,13 +13,12 @@ import {
 import { equalBytes, LiaisonError, toBase64url } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';
 import { authService, clientConfig } from './client-config.js';
-import { deviceOf } from './device.js';
+import { deviceOf, requireUnlikeDevices } from './device.js';
 import { enterEpoch } from './epoch.js';
 import { received } from './fault.js';
 import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
 import type { GroupState } from './group-state.js';
 import { expandSigner, generateKeyPackage, NO_LIFETIME, restoreKeyPackage } from './key-package.js';
-import { requireUnlikeDevices } from './member-commits.js';
 import type { PendingCommit, Signer } from './mls.js';
 import type { CredentialPolicy } from './policy.js';
 

@@ -1,11 +1,10 @@
 import {
-  decodeMlsMessage,
-  encodeMlsMessage,
   generateKeyPackageWithKey,
   type KeyPackage,
+  makeKeyPackageRef,
   type PrivateKeyPackage,
-} from 'ts-mls';
-import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
+} from 'ts-mls/keyPackage.js';
+import { decodeMlsMessage, encodeMlsMessage } from 'ts-mls/message.js';
 import { decodeMessage, LAST_RESORT_EXTENSION, LEAF_CAPABILITIES, type Lifetime } from '#liaison/mls-framing';
 import { concatBytes, LiaisonError, toBase64url } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';

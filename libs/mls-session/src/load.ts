@@ -1,15 +1,17 @@
-import { mlsExporter } from 'ts-mls';
+import { mlsExporter } from 'ts-mls/keySchedule.js';
 import type { RandomSource } from '#liaison/protocol';
 import { decrypt, encrypt } from './application-message.js';
 import { cipherSuite, type CipherSuite } from './cipher-suite.js';
+import { requireActive } from './commit-checks.js';
 import { createGroup } from './create-group.js';
 import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
 import { join, rejoin } from './join.js';
 import { createKeyPackage } from './key-package.js';
-import { commitAdd, commitProfile, commitRemove, commitUpdate, requireActive } from './member-commits.js';
+import { commitAdd, commitProfile, commitRemove, commitUpdate } from './member-commits.js';
 import type { Mls } from './mls.js';
 import { libsodiumPrimitives } from './primitives.js';
-import { processCommit, processProposal } from './process-commit.js';
+import { processCommit } from './process-commit.js';
+import { processProposal } from './process-proposal.js';
 
 /** MLS over libsodium, in browsers and Node. @param random the only source of randomness. */
 export async function loadMls(random: RandomSource): Promise<Mls> {

@@ -1,17 +1,18 @@
-import { encodeMlsMessage, type KeyPackage } from 'ts-mls';
-import { makeKeyPackageRef } from 'ts-mls/keyPackage.js';
-import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
 import type { GroupInfo } from 'ts-mls/groupInfo.js';
+import { type KeyPackage, makeKeyPackageRef } from 'ts-mls/keyPackage.js';
+import { encodeMlsMessage } from 'ts-mls/message.js';
 import type { ProposalOrRef } from 'ts-mls/proposalOrRefType.js';
+import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
 import { encodeGroupRules, validateKeyPackage } from '#liaison/mls-framing';
 import { equalBytes, LiaisonError, LIMITS, type ChannelProfile } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';
 import { authService, noCredentials } from './client-config.js';
 import { buildCommit, byValue, type BuiltCommit } from './commit.js';
-import { deviceOf } from './device.js';
+import { requireActive } from './commit-checks.js';
+import { requireUnlikeDevices } from './device.js';
 import { received } from './fault.js';
 import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
-import { hubKeyOf, isMember, memberAt, members, ownLeafIndex, type GroupState } from './group-state.js';
+import { hubKeyOf, hubProposals, memberAt, members, ownLeafIndex, type GroupState } from './group-state.js';
 import { expandSigner, keyPackageOf } from './key-package.js';
 import type { AddOptions, CommitOptions, PendingAdd, PendingCommit, Signer } from './mls.js';
 import type { CredentialPolicy } from './policy.js';
@@ -56,14 +57,14 @@ export async function commitRemove(
   options: CommitOptions = {},
 ): Promise<PendingCommit> {
   requireActive(state);
-  const proposed = proposedByHub(state);
+  const proposed = committable(state);
   for (const leafIndex of leafIndexes) {
     if (leafIndex === ownLeafIndex(state)) throw new LiaisonError('usage', 'A device cannot commit its own removal.');
     if (memberAt(state, leafIndex) === undefined) throw new LiaisonError('usage', `Leaf ${leafIndex} holds no member.`);
   }
-  const values = new Set(leafIndexes.filter((leafIndex) => !proposed.some(({ removed }) => removed === leafIndex)));
+  const values = new Set(leafIndexes.filter((leafIndex) => !proposed.some(({ removes }) => removes === leafIndex)));
   const proposals = [
-    ...proposed.map(({ reference }) => reference),
+    ...proposed.map(({ reference }) => ({ proposalOrRefType: 'reference' as const, reference })),
     ...[...values].map((removed) => byValue({ proposalType: 'remove', remove: { removed } })),
   ];
   if (proposals.length === 0) throw new LiaisonError('usage', 'There is nobody to remove.');
@@ -132,35 +133,17 @@ async function welcomeTo(suite: CipherSuite, built: BuiltCommit, groupInfo: Grou
   return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome });
 }
 
-/** References to the hub's removals that this device can commit: all but that of itself. */
-function proposedByHub(state: GroupState): { removed: number; reference: ProposalOrRef }[] {
-  return Object.entries(state.unsafeSecrets.unappliedProposals).flatMap(([reference, { proposal }]) => {
-    if (!('remove' in proposal) || proposal.remove.removed === ownLeafIndex(state)) return [];
-    const bytes = Uint8Array.from(atob(reference), (character) => character.charCodeAt(0));
-    return [
-      { removed: proposal.remove.removed, reference: { proposalOrRefType: 'reference' as const, reference: bytes } },
-    ];
-  });
-}
-
-export function requireActive(state: GroupState): void {
-  if (!isMember(state)) throw new LiaisonError('usage', 'This device has been removed from the channel.');
+/** The hub's removals that this device can commit: all but that of itself. */
+function committable(state: GroupState): ReturnType<typeof hubProposals> {
+  return hubProposals(state).filter(({ removes }) => removes !== ownLeafIndex(state));
 }
 
 /** A removal that the hub has proposed comes before anything else. */
 function requireFree(state: GroupState): void {
   requireActive(state);
-  if (proposedByHub(state).length > 0) {
+  if (committable(state).length > 0) {
     throw new LiaisonError('not-allowed', 'The hub asks to remove a device from this channel: commit that first.', {
       check: 'SES-09',
     });
-  }
-}
-
-/** One device, one leaf. @throws LiaisonError `integrity` (SES-10). */
-export function requireUnlikeDevices(state: GroupState, policy: CredentialPolicy): void {
-  const devices = members(state).map(({ certificate }) => deviceOf(policy, certificate));
-  if (new Set(devices).size !== devices.length) {
-    throw new LiaisonError('integrity', 'A device stands twice in this group.', { check: 'SES-10' });
   }
 }

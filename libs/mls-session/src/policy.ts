@@ -15,7 +15,7 @@ export interface CredentialPolicy {
   /** Chain to the pinned roster, revocation, validity; and that `signatureKey` is the key that the certificate certifies. */
   validateCredential(certificate: Uint8Array, signatureKey: Uint8Array, standing: Standing): Promise<Verdict> | Verdict;
   /** The device address in the certificate, valid or not: what makes two certificates one client. Throws where there is none. */
-  deviceOf(certificate: Uint8Array): string;
+  readonly deviceOf: (certificate: Uint8Array) => string;
 }
 
 export interface CommitPolicy extends CredentialPolicy {
@@ -35,7 +35,7 @@ export interface CommitChange {
   readonly groupId: Uint8Array;
   /** The epoch that the commit ends; the state after it is of the next one. */
   readonly epoch: number;
-  /** With its certificate before the commit, but with `rejoin` and renewal see `path`. */
+  /** Leaf and certificate before the commit. A re-join may land on another leaf: the leftmost blank one. */
   readonly committer: Member;
   readonly adds: readonly Member[];
   /** Members before the commit. With `rejoin`: the committer's own lost leaf. */

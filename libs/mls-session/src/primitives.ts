@@ -3,20 +3,20 @@ import { CryptoError } from 'ts-mls/mlsError.js';
 
 /** The few functions that suite 3 is made of. All are synchronous; `aeadOpen` and `agree` throw the library's CryptoError. */
 export interface Primitives {
-  sha256(data: Uint8Array): Uint8Array;
+  readonly sha256: (data: Uint8Array) => Uint8Array;
   /** @param key of 32 bytes; shorter ones are as if padded with zeros. */
-  hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+  readonly hmacSha256: (key: Uint8Array, data: Uint8Array) => Uint8Array;
   /** X25519 (RFC 7748), refusing keys of low order. */
-  agree(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
-  agreementPublicKey(privateKey: Uint8Array): Uint8Array;
+  readonly agree: (privateKey: Uint8Array, publicKey: Uint8Array) => Uint8Array;
+  readonly agreementPublicKey: (privateKey: Uint8Array) => Uint8Array;
   /** ChaCha20-Poly1305 (RFC 8439) with the tag at the end. */
-  aeadSeal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Uint8Array;
-  aeadOpen(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+  readonly aeadSeal: (key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array) => Uint8Array;
+  readonly aeadOpen: (key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, ciphertext: Uint8Array) => Uint8Array;
   /** Ed25519. @param key the seed of 32 bytes, or 64: seed and public key, which saves deriving the latter. */
-  sign(key: Uint8Array, message: Uint8Array): Uint8Array;
-  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  readonly sign: (key: Uint8Array, message: Uint8Array) => Uint8Array;
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
   /** Seed and public key, 64 bytes. */
-  expandSigningSeed(seed: Uint8Array): Uint8Array;
+  readonly expandSigningSeed: (seed: Uint8Array) => Uint8Array;
 }
 
 export async function libsodiumPrimitives(): Promise<Primitives> {

@@ -1,4 +1,4 @@
-import { decodeGroupState, encodeGroupState } from 'ts-mls';
+import { decodeGroupState, encodeGroupState } from 'ts-mls/clientState.js';
 import { concatBytes, LiaisonError, utf8 } from '#liaison/protocol';
 import type { GroupState } from './group-state.js';
 

@@ -1,4 +1,11 @@
-import { createCommit, encodeMlsMessage, joinGroupExternal, makePskIndex, type ClientConfig, type Proposal } from 'ts-mls';
+import {
+  createCommit,
+  encodeMlsMessage,
+  joinGroupExternal,
+  makePskIndex,
+  type ClientConfig,
+  type Proposal,
+} from 'ts-mls';
 import type { ClientState } from 'ts-mls';
 import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
 import { decodeMessage } from '#liaison/mls-framing';
@@ -28,12 +35,21 @@ export async function hostileCommit(
 }
 
 /** An external commit by `intruder` that takes the leaf of the device named `victim`. */
-export async function takeLeaf(suite: CipherSuite, groupInfo: Uint8Array, intruder: Device, victim: string): Promise<Uint8Array> {
+export async function takeLeaf(
+  suite: CipherSuite,
+  groupInfo: Uint8Array,
+  intruder: Device,
+  victim: string,
+): Promise<Uint8Array> {
   const { publicPackage, privatePackage } = await generateKeyPackage(suite, expandSigner(suite, intruder), NO_LIFETIME);
   const isVictim = (leaf: { credential: { credentialType: string } }): boolean =>
-    'certificates' in leaf.credential && deviceOf((leaf.credential.certificates as Uint8Array[])[0] ?? new Uint8Array()) === victim;
+    'certificates' in leaf.credential &&
+    deviceOf((leaf.credential.certificates as Uint8Array[])[0] ?? new Uint8Array()) === victim;
   const anybody = { validateCredential: async () => Promise.resolve(true) };
-  const equality = { compareKeyPackages: () => false, compareKeyPackageToLeafNode: (_: unknown, leaf: Parameters<typeof isVictim>[0]) => isVictim(leaf) };
+  const equality = {
+    compareKeyPackages: () => false,
+    compareKeyPackageToLeafNode: (_: unknown, leaf: Parameters<typeof isVictim>[0]) => isVictim(leaf),
+  };
   const config = { ...clientConfig(anybody), keyPackageEqualityConfig: equality };
   const info = decodeMessage(groupInfo, 'mls_group_info').groupInfo;
   const joined = await joinGroupExternal(info, publicPackage, privatePackage, true, suite, undefined, config);
@@ -46,5 +62,13 @@ export async function openWithoutRules(suite: CipherSuite, state: GroupState, me
   const { keySchedule, secretTree, ratchetTree, groupContext } = state.unsafeSecrets;
   const { keyRetentionConfig } = libraryState(state).clientConfig;
   const { senderDataSecret } = keySchedule;
-  return unprotectPrivateMessage(senderDataSecret, privateMessage, secretTree, ratchetTree, groupContext, keyRetentionConfig, suite);
+  return unprotectPrivateMessage(
+    senderDataSecret,
+    privateMessage,
+    secretTree,
+    ratchetTree,
+    groupContext,
+    keyRetentionConfig,
+    suite,
+  );
 }

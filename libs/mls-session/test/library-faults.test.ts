@@ -22,7 +22,17 @@ import {
   profileOf,
   serializeState,
 } from '../src/index.js';
-import { certificateFor, Channel, type Device, deviceOf, must, NOW, PROFILE, seededRandom, TRUSTING } from './community.js';
+import {
+  certificateFor,
+  Channel,
+  type Device,
+  deviceOf,
+  must,
+  NOW,
+  PROFILE,
+  seededRandom,
+  TRUSTING,
+} from './community.js';
 import { hostileCommit, libraryState, openWithoutRules, takeLeaf } from './hostile.js';
 import { vectorSuite } from './rfc9420-vectors.js';
 
@@ -40,7 +50,9 @@ beforeEach(async () => {
   const random = seededRandom('faults');
   mls = await loadMls(random);
   channel = new Channel(mls, random);
-  [anna, boris, clara] = ['bg:anna:desk', 'hu:boris:desk', 'iq:clara:desk'].map((address) => channel.device(address)) as [Device, Device, Device];
+  [anna, boris, clara] = ['bg:anna:desk', 'hu:boris:desk', 'iq:clara:desk'].map((address) =>
+    channel.device(address),
+  ) as [Device, Device, Device];
   await channel.create(anna);
   await channel.add(anna, [boris, clara]);
 });
@@ -55,19 +67,34 @@ describe('fault 1: trees with unmerged leaves', () => {
   const validate = async (changed: RatchetTree) => {
     const anybody = { validateCredential: async () => Promise.resolve(true) };
     const { groupContext } = stateOf(anna).unsafeSecrets;
-    return (await validateRatchetTree(changed, groupContext, clientConfig(anybody).lifetimeConfig, anybody, groupContext.treeHash, suite))?.message;
+    return (
+      await validateRatchetTree(
+        changed,
+        groupContext,
+        clientConfig(anybody).lifetimeConfig,
+        anybody,
+        groupContext.treeHash,
+        suite,
+      )
+    )?.message;
   };
   const withUnmerged = (node: number, unmergedLeaves: number[]): RatchetTree => {
     const found = must(tree[node]);
     if (found.nodeType !== 'parent') throw new Error('no parent');
-    return tree.with(node, { ...found, parent: { ...found.parent, unmergedLeaves: unmergedLeaves as typeof found.parent.unmergedLeaves } });
+    return tree.with(node, { ...found, parent: { ...found.parent, unmergedLeaves: unmergedLeaves } });
   };
 
   beforeEach(async () => {
     // Leaves 0 to 5, with parents over all of them; then 1 goes, 6 and 7 come: both are unmerged on the right.
-    await channel.add(anna, ['d', 'e', 'f'].map((name) => channel.device(`bg:${name}:desk`)));
+    await channel.add(
+      anna,
+      ['d', 'e', 'f'].map((name) => channel.device(`bg:${name}:desk`)),
+    );
     for (const member of channel.members) await channel.deliver(member, await mls.commitUpdate(stateOf(member)));
-    await channel.add(anna, ['g', 'h'].map((name) => channel.device(`bg:${name}:desk`)));
+    await channel.add(
+      anna,
+      ['g', 'h'].map((name) => channel.device(`bg:${name}:desk`)),
+    );
     tree = stateOf(anna).unsafeSecrets.ratchetTree;
   });
 
@@ -94,7 +121,11 @@ describe('fault 2: an external commit may remove anybody', () => {
     expect(parseCommit(commit).content).toMatchObject({ purpose: 'rejoin', removes: [1] });
     await refuses(process(anna, commit), 'integrity', 'SES-16');
     const stranger = channel.device('bg:mallory:desk');
-    await refuses(process(anna, await takeLeaf(suite, channel.groupInfo, stranger, boris.address)), 'integrity', 'SES-16');
+    await refuses(
+      process(anna, await takeLeaf(suite, channel.groupInfo, stranger, boris.address)),
+      'integrity',
+      'SES-16',
+    );
   });
 
   it('SES-16: nor may a renewal name another device', async () => {
@@ -106,8 +137,25 @@ describe('fault 2: an external commit may remove anybody', () => {
 
   it('but a device may take back its own leaf', async () => {
     const changes = await channel.rejoin(boris);
-    expect(changes.map(({ purpose, committer }) => [purpose, deviceOf(committer.certificate)])).toEqual([['rejoin', boris.address], ['rejoin', boris.address]]);
+    expect(changes.map(({ purpose, committer }) => [purpose, deviceOf(committer.certificate)])).toEqual([
+      ['rejoin', boris.address],
+      ['rejoin', boris.address],
+    ]);
     expect(channel.authenticators().size).toBe(1);
+  });
+
+  it('and its older state then knows that it is superseded', async () => {
+    const { groupInfo, hub } = channel;
+    const { commit } = await mls.rejoin({ ...boris, groupInfo, externalSenderKey: hub.publicKey, policy: TRUSTING });
+    const { state, change } = await process(boris, commit);
+    expect([change.removedSelf, change.purpose, isMember(state)]).toEqual([true, 'rejoin', false]);
+    const forged = decodeMessage(commit, 'mls_public_message');
+    const { publicMessage } = forged;
+    const auth = { ...publicMessage.auth, signature: new Uint8Array(64) };
+    const bytes = encodeMlsMessage({ ...forged, publicMessage: { ...publicMessage, auth } });
+    await refuses(process(boris, bytes), 'bad-signature', 'SES-01');
+    const revoking = { ...TRUSTING, validateCredential: () => ({ ok: false as const, reason: 'revoked' }) };
+    await refuses(mls.processCommit(stateOf(boris), commit, revoking), 'not-allowed', 'SES-05');
   });
 
   it('SES-20: a device that is no member cannot re-join', async () => {
@@ -124,18 +172,32 @@ describe('fault 3: branching and re-initialising lose the configuration', () => 
     const packages = [decodeMessage(keyPackage, 'mls_key_package').keyPackage];
     const library = libraryState(stateOf(anna));
     const own = decodeMessage((await channel.keyPackage(anna)).keyPackage, 'mls_key_package').keyPackage;
-    const privatePackage = { initPrivateKey: new Uint8Array(32), hpkePrivateKey: new Uint8Array(32), signaturePrivateKey: anna.signingSeed };
+    const privatePackage = {
+      initPrivateKey: new Uint8Array(32),
+      hpkePrivateKey: new Uint8Array(32),
+      signaturePrivateKey: anna.signingSeed,
+    };
     const branched = await branchGroup(library, own, privatePackage, packages, utf8('branch'), suite);
     const welcome = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome: must(branched.welcome) });
     const { signingSeed } = boris;
-    const joining = mls.join({ welcome, keyPackage, secrets, signingSeed, externalSenderKey: channel.hub.publicKey, policy: TRUSTING });
+    const joining = mls.join({
+      welcome,
+      keyPackage,
+      secrets,
+      signingSeed,
+      externalSenderKey: channel.hub.publicKey,
+      policy: TRUSTING,
+    });
     await expect(joining).rejects.toMatchObject({ name: 'LiaisonError', code: 'integrity' });
   });
 });
 
 describe('fault 4: private messages are processed without PSKs', () => {
   it('so commits that use one are refused (FRM-16)', async () => {
-    const psk: Proposal = { proposalType: 'psk', psk: { preSharedKeyId: { psktype: 'external', pskId: utf8('psk'), pskNonce: new Uint8Array(32) } } };
+    const psk: Proposal = {
+      proposalType: 'psk',
+      psk: { preSharedKeyId: { psktype: 'external', pskId: utf8('psk'), pskNonce: new Uint8Array(32) } },
+    };
     const { commit } = await hostileCommit(suite, stateOf(anna), [psk], { [btoa('psk')]: new Uint8Array(32) });
     await refuses(process(boris, commit), 'malformed', 'FRM-16');
   });
@@ -144,9 +206,18 @@ describe('fault 4: private messages are processed without PSKs', () => {
 describe('faults 5 and 8: combinations in one commit break receivers', () => {
   it('so each commit does one thing (FRM-17)', async () => {
     const { keyPackage } = await channel.keyPackage(channel.device('bg:dora:desk'));
-    const add: Proposal = { proposalType: 'add', add: { keyPackage: decodeMessage(keyPackage, 'mls_key_package').keyPackage } };
-    const extensions: Proposal = { proposalType: 'group_context_extensions', groupContextExtensions: { extensions: stateOf(anna).unsafeSecrets.groupContext.extensions } };
-    for (const proposals of [[add, removeProposal(2)], [extensions, removeProposal(2)]]) {
+    const add: Proposal = {
+      proposalType: 'add',
+      add: { keyPackage: decodeMessage(keyPackage, 'mls_key_package').keyPackage },
+    };
+    const extensions: Proposal = {
+      proposalType: 'group_context_extensions',
+      groupContextExtensions: { extensions: stateOf(anna).unsafeSecrets.groupContext.extensions },
+    };
+    for (const proposals of [
+      [add, removeProposal(2)],
+      [extensions, removeProposal(2)],
+    ]) {
       const { commit } = await hostileCommit(suite, stateOf(anna), proposals);
       await refuses(process(boris, commit), 'malformed', 'FRM-17');
       await refuses(process(clara, commit), 'malformed', 'FRM-17');
@@ -162,7 +233,9 @@ describe('faults 5 and 8: combinations in one commit break receivers', () => {
     const dora = channel.device('bg:dora:desk');
     const { keyPackage } = await channel.keyPackage(dora);
     const added = await mls.commitAdd(pending, [keyPackage], TRUSTING, { at: NOW });
-    expect(members(added.pending).map(({ certificate }) => deviceOf(certificate))).toEqual([anna, boris, dora].map(({ address }) => address));
+    expect(members(added.pending).map(({ certificate }) => deviceOf(certificate))).toEqual(
+      [anna, boris, dora].map(({ address }) => address),
+    );
   });
 });
 
@@ -188,14 +261,20 @@ describe('fault 6: the hub’s removals need its key in the first extension', ()
   });
 
   it('SES-12, SES-13, SES-14: the library compares neither group nor epoch of a proposal, so this does', async () => {
-    await refuses(mls.processProposal(stateOf(anna), await propose(2, { groupId: utf8('channel-2') })), 'integrity', 'SES-13');
+    await refuses(
+      mls.processProposal(stateOf(anna), await propose(2, { groupId: utf8('channel-2') })),
+      'integrity',
+      'SES-13',
+    );
     await refuses(mls.processProposal(stateOf(anna), await propose(2, { epoch: 2 })), 'stale-epoch', 'SES-14');
     await refuses(mls.processProposal(stateOf(anna), await propose(3)), 'integrity', 'SES-12');
   });
 
   it('SES-01: a proposal that another key signed is refused', async () => {
     const other = sodium.crypto_sign_seed_keypair(new Uint8Array(32).fill(8));
-    const forged = await proposeRemoval({ groupId: channel.groupId, epoch: 1, leafIndex: 2 }, (tbs) => sodium.crypto_sign_detached(tbs, other.privateKey));
+    const forged = await proposeRemoval({ groupId: channel.groupId, epoch: 1, leafIndex: 2 }, (tbs) =>
+      sodium.crypto_sign_detached(tbs, other.privateKey),
+    );
     await refuses(mls.processProposal(stateOf(anna), forged), 'bad-signature', 'SES-01');
   });
 
@@ -207,17 +286,37 @@ describe('fault 6: the hub’s removals need its key in the first extension', ()
     const extensions = encodeGroupRules({ externalSenderKey: otherHub, profile: PROFILE });
     const proposal = byValue({ proposalType: 'group_context_extensions', groupContextExtensions: { extensions } });
     const anybody = { validateCredential: async () => Promise.resolve(true) };
-    const made = await buildCommit(suite, swapped, { proposals: [proposal], withPath: true, authService: anybody, authenticatedData: utf8('') });
-    await expect(process(boris, made.commit)).rejects.toMatchObject({ name: 'LiaisonError', code: 'integrity', details: { check: 'SES-17' } });
+    const made = await buildCommit(suite, swapped, {
+      proposals: [proposal],
+      withPath: true,
+      authService: anybody,
+      authenticatedData: utf8(''),
+    });
+    await expect(process(boris, made.commit)).rejects.toMatchObject({
+      name: 'LiaisonError',
+      code: 'integrity',
+      details: { check: 'SES-17' },
+    });
   });
 
   it('SES-19: nor does one join a group with another hub', async () => {
     const { groupInfo } = channel;
     const other = new Uint8Array(32).fill(5);
-    await refuses(mls.rejoin({ ...boris, groupInfo, externalSenderKey: other, policy: TRUSTING }), 'integrity', 'SES-19');
+    await refuses(
+      mls.rejoin({ ...boris, groupInfo, externalSenderKey: other, policy: TRUSTING }),
+      'integrity',
+      'SES-19',
+    );
     const { keyPackage, secrets } = await channel.keyPackage(channel.device('bg:dora:desk'));
     const { welcome } = await mls.commitAdd(stateOf(anna), [keyPackage], TRUSTING, { at: NOW });
-    const joining = mls.join({ welcome, keyPackage, secrets, signingSeed: anna.signingSeed, externalSenderKey: other, policy: TRUSTING });
+    const joining = mls.join({
+      welcome,
+      keyPackage,
+      secrets,
+      signingSeed: anna.signingSeed,
+      externalSenderKey: other,
+      policy: TRUSTING,
+    });
     await refuses(joining, 'integrity', 'SES-19');
   });
 });
@@ -231,10 +330,12 @@ describe('fault 7: application results carry no sender', () => {
         sender.state = state;
         if (generation === 0) first = message;
         if (generation === 0) continue;
-        for (const reader of [anna, boris, clara].filter((device) => device !== sender)) await reads(reader, sender, message, generation);
+        for (const reader of [anna, boris, clara].filter((device) => device !== sender))
+          await reads(reader, sender, message, generation);
       }
       // Out of order: the one that was left out.
-      for (const reader of [anna, boris, clara].filter((device) => device !== sender)) await reads(reader, sender, must(first), 0);
+      for (const reader of [anna, boris, clara].filter((device) => device !== sender))
+        await reads(reader, sender, must(first), 0);
     }
   });
 
@@ -243,7 +344,11 @@ describe('fault 7: application results carry no sender', () => {
     reader.state = opened.state;
     expect(fromUtf8(opened.plaintext)).toBe(`${generation}`);
     expect(fromUtf8(opened.authenticatedData)).toBe('header');
-    expect(opened).toMatchObject({ senderLeaf: ownLeafIndex(stateOf(sender)), senderCertificate: sender.certificate, generation });
+    expect(opened).toMatchObject({
+      senderLeaf: ownLeafIndex(stateOf(sender)),
+      senderCertificate: sender.certificate,
+      generation,
+    });
     await refuses(mls.decrypt(stateOf(reader), message), 'cannot-open', 'SES-21');
   }
 });
@@ -266,7 +371,10 @@ describe('fault 9: a commit that the hub refuses', () => {
     const before = serializeState(stateOf(boris));
     const refusing = { ...TRUSTING, authorize: () => ({ ok: false as const, reason: 'Anna may not remove anybody.' }) };
     const attempt = mls.processCommit(stateOf(boris), commit, refusing);
-    await expect(attempt).rejects.toMatchObject({ message: 'Anna may not remove anybody.', details: { check: 'SES-11' } });
+    await expect(attempt).rejects.toMatchObject({
+      message: 'Anna may not remove anybody.',
+      details: { check: 'SES-11' },
+    });
     expect(serializeState(stateOf(boris))).toEqual(before);
   });
 });
@@ -283,7 +391,10 @@ describe('fault 10: lax defaults', () => {
   it('SES-05: no credential is accepted unasked, when adding, joining or processing', async () => {
     const wary = (refused: string) => ({
       ...TRUSTING,
-      validateCredential: (certificate: Uint8Array) => deviceOf(certificate) === refused ? { ok: false as const, reason: `${refused} is revoked.` } : { ok: true as const },
+      validateCredential: (certificate: Uint8Array) =>
+        deviceOf(certificate) === refused
+          ? { ok: false as const, reason: `${refused} is revoked.` }
+          : { ok: true as const },
     });
     const dora = channel.device('bg:dora:desk');
     const { keyPackage, secrets } = await channel.keyPackage(dora);
@@ -291,7 +402,14 @@ describe('fault 10: lax defaults', () => {
     await refuses(add(wary(dora.address)), 'not-allowed', 'SES-05');
     const made = await add(TRUSTING);
     await refuses(mls.processCommit(stateOf(boris), made.commit, wary(dora.address)), 'not-allowed', 'SES-05');
-    const joining = mls.join({ welcome: made.welcome, keyPackage, secrets, signingSeed: dora.signingSeed, externalSenderKey: channel.hub.publicKey, policy: wary(clara.address) });
+    const joining = mls.join({
+      welcome: made.welcome,
+      keyPackage,
+      secrets,
+      signingSeed: dora.signingSeed,
+      externalSenderKey: channel.hub.publicKey,
+      policy: wary(clara.address),
+    });
     await expect(joining).rejects.toMatchObject({ message: 'iq:clara:desk is revoked.' });
     const update = await mls.commitUpdate(stateOf(clara));
     await refuses(mls.processCommit(stateOf(boris), update.commit, wary(clara.address)), 'not-allowed', 'SES-05');
@@ -299,7 +417,11 @@ describe('fault 10: lax defaults', () => {
 
   it('the lifetime of a KeyPackage counts by the caller’s clock (FRM-13)', async () => {
     const { keyPackage } = await channel.keyPackage(channel.device('bg:dora:desk'));
-    await refuses(mls.commitAdd(stateOf(anna), [keyPackage], TRUSTING, { at: NOW + 400 * 24 * 3600 * 1000 }), 'not-allowed', 'FRM-13');
+    await refuses(
+      mls.commitAdd(stateOf(anna), [keyPackage], TRUSTING, { at: NOW + 400 * 24 * 3600 * 1000 }),
+      'not-allowed',
+      'FRM-13',
+    );
   });
 });
 
@@ -310,8 +432,15 @@ describe('fault 11: encodings change with the version', () => {
     const stored = serializeState(stateOf(anna));
     expect(deserializeState(stored)).toEqual(stateOf(anna));
     const other = utf8(fromUtf8(stored.slice(0, 45)).replace('1.6.4', '2.0.0'));
-    for (const damaged of [new Uint8Array([...other, ...stored.slice(45)]), stored.slice(0, -1), new Uint8Array([...stored, 0]), new Uint8Array()]) {
-      expect(() => deserializeState(damaged)).toThrow(expect.objectContaining({ code: 'cannot-open', details: { check: 'SES-23' } }));
+    for (const damaged of [
+      new Uint8Array([...other, ...stored.slice(45)]),
+      stored.slice(0, -1),
+      new Uint8Array([...stored, 0]),
+      new Uint8Array(),
+    ]) {
+      expect(() => deserializeState(damaged)).toThrow(
+        expect.objectContaining({ code: 'cannot-open', details: { check: 'SES-23' } }),
+      );
     }
   });
 });
@@ -322,12 +451,21 @@ describe('fault 12: one bad credential blocks every joiner', () => {
     const tolerant = {
       ...TRUSTING,
       validateCredential: (certificate: Uint8Array, _key: Uint8Array, standing: string) =>
-        deviceOf(certificate) === expired && standing === 'new' ? { ok: false as const, reason: 'expired' } : { ok: true as const },
+        deviceOf(certificate) === expired && standing === 'new'
+          ? { ok: false as const, reason: 'expired' }
+          : { ok: true as const },
     };
     const dora = channel.device('bg:dora:desk');
     const { keyPackage, secrets } = await channel.keyPackage(dora);
     const { welcome } = await mls.commitAdd(stateOf(anna), [keyPackage], tolerant, { at: NOW });
-    const joined = await mls.join({ welcome, keyPackage, secrets, signingSeed: dora.signingSeed, externalSenderKey: channel.hub.publicKey, policy: tolerant });
+    const joined = await mls.join({
+      welcome,
+      keyPackage,
+      secrets,
+      signingSeed: dora.signingSeed,
+      externalSenderKey: channel.hub.publicKey,
+      policy: tolerant,
+    });
     expect(members(joined)).toHaveLength(4);
     const update = await mls.commitUpdate(stateOf(clara));
     await refuses(mls.processCommit(stateOf(boris), update.commit, tolerant), 'not-allowed', 'SES-05');
@@ -342,7 +480,9 @@ describe('fault 13: keys of past epochs are kept', () => {
     for (let count = 0; count < 12; count += 1) {
       const committer = must(channel.members[count % 3]);
       await channel.deliver(committer, await mls.commitUpdate(stateOf(committer)));
-      expect(channel.members.map((member) => stateOf(member).unsafeSecrets.historicalReceiverData.size)).toEqual([0, 0, 0]);
+      expect(channel.members.map((member) => stateOf(member).unsafeSecrets.historicalReceiverData.size)).toEqual([
+        0, 0, 0,
+      ]);
       sizes.push(serializeState(stateOf(boris)).length);
     }
     expect(Math.max(...sizes.slice(3)) - Math.min(...sizes.slice(3))).toBeLessThan(16);
@@ -365,8 +505,12 @@ describe('fault 14: silent failures of libsodium', () => {
     const { signature, hpke } = suite;
     expect(await signature.verify(new Uint8Array(31), utf8('x'), new Uint8Array(64))).toBe(false);
     expect(await signature.verify(new Uint8Array(32), utf8('x'), new Uint8Array(63))).toBe(false);
-    await expect(hpke.seal(await hpke.importPublicKey(new Uint8Array(31)), utf8('x'), utf8(''))).rejects.toThrow('32 bytes');
-    await expect(hpke.decryptAead(new Uint8Array(32), new Uint8Array(12), undefined, new Uint8Array(16))).rejects.toThrow('Decryption failed');
+    await expect(hpke.seal(await hpke.importPublicKey(new Uint8Array(31)), utf8('x'), utf8(''))).rejects.toThrow(
+      '32 bytes',
+    );
+    await expect(
+      hpke.decryptAead(new Uint8Array(32), new Uint8Array(12), undefined, new Uint8Array(16)),
+    ).rejects.toThrow('Decryption failed');
     const short = { certificate: anna.certificate, signingSeed: new Uint8Array(31) };
     await expect(mls.commitUpdate(stateOf(anna), { renewal: short })).rejects.toMatchObject({ code: 'usage' });
   });
@@ -379,7 +523,10 @@ describe('fault 14: silent failures of libsodium', () => {
 
 describe('faults found here', () => {
   it('SES-07: the library does not look whether a fresh leaf repeats a key', async () => {
-    const renewal = { signingSeed: clara.signingSeed, certificate: certificateFor(boris.address, clara.signingSeed, 2) };
+    const renewal = {
+      signingSeed: clara.signingSeed,
+      certificate: certificateFor(boris.address, clara.signingSeed, 2),
+    };
     await refuses(mls.commitUpdate(stateOf(boris), { renewal }), 'integrity', 'SES-07');
   });
 
@@ -387,8 +534,15 @@ describe('faults found here', () => {
     const honest = decodeMessage(await takeLeaf(suite, channel.groupInfo, boris, boris.address), 'mls_public_message');
     const { content } = honest.publicMessage;
     if (content.contentType !== 'commit') throw new Error('no commit');
-    const proposals = content.commit.proposals.map((item) => (item.proposalOrRefType === 'proposal' && 'remove' in item.proposal ? { ...item, proposal: removeProposal(1000) } : item));
-    const publicMessage = { ...honest.publicMessage, content: { ...content, commit: { ...content.commit, proposals } } };
+    const proposals = content.commit.proposals.map((item) =>
+      item.proposalOrRefType === 'proposal' && 'remove' in item.proposal
+        ? { ...item, proposal: removeProposal(1000) }
+        : item,
+    );
+    const publicMessage = {
+      ...honest.publicMessage,
+      content: { ...content, commit: { ...content.commit, proposals } },
+    };
     await refuses(process(anna, encodeMlsMessage({ ...honest, publicMessage })), 'integrity', 'SES-12');
   });
 
@@ -397,7 +551,10 @@ describe('faults found here', () => {
     const { keyPackage } = await channel.keyPackage(second);
     await refuses(mls.commitAdd(stateOf(anna), [keyPackage], TRUSTING, { at: NOW }), 'integrity', 'SES-10');
     const library = libraryState(stateOf(anna));
-    const add: Proposal = { proposalType: 'add', add: { keyPackage: decodeMessage(keyPackage, 'mls_key_package').keyPackage } };
+    const add: Proposal = {
+      proposalType: 'add',
+      add: { keyPackage: decodeMessage(keyPackage, 'mls_key_package').keyPackage },
+    };
     const { commit } = await hostileCommit(suite, { unsafeSecrets: library }, [add]);
     await expect(process(clara, commit)).rejects.toMatchObject({ name: 'LiaisonError', code: 'integrity' });
   });

@@ -17,7 +17,9 @@ beforeAll(async () => {
   const random = seededRandom('malformed');
   mls = await loadMls(random);
   const channel = new Channel(mls, random);
-  const [anna, boris, clara, dora] = ['anna', 'boris', 'clara', 'dora'].map((name) => channel.device(`bg:${name}:desk`)) as [Device, Device, Device, Device];
+  const [anna, boris, clara, dora] = ['anna', 'boris', 'clara', 'dora'].map((name) =>
+    channel.device(`bg:${name}:desk`),
+  ) as [Device, Device, Device, Device];
   await channel.create(anna);
   await channel.add(anna, [boris, clara]);
   reader = must(boris.state);
@@ -28,7 +30,9 @@ beforeAll(async () => {
   const hubSign = (tbs: Uint8Array) => sodium.crypto_sign_detached(tbs, channel.hub.privateKey);
   inputs['commit'] = (await mls.commitRemove(must(anna.state), [2])).commit;
   inputs['added'] = added.commit;
-  inputs['re-join'] = (await mls.rejoin({ ...clara, groupInfo: channel.groupInfo, externalSenderKey, policy: TRUSTING })).commit;
+  inputs['re-join'] = (
+    await mls.rejoin({ ...clara, groupInfo: channel.groupInfo, externalSenderKey, policy: TRUSTING })
+  ).commit;
   inputs['proposal'] = await proposeRemoval({ groupId: channel.groupId, epoch: 1, leafIndex: 2 }, hubSign);
   inputs['message'] = (await mls.encrypt(must(anna.state), utf8('text'), utf8('header'))).message;
   inputs['Welcome'] = added.welcome;
@@ -42,8 +46,10 @@ beforeAll(async () => {
     're-join': commit,
     proposal: async (bytes: Uint8Array) => mls.processProposal(reader, bytes),
     message: async (bytes: Uint8Array) => mls.decrypt(reader, bytes),
-    Welcome: async (welcome: Uint8Array) => mls.join({ ...stored, welcome, signingSeed, externalSenderKey, policy: TRUSTING }),
-    GroupInfo: async (groupInfo: Uint8Array) => mls.rejoin({ ...clara, groupInfo, externalSenderKey, policy: TRUSTING }),
+    Welcome: async (welcome: Uint8Array) =>
+      mls.join({ ...stored, welcome, signingSeed, externalSenderKey, policy: TRUSTING }),
+    GroupInfo: async (groupInfo: Uint8Array) =>
+      mls.rejoin({ ...clara, groupInfo, externalSenderKey, policy: TRUSTING }),
     KeyPackage: async (bytes: Uint8Array) => mls.commitAdd(reader, [bytes], TRUSTING, { at: NOW }),
     state: async (bytes: Uint8Array) => Promise.resolve(deserializeState(bytes)),
   });
@@ -56,19 +62,26 @@ describe('malformed input', () => {
     await expect(must(steps[kind])(must(inputs[kind]))).resolves.toBeDefined();
   });
 
-  it.each(KINDS.filter((kind) => kind !== 'state'))('%s: with a byte altered, cut or inserted it is refused', async (kind) => {
-    const honest = must(inputs[kind]);
-    const before = serializeState(reader);
-    const change = fc.tuple(fc.constantFrom('flip', 'cut', 'insert'), fc.nat(honest.length - 1), fc.integer({ min: 1, max: 255 }));
-    await fc.assert(
-      fc.asyncProperty(change, async ([how, at, value]) => {
-        const altered = alter(honest, how, at, value);
-        await expect(must(steps[kind])(altered)).rejects.toBeInstanceOf(LiaisonError);
-      }),
-      { numRuns: process.env['LIAISON_LONG'] === '1' ? 5000 : 150, seed: 1 },
-    );
-    expect(serializeState(reader)).toEqual(before);
-  });
+  it.each(KINDS.filter((kind) => kind !== 'state'))(
+    '%s: with a byte altered, cut or inserted it is refused',
+    async (kind) => {
+      const honest = must(inputs[kind]);
+      const before = serializeState(reader);
+      const change = fc.tuple(
+        fc.constantFrom('flip', 'cut', 'insert'),
+        fc.nat(honest.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+      );
+      await fc.assert(
+        fc.asyncProperty(change, async ([how, at, value]) => {
+          const altered = alter(honest, how, at, value);
+          await expect(must(steps[kind])(altered)).rejects.toBeInstanceOf(LiaisonError);
+        }),
+        { numRuns: process.env['LIAISON_LONG'] === '1' ? 5000 : 150, seed: 1 },
+      );
+      expect(serializeState(reader)).toEqual(before);
+    },
+  );
 
   it.each(KINDS)('%s: arbitrary bytes are refused', async (kind) => {
     await fc.assert(
@@ -107,7 +120,13 @@ describe('faults have names', () => {
     const random = seededRandom('other');
     const other = new Channel(mls, random);
     const emil = other.device('bg:emil:desk');
-    const joining = mls.join({ ...(await other.keyPackage(emil)), welcome: must(inputs['Welcome']), signingSeed: emil.signingSeed, externalSenderKey: other.hub.publicKey, policy: TRUSTING });
+    const joining = mls.join({
+      ...(await other.keyPackage(emil)),
+      welcome: must(inputs['Welcome']),
+      signingSeed: emil.signingSeed,
+      externalSenderKey: other.hub.publicKey,
+      policy: TRUSTING,
+    });
     await expect(joining).rejects.toMatchObject({ code: 'cannot-open', details: { check: 'SES-18' } });
   });
 
@@ -120,17 +139,30 @@ describe('faults have names', () => {
 
   it('SES-08: a channel has a largest size', async () => {
     const bytes = must(inputs['KeyPackage']);
-    const many = mls.commitAdd(reader, Array.from({ length: 498 }, () => bytes), TRUSTING, { at: NOW });
+    const many = mls.commitAdd(
+      reader,
+      Array.from({ length: 498 }, () => bytes),
+      TRUSTING,
+      { at: NOW },
+    );
     await expect(many).rejects.toMatchObject({ code: 'not-allowed', details: { check: 'SES-08' } });
   });
 
   it('calls that cannot be right are a usage error', async () => {
-    for (const step of [mls.commitRemove(reader, [1]), mls.commitRemove(reader, [9]), mls.commitProposals(reader), mls.commitAdd(reader, [], TRUSTING, { at: NOW })]) {
+    for (const step of [
+      mls.commitRemove(reader, [1]),
+      mls.commitRemove(reader, [9]),
+      mls.commitProposals(reader),
+      mls.commitAdd(reader, [], TRUSTING, { at: NOW }),
+    ]) {
       await expect(step).rejects.toMatchObject({ name: 'LiaisonError', code: 'usage' });
     }
     const own = await mls.commitUpdate(reader);
     await expect(mls.processCommit(reader, own.commit, TRUSTING)).rejects.toMatchObject({ code: 'usage' });
-    await expect(mls.encrypt(reader, new Uint8Array(5000), utf8(''))).rejects.toMatchObject({ code: 'too-large', details: { check: 'FRM-01' } });
+    await expect(mls.encrypt(reader, new Uint8Array(5000), utf8(''))).rejects.toMatchObject({
+      code: 'too-large',
+      details: { check: 'FRM-01' },
+    });
   });
 });
 

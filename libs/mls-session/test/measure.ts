@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { utf8 } from '#liaison/protocol';
 import { loadMls, members, type Mls } from '../src/index.js';
 import { serializeState } from '../src/stored-state.js';
@@ -23,7 +24,7 @@ export interface Measurement {
 /** Builds a channel of that size by one commit of additions and measures what its members do. The certificates are stand-ins of about 400 bytes. */
 export async function measure(size: number, load: typeof loadMls = loadMls, messages = 500): Promise<Measurement> {
   const random = seededRandom(`measure ${size}`);
-  const mls = await load({ bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) });
+  const mls = await load({ bytes: (length) => randomBytes(length) });
   const channel = new Channel(mls, random);
   const devices = Array.from({ length: size }, (_, index) => channel.device(`bg:officer-${index}:desk`));
   const founder = must(devices[0]);

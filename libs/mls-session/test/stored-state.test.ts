@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import sodium from 'libsodium-wrappers-sumo';
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '#liaison/protocol';
-import { deserializeState, epochAuthenticator, epochOf, loadMls, members, profileOf, serializeState } from '../src/index.js';
+import {
+  deserializeState,
+  epochAuthenticator,
+  epochOf,
+  loadMls,
+  members,
+  profileOf,
+  serializeState,
+} from '../src/index.js';
 import { Channel, deviceOf, must, PROFILE, seededRandom } from './community.js';
 
 interface Golden {
@@ -25,8 +33,16 @@ describe('a stored state', () => {
   it('of then opens today', async () => {
     const golden = JSON.parse(readFileSync(FILE, 'utf8')) as Golden;
     const state = deserializeState(fromBase64url(golden.state));
-    expect([epochOf(state), profileOf(state), toBase64url(epochAuthenticator(state))]).toEqual([2, PROFILE, golden.epochAuthenticator]);
-    expect(members(state).map(({ certificate }) => deviceOf(certificate))).toEqual(['bg:anna:desk', 'hu:boris:desk', 'iq:clara:desk']);
+    expect([epochOf(state), profileOf(state), toBase64url(epochAuthenticator(state))]).toEqual([
+      2,
+      PROFILE,
+      golden.epochAuthenticator,
+    ]);
+    expect(members(state).map(({ certificate }) => deviceOf(certificate))).toEqual([
+      'bg:anna:desk',
+      'hu:boris:desk',
+      'iq:clara:desk',
+    ]);
     const mls = await loadMls(seededRandom('now'));
     const opened = await mls.decrypt(state, fromBase64url(golden.message));
     expect([fromUtf8(opened.plaintext), opened.generation, opened.senderLeaf]).toEqual(['second', 1, 0]);
