@@ -24,10 +24,18 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
 /** @param end told the exit code by a command that ended well enough to answer, but not with 0. */
 function liaisonProgram(host: Host, end: (exitCode: number) => void): Command {
   const program = new Command('liaison')
-    .description('The command line of one device of the community: write, read and acknowledge end-to-end encrypted records.')
+    .description(
+      'The command line of one device of the community: write, read and acknowledge end-to-end encrypted records.',
+    )
     .option('--profile <folder>', 'the device: a folder with its sealed profile (or LIAISON_PROFILE)')
-    .option('--as <contact point>', 'the demo device of a contact point: short for --profile .data/demo/<contact point>')
-    .option('--passphrase-file <file>', 'the passphrase is its first line (or LIAISON_PASSPHRASE, LIAISON_PASSPHRASE_FILE)')
+    .option(
+      '--as <contact point>',
+      'the demo device of a contact point: short for --profile .data/demo/<contact point>',
+    )
+    .option(
+      '--passphrase-file <file>',
+      'the passphrase is its first line (or LIAISON_PASSPHRASE, LIAISON_PASSPHRASE_FILE)',
+    )
     .option('--hub <url>', 'where the hub answers, if not where the profile says (or LIAISON_HUB)')
     .option('--json', 'answer as JSON: stable shapes, errors as {"error":{"code","message"}}')
     .addHelpText('after', `\n${EXAMPLES}\n\n${EXIT_CODES_HELP}`);
@@ -53,7 +61,10 @@ function quieten(command: Command, host: Host): void {
       writeOut: (text) => {
         host.terminal.line(text.trimEnd());
       },
-      writeErr: () => undefined,
+      writeErr: (text) => {
+        host.terminal.remark(text.trimEnd());
+      },
+      outputError: () => undefined,
       getOutHelpWidth: () => host.terminal.columns,
     })
     .showHelpAfterError(false);

@@ -24,7 +24,8 @@ function member(label: string, value: Json, indent: number): string[] {
 
 /** Scalars, and lists of nothing but scalars. */
 function inlineText(value: Json): string | undefined {
-  if (isList(value)) return value.every((item) => !isStructure(item)) ? value.map(scalar).join(', ') || '(none)' : undefined;
+  if (isList(value))
+    return value.every((item) => !isStructure(item)) ? value.map(scalar).join(', ') || '(none)' : undefined;
   return isStructure(value) ? undefined : scalar(value);
 }
 
@@ -35,7 +36,9 @@ function scalar(value: Json): string {
 
 /** `nextMovement` as `next movement`. */
 function safeName(name: string): string {
-  return safeText(name.replaceAll(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`));
+  return safeText(
+    name.replaceAll(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`),
+  );
 }
 
 function isStructure(value: Json): boolean {

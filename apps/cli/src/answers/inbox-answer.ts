@@ -44,7 +44,11 @@ const COLUMNS = [
   { title: 'STORED (LOCAL)' },
 ];
 
-function recordTable(records: readonly ContentRecord[], desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): string[] {
+function recordTable(
+  records: readonly ContentRecord[],
+  desk: Pick<Desk, 'me' | 'timeZone'>,
+  terminal: Terminal,
+): string[] {
   if (records.length === 0) return ['Nothing here.'];
   const short = shortIds(records.map(({ record }) => record.header.id));
   const rows = records.map((content) => {

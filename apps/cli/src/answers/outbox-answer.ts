@@ -35,7 +35,9 @@ function sentLines({ id, state, receipt, problem }: OutboxItem, timeZone: string
 export function exitCodeOfSent({ state, problem }: OutboxItem): number {
   if (state === 'stored') return EXIT.done;
   const code = problem?.code;
-  return state === 'failed' && code !== undefined && code in ERROR_CODES ? exitCodeOf(code as ErrorCode) : EXIT.unreachable;
+  return state === 'failed' && code !== undefined && code in ERROR_CODES
+    ? exitCodeOf(code as ErrorCode)
+    : EXIT.unreachable;
 }
 
 const COLUMNS = [

@@ -78,7 +78,9 @@ function headLines({ channel, record, recipients }: ContentRecord, timeZone: str
     `stored    ${momentIn(storedAt, timeZone)}, as no. ${seq}`,
     ...(clock === undefined
       ? []
-      : [`clock     ${clock.profile}, ${clock.class}${clock.urgencyGround === undefined ? '' : `, ${clock.urgencyGround}`}`]),
+      : [
+          `clock     ${clock.profile}, ${clock.class}${clock.urgencyGround === undefined ? '' : `, ${clock.urgencyGround}`}`,
+        ]),
     ...(header.inReplyTo === undefined ? [] : [`in reply  ${header.inReplyTo}`]),
     `id        ${header.id}`,
   ];
@@ -92,7 +94,9 @@ function textLines(text: string, columns: number): string[] {
 }
 
 function acknowledgementLines(content: ContentRecord, timeZone: string): string[] {
-  const lines = content.acknowledgements.map(({ device, state, at }) => `  ${state.padEnd(12)} ${device}  ${momentIn(at, timeZone)}`);
+  const lines = content.acknowledgements.map(
+    ({ device, state, at }) => `  ${state.padEnd(12)} ${device}  ${momentIn(at, timeZone)}`,
+  );
   const title = `Acknowledged by ${acknowledgedBy(content).length} of ${content.recipients.length} contact points:`;
   return lines.length === 0 ? ['Nobody has acknowledged it yet.'] : [title, ...lines];
 }

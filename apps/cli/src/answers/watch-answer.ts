@@ -28,7 +28,21 @@ export function watchJson(event: ClientEvent): object {
 function eventRecordJson({ header, body, seq, storedAt, sender, headerHash, own }: OpenedRecord): object {
   const { id, kind, priority, marking, sentAt, inReplyTo } = header;
   const from = contactPointOf(sender);
-  return { id, seq, kind, priority, marking, from, sender, sentAt, storedAt, inReplyTo: inReplyTo ?? null, headerHash, own, body };
+  return {
+    id,
+    seq,
+    kind,
+    priority,
+    marking,
+    from,
+    sender,
+    sentAt,
+    storedAt,
+    inReplyTo: inReplyTo ?? null,
+    headerHash,
+    own,
+    body,
+  };
 }
 
 /** For people: records and what needs attention; the rest is silent. */
@@ -43,7 +57,11 @@ export function watchLines(
     case 'record':
       return recordLines(event.record, title, desk, terminal);
     case 'failure':
-      return [palette.red(`No. ${event.seq} cannot be shown: ${safeText(event.card.whatHappened)} ${safeText(event.card.next)}`)];
+      return [
+        palette.red(
+          `No. ${event.seq} cannot be shown: ${safeText(event.card.whatHappened)} ${safeText(event.card.next)}`,
+        ),
+      ];
     case 'alarm':
       return [palette.red(`ALARM ${event.alarm.check}: ${safeText(event.alarm.message)}`)];
     case 'connection':

@@ -45,7 +45,10 @@ function registerCreate(channel: Command, setting: Setting): void {
     .option('--legal-basis <text>', 'encrypted')
     .option('--case-number <text>', 'encrypted')
     .option('--exercise', 'a drill: marked so on every screen')
-    .addHelpText('after', '\nExample:\n  liaison --as hu channel create --with bg,mk --kind jit --title "JIT Balkan Axle"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  liaison --as hu channel create --with bg,mk --kind jit --title "JIT Balkan Axle"',
+    )
     .action((_options, command: Command) => {
       const options = command.optsWithGlobals<CreateOptions & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {

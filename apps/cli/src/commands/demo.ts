@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LiaisonError } from '#liaison/protocol';
 import { give, jsonText } from '../answers/answer.js';
 import { DEFAULT_HUB_URL, demoFolder } from '../config/environment.js';
 import { freePort, isReady, type RunningHub, startHub } from '../demo/hub-process.js';
@@ -35,7 +36,9 @@ export function registerDemo(program: Command, setting: Setting): void {
   const demo = program
     .command('demo')
     .argument('[scenario]', 'a scenario file', DEFAULT_SCENARIO)
-    .description('play a scenario with real clients: what the officer wrote, what the hub stored, what each recipient read')
+    .description(
+      'play a scenario with real clients: what the officer wrote, what the hub stored, what each recipient read',
+    )
     .option('--fresh', 'with a hub and a community of its own, in a temporary folder')
     .addHelpText('after', HELP)
     .action(async (path: string, _options, command: Command) => {
@@ -86,7 +89,7 @@ async function withDemoHub(host: Host, options: DemoOptions, work: (place: Place
   if (options.fresh) return withFreshHub(host, work);
   const hubUrl = hubUrlOf(host, options);
   const folder = demoFolder(host.environment);
-  const hub = (await isReady(hubUrl)) ? undefined : await startOwnHub(host, host.environment.dataFolder, hubUrl);
+  const hub = (await isReady(hubUrl)) ? undefined : await startOwnHub(host, hubUrl);
   try {
     await work({ folder, hubUrl });
   } finally {
@@ -97,7 +100,8 @@ async function withDemoHub(host: Host, options: DemoOptions, work: (place: Place
 async function withFreshHub(host: Host, work: (place: Place) => Promise<void>): Promise<void> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'liaison-demo-'));
   try {
-    const hub = await startOwnHub(host, dataFolder, `http://127.0.0.1:${await freePort()}`);
+    const port = await freePort();
+    const hub = await startHub({ program: host.hubProgram, dataFolder, port, inherit: false, wait: host.wait });
     try {
       await work({ folder: join(dataFolder, 'demo'), hubUrl: hub.url });
     } finally {
@@ -108,10 +112,14 @@ async function withFreshHub(host: Host, work: (place: Place) => Promise<void>): 
   }
 }
 
-function startOwnHub(host: Host, dataFolder: string, hubUrl: string): Promise<RunningHub> {
-  say(host)(`No hub answers at ${hubUrl}: starting one.`);
-  const { port } = new URL(hubUrl);
-  return startHub({ program: host.hubProgram, dataFolder, port: Number(port), wait: host.wait });
+function startOwnHub(host: Host, hubUrl: string): Promise<RunningHub> {
+  const { protocol, hostname, port } = new URL(hubUrl);
+  if (protocol !== 'http:' || !['127.0.0.1', 'localhost'].includes(hostname)) {
+    throw new LiaisonError('unavailable', `No hub answers at ${hubUrl}, and one can be started on this machine only.`);
+  }
+  say(host)(`No hub answers at ${hubUrl}: starting one for as long as it is needed.`);
+  const { dataFolder } = host.environment;
+  return startHub({ program: host.hubProgram, dataFolder, port: Number(port), inherit: true, wait: host.wait });
 }
 
 async function play(
@@ -137,7 +145,9 @@ async function play(
     },
   };
   const story = await playScenario(host, theatre, scenario);
-  terminal.line(quiet ? jsonText(storyJson(story, { scenario: path, hubUrl }), 2) : verdictLine(story.records, terminal.palette));
+  terminal.line(
+    quiet ? jsonText(storyJson(story, { scenario: path, hubUrl }), 2) : verdictLine(story.records, terminal.palette),
+  );
   end(isIdentical(story.records) ? EXIT.done : EXIT.alarm);
 }
 

@@ -40,7 +40,11 @@ export type Content = Pick<RecordDraft, 'kind' | 'body' | 'marking' | 'priority'
 
 export function addDraftOptions(command: Command): Command {
   return command
-    .option('--kind <kind>', `${RECORD_KINDS.slice(0, 4).join(', ')}, task, evidence, bulletin, notification, ...`, 'message')
+    .option(
+      '--kind <kind>',
+      `${RECORD_KINDS.slice(0, 4).join(', ')}, task, evidence, bulletin, notification, ...`,
+      'message',
+    )
     .option('--subject <text>', 'one line, encrypted as the rest')
     .option('--text <text>', 'free text; - reads it from standard input')
     .option('--lang <tag>', 'the language it is written in', 'en')

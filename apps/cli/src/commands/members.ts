@@ -29,7 +29,10 @@ export function registerMembers(program: Command, setting: Setting): void {
 function registerAdd(program: Command, setting: Setting): void {
   withChannelOptions(program.command('add-member').argument('<device...>', 'hu:kovacs:desk-1, or hu for all of hu'))
     .description('add devices to a channel that you administer; they read what is sent from then on')
-    .addHelpText('after', '\nExample:\n  liaison --as bg add-member mk:stojanovska:desk-1 --channel "Bulgaria - Hungary"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  liaison --as bg add-member mk:stojanovska:desk-1 --channel "Bulgaria - Hungary"',
+    )
     .action((names: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<ChannelChoice & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
@@ -60,7 +63,9 @@ function registerRemove(program: Command, setting: Setting): void {
         if (removed.length > 0) await desk.client.removeMembers(channel.id, removed);
         return {
           json: { channel: channel.id, removed },
-          lines: () => [`Removed from ${channelName(channel)}: ${removed.join(', ') || 'nobody, for none is a member'}.`],
+          lines: () => [
+            `Removed from ${channelName(channel)}: ${removed.join(', ') || 'nobody, for none is a member'}.`,
+          ],
         };
       });
     });

@@ -41,7 +41,11 @@ export function demoFolder(environment: Environment): string {
 /** Where the hub answers unless somebody says otherwise. */
 export const DEFAULT_HUB_URL = 'http://127.0.0.1:4680';
 
-/** This process's environment with some variables changed: for a child. */
-export function environmentOfChild(changes: Readonly<Record<string, string>>): Record<string, string | undefined> {
-  return { ...process.env, ...changes };
+/** This process's environment for a child, with some variables changed. @param inherit false: without any LIAISON_ variable. */
+export function environmentOfChild(
+  changes: Readonly<Record<string, string>>,
+  inherit: boolean,
+): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(([name]) => inherit || !name.startsWith('LIAISON_'));
+  return { ...Object.fromEntries(kept), ...changes };
 }

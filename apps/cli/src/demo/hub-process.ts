@@ -27,6 +27,8 @@ export interface HubStart {
   readonly program: string;
   readonly dataFolder: string;
   readonly port: number;
+  /** Whether this process's LIAISON_ settings, such as a database, are the hub's too. */
+  readonly inherit: boolean;
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
@@ -35,9 +37,10 @@ const POLL_MS = 100;
 const OUTPUT_KEPT = 4000;
 
 /** Starts a hub as a child process and waits until it is ready. @throws LiaisonError `unavailable` with its last words. */
-export async function startHub({ program, dataFolder, port, wait }: HubStart): Promise<RunningHub> {
+export async function startHub({ program, dataFolder, port, inherit, wait }: HubStart): Promise<RunningHub> {
   const url = `http://127.0.0.1:${port}`;
-  const env = environmentOfChild({ LIAISON_DATA: dataFolder, LIAISON_PORT: String(port), LIAISON_HOST: '127.0.0.1' });
+  const place = { LIAISON_DATA: dataFolder, LIAISON_PORT: String(port), LIAISON_HOST: '127.0.0.1' };
+  const env = environmentOfChild(place, inherit);
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

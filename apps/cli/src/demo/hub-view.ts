@@ -29,7 +29,8 @@ export async function hubViewOf(actor: Actor, channel: ChannelId, record: Record
   const { token } = await actor.client.signIn();
   const answer = await actor.transport.request('getRecord', { params: { channel, record } }, token);
   const event = ChannelEvent.parse(answer);
-  if (event.type !== 'record') throw new LiaisonError('integrity', 'The hub answers with something else than a record.');
+  if (event.type !== 'record')
+    throw new LiaisonError('integrity', 'The hub answers with something else than a record.');
   const { header, body, mls, signature } = event.record;
   const [bodyBytes, mlsBytes] = [fromBase64url(body), fromBase64url(mls)];
   return {

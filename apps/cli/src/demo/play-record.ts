@@ -1,5 +1,12 @@
 import type { OpenedRecord } from '#liaison/client';
-import { canonicalJson, type ChannelId, type Clock, type ContactPointId, LiaisonError, type RecordId } from '#liaison/protocol';
+import {
+  canonicalJson,
+  type ChannelId,
+  type Clock,
+  type ContactPointId,
+  LiaisonError,
+  type RecordId,
+} from '#liaison/protocol';
 import type { Actor } from './actor.js';
 import { type HubView, hubViewOf } from './hub-view.js';
 import type { PlannedRecord } from './scenario-records.js';
@@ -31,7 +38,12 @@ export interface PlayedRecord {
 export type Moment =
   | { readonly type: 'wrote'; readonly planned: PlannedRecord; readonly at: number }
   | { readonly type: 'stored'; readonly seq: number; readonly after: number }
-  | { readonly type: 'read'; readonly contactPoint: ContactPointId; readonly after: number; readonly identical: boolean }
+  | {
+      readonly type: 'read';
+      readonly contactPoint: ContactPointId;
+      readonly after: number;
+      readonly identical: boolean;
+    }
   | { readonly type: 'acknowledged'; readonly contactPoint: ContactPointId; readonly after: number };
 
 export interface Stage {

@@ -89,7 +89,10 @@ async function joined(client: LiaisonClient, { id }: ChannelView): Promise<void>
   await client.sync();
   const known = (await client.channels()).some((channel) => channel.id === id && channel.membership === 'member');
   if (known) return;
-  throw new LiaisonError('not-found', `${contactPointOf(client.device)} has not been let into the channel of this scenario.`);
+  throw new LiaisonError(
+    'not-found',
+    `${contactPointOf(client.device)} has not been let into the channel of this scenario.`,
+  );
 }
 
 /** All desks of the demo: the folders that hold a profile. */

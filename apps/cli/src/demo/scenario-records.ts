@@ -1,11 +1,4 @@
-import type {
-  ContactPointId,
-  ContentBody,
-  Json,
-  Marking,
-  Priority,
-  RecordKind,
-} from '#liaison/protocol';
+import type { ContactPointId, ContentBody, Json, Marking, Priority, RecordKind } from '#liaison/protocol';
 import { clockOf, type WantedClock } from './scenario-clock.js';
 import { isJit, type JitScenario, type RecordScenario, type Scenario } from './scenario-file.js';
 import { markingOf } from './scenario-marking.js';

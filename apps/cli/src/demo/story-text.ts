@@ -118,7 +118,10 @@ export function verdictLine(records: readonly PlayedRecord[], palette: Palette):
   return identical.length === readings.length ? palette.green(text) : palette.red(text);
 }
 
-export function castLine(members: readonly ContactPointId[], channel: { readonly title?: string | undefined; readonly kind: string }): string {
+export function castLine(
+  members: readonly ContactPointId[],
+  channel: { readonly title?: string | undefined; readonly kind: string },
+): string {
   return `${members.length} desks, each a client with its own keys: ${members.join(', ')}. Channel: ${channel.title === undefined ? channel.kind : safeText(channel.title)} (${channel.kind}).`;
 }
 

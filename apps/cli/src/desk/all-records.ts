@@ -21,7 +21,10 @@ async function recordsOf(client: LiaisonClient, channel: ChannelView): Promise<R
 /** What this device holds of the channels: what was written, and what could not be opened. */
 export interface Holdings {
   readonly content: readonly ContentRecord[];
-  readonly failures: readonly { readonly channel: ChannelView; readonly view: Extract<RecordView, { outcome: 'failed' }> }[];
+  readonly failures: readonly {
+    readonly channel: ChannelView;
+    readonly view: Extract<RecordView, { outcome: 'failed' }>;
+  }[];
 }
 
 export async function holdings(client: LiaisonClient, channels: readonly ChannelView[]): Promise<Holdings> {

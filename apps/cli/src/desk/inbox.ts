@@ -52,7 +52,9 @@ export function inInboxOrder(me: ContactPointId, records: readonly ContentRecord
 
 /** Contact points that acknowledged, of those that were to. */
 export function acknowledgedBy({ acknowledgements, recipients }: ContentRecord): ContactPointId[] {
-  const done = acknowledgements.filter(({ state }) => state === 'acknowledged').map(({ device }) => contactPointOf(device));
+  const done = acknowledgements
+    .filter(({ state }) => state === 'acknowledged')
+    .map(({ device }) => contactPointOf(device));
   return recipients.filter((recipient) => done.includes(recipient));
 }
 

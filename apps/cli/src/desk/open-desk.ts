@@ -1,6 +1,12 @@
 import { type DeviceProfile, httpTransport, type HubTransport, type LiaisonClient, openClient } from '#liaison/client';
 import { openDiskStore } from '#liaison/client.node';
-import { contactPointOf, type ContactPointId, decodeUntrustedRoster, LiaisonError, type Roster } from '#liaison/protocol';
+import {
+  contactPointOf,
+  type ContactPointId,
+  decodeUntrustedRoster,
+  LiaisonError,
+  type Roster,
+} from '#liaison/protocol';
 import { cryptoReady } from '#liaison/crypto';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';

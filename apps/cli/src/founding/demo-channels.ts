@@ -55,8 +55,7 @@ function between(names: string, title: string): DemoChannel {
 /** Every party administers its part of the team. */
 function jit(names: string, title: string): DemoChannel {
   const contactPoints = named(names);
-  const legalBasis =
-    'Second Additional Protocol, article 20; Council Resolution 2017/C 18/01 model agreement';
+  const legalBasis = 'Second Additional Protocol, article 20; Council Resolution 2017/C 18/01 model agreement';
   return {
     contactPoints,
     plan: { kind: 'jit', ceiling: 'RESTRICTED', title, legalBasis, roles: rolesOf(contactPoints, () => LEADS) },

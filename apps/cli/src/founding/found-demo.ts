@@ -51,7 +51,10 @@ export async function foundDemo(
 /** Another founding is awaited, for it does what this one would. */
 const LOCK_WAIT_MS = 60_000;
 
-async function foundUnderLock(founding: Founding, hubUrl: string): Promise<FoundedDemo & { readonly already: boolean }> {
+async function foundUnderLock(
+  founding: Founding,
+  hubUrl: string,
+): Promise<FoundedDemo & { readonly already: boolean }> {
   const roster = await foundingRoster(founding, httpTransport({ hubUrl }));
   const done = await readIfPresent(founding.paths.done);
   if (done !== undefined) return { ...FoundedDemo.parse(JSON.parse(fromUtf8(done))), already: true };

@@ -1,0 +1,59 @@
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { LiaisonError } from '#liaison/protocol';
+import { runCommandLine } from '../src/command-line.js';
+import { readEnvironment } from '../src/config/environment.js';
+import type { Host } from '../src/host.js';
+import { paletteOf } from '../src/terminal/colour.js';
+import { waitFor } from '../src/terminal/wait.js';
+
+/** What a command said and how it ended. */
+export interface Transcript {
+  readonly exitCode: number;
+  /** Standard output, line by line. */
+  readonly lines: readonly string[];
+  /** Standard output without the isolates around foreign text. */
+  readonly text: string;
+  readonly remarks: string;
+  /** Standard output read as JSON. */
+  json(): Record<string, unknown>;
+}
+
+export interface Surroundings {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly input?: string;
+  readonly stop?: AbortSignal;
+}
+
+/** Runs one command in this process, as main.ts would, with a terminal that remembers. */
+export async function liaison(argv: readonly string[], surroundings: Surroundings = {}): Promise<Transcript> {
+  const lines: string[] = [];
+  const remarks: string[] = [];
+  const stop = surroundings.stop ?? new AbortController().signal;
+  const host: Host = {
+    environment: readEnvironment(surroundings.variables ?? {}),
+    terminal: {
+      columns: surroundings.columns ?? 140,
+      palette: paletteOf(false),
+      interactive: false,
+      line: (text = '') => void lines.push(text),
+      remark: (text) => void remarks.push(text),
+    },
+    clock: systemClock,
+    random: systemRandom,
+    wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop, ...(signal ? [signal] : [])])),
+    stop,
+    askHidden: () => Promise.reject(new LiaisonError('usage', 'A passphrase is needed.')),
+    readInput: () => Promise.resolve(surroundings.input ?? ''),
+    hubProgram: '/no hub is started by tests',
+  };
+  const exitCode = await runCommandLine(argv, host);
+  const output = lines.join('\n');
+  return {
+    exitCode,
+    lines,
+    text: output.replaceAll(/[\u2068\u2069]/g, ''),
+    remarks: remarks.join('\n').replaceAll(/[\u2068\u2069]/g, ''),
+    json: () => JSON.parse(output) as Record<string, unknown>,
+  };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { jsonText } from '../src/answers/answer.js';
+import { factsLines } from '../src/answers/facts-text.js';
+import { paletteOf } from '../src/terminal/colour.js';
+import { sideBySide } from '../src/terminal/columns.js';
+import { displayWidth } from '../src/terminal/safe-text.js';
+import { table } from '../src/terminal/table.js';
+import { momentIn, shortMomentIn } from '../src/terminal/time-text.js';
+
+const plain = (lines: readonly string[]) => lines.map((line) => line.replaceAll(/[\u2068\u2069]/g, ''));
+
+describe('times', () => {
+  it('stand in UTC and in the time of the desk', () => {
+    expect(momentIn('2026-11-21T18:00:00.000Z', 'Europe/Sofia')).toBe('2026-11-21 18:00 UTC · 20:00 Europe/Sofia');
+    expect(shortMomentIn('2026-11-21T18:00:00.000Z', 'Europe/Sofia')).toBe('21 Nov 18:00Z (20:00)');
+  });
+
+  it('name the day where it is another one there', () => {
+    expect(momentIn('2026-11-21T22:30:00.000Z', 'Asia/Dhaka')).toBe('2026-11-21 22:30 UTC · 11-22 04:30 Asia/Dhaka');
+  });
+});
+
+describe('a table', () => {
+  it('shortens the flexible column and nothing else', () => {
+    const lines = table(
+      [{ title: 'ID' }, { title: 'SUBJECT', flexible: true }, { title: 'ACKED' }],
+      [[{ text: '01991a2b' }, { text: 'a subject that is too long for this' }, { text: '0 of 5' }]],
+      36,
+    );
+    expect(plain(lines)).toEqual(['ID        SUBJECT             ACKED', '01991a2b  a subject that is…  0 of 5']);
+  });
+});
+
+describe('panels', () => {
+  const panels = [
+    { title: 'WROTE', lines: ['one', 'a line that is much longer than one third of the screen would be'] },
+    { title: 'STORED', lines: ['two'] },
+    { title: 'READ', lines: ['three'] },
+  ];
+
+  it('stand side by side on a wide screen', () => {
+    const lines = sideBySide(panels, 120);
+    expect(lines[0]).toMatch(/^WROTE +│ STORED +│ READ$/);
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(120);
+  });
+
+  it('stand one under the other on a narrow one', () => {
+    const lines = sideBySide(panels, 60);
+    expect(lines[0]).toBe('── WROTE');
+    expect(lines.join('\n')).not.toContain('│');
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('facts', () => {
+  it('are an outline for people', () => {
+    const facts = { nextMovement: { from: '2026', count: 28 }, minors: true, phones: ['+1', '+2'], list: [{ a: 1 }] };
+    expect(plain(factsLines(facts))).toEqual([
+      'next movement:',
+      '  from: 2026',
+      '  count: 28',
+      'minors: yes',
+      'phones: +1, +2',
+      'list:',
+      '  1.',
+      '    a: 1',
+    ]);
+  });
+
+  it('cannot forge a line', () => {
+    expect(plain(factsLines({ 'a\nb': 'c\u001b[2Jd' }))).toEqual(['a b: cd']);
+  });
+});
+
+describe('JSON', () => {
+  it('is the same value, with what a terminal would obey written as escapes', () => {
+    const value = { text: 'a\u009b31m\u202eb\u2028c\u001b[0m' };
+    const text = jsonText(value);
+    expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/);
+    expect(JSON.parse(text)).toEqual(value);
+  });
+});
+
+describe('colour', () => {
+  it('is absent where it is not wanted', () => {
+    expect(paletteOf(false).red('x')).toBe('x');
+    expect(paletteOf(true).red('x')).toBe('\u001b[31mx\u001b[39m');
+  });
+});
