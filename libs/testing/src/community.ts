@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { demoCommunity, type DevicePlan, foundCommunity, type FoundedCommunity } from '#liaison/client';
+import { cryptoReady } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
+import { type Clock, DeviceAddress, type SignedRoster } from '#liaison/protocol';
+import { Actor } from './actor.js';
+import { mustCallHub } from './hub-call.js';
+import { freePort, startHub, type TestHub } from './hub.js';
+import { startTestPostgres, type TestPostgres } from './postgres.js';
+
+/** Runs as the real one does, and can be moved ahead: hub and devices share it. */
+export class MovableClock implements Clock {
+  #ahead = 0;
+
+  now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  advance(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+}
+
+/** One desk of each contact point of the demo community, by its city. */
+const CITIES = {
+  sofia: 'bg',
+  budapest: 'hu',
+  skopje: 'mk',
+  baghdad: 'iq',
+  paris: 'fr',
+  rome: 'it',
+  sarajevo: 'ba',
+  islamabad: 'pk',
+  baku: 'az',
+  dhaka: 'bd',
+} as const;
+export type City = keyof typeof CITIES;
+
+export interface CommunityOptions {
+  /** Desks that are to start and publish KeyPackages. Default: sofia, budapest, skopje, baghdad. */
+  readonly cities?: readonly City[];
+  /** Further devices, such as `bg:petrova:phone`. */
+  readonly devices?: readonly string[];
+}
+
+export type Community = Readonly<Record<City, Actor>> & {
+  readonly hub: CommunityHub;
+  readonly clock: MovableClock;
+  readonly founded: FoundedCommunity;
+  device(address: string): Actor;
+  /** Publishes a newer roster or another document that verifies itself. */
+  publishRoster(roster: SignedRoster): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** The real hub, which can go down and come up again with the same data. */
+export class CommunityHub {
+  #running: TestHub | undefined;
+
+  private constructor(
+    readonly url: string,
+    private readonly settings: { port: number; dataFolder: string; database: TestPostgres; clock: Clock },
+  ) {}
+
+  static async start(clock: Clock): Promise<CommunityHub> {
+    const port = await freePort();
+    const dataFolder = mkdtempSync(join(tmpdir(), 'liaison-community-'));
+    const database = await startTestPostgres();
+    const hub = new CommunityHub(`http://127.0.0.1:${port}`, { port, dataFolder, database, clock });
+    await hub.goUp();
+    return hub;
+  }
+
+  async goUp(): Promise<void> {
+    const { port, dataFolder, database, clock } = this.settings;
+    this.#running = await startHub({ clock, database, configuration: { port, dataFolder } });
+  }
+
+  async goDown(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = undefined;
+  }
+
+  async restart(): Promise<void> {
+    await this.goDown();
+    await this.goUp();
+  }
+
+  get logLines(): readonly string[] {
+    return this.#running?.logLines ?? [];
+  }
+
+  async stop(): Promise<void> {
+    await this.goDown();
+    await this.settings.database.stop();
+    rmSync(this.settings.dataFolder, { recursive: true, force: true });
+  }
+}
+
+/** A founded community over the real hub, its desks signed in and ready to be added to channels. */
+export async function startCommunity(options: CommunityOptions = {}): Promise<Community> {
+  await cryptoReady();
+  const clock = new MovableClock();
+  const hub = await CommunityHub.start(clock);
+  const founded = await found(hub, clock, options.devices ?? []);
+  const actors = new Map<string, Actor>();
+  for (const [address, profile] of founded.profiles)
+    actors.set(address, new Actor({ profile, clock, hubUrl: hub.url }));
+  const device = (address: string): Actor => required(actors.get(DeviceAddress.parse(address)), address);
+  const cities = Object.fromEntries(
+    Object.entries(CITIES).map(([city, point]) => [city, deskOf(actors, point)]),
+  ) as Record<City, Actor>;
+  const ready = [...(options.cities ?? (['sofia', 'budapest', 'skopje', 'baghdad'] as const))].map(
+    (city) => cities[city],
+  );
+  for (const actor of [...ready, ...(options.devices ?? []).map(device)]) await (await actor.starts()).syncs();
+  const publishRoster = async (roster: SignedRoster) => {
+    await mustCallHub(hub.url, 'putRoster', { body: roster });
+  };
+  const stop = async () => {
+    for (const actor of ready) actor.client.disconnect();
+    await hub.stop();
+  };
+  return { ...cities, hub, clock, founded, device, publishRoster, stop };
+}
+
+async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]): Promise<FoundedCommunity> {
+  const identity = (await mustCallHub(hub.url, 'getHub')) as { origin: string; externalSenderKey: string };
+  const plan = demoCommunity();
+  const further: DevicePlan[] = devices.map((address) => ({
+    address: DeviceAddress.parse(address),
+    officerName: 'An officer',
+  }));
+  const ports = { clock, random: systemRandom };
+  const founded = foundCommunity(
+    { ...plan, devices: [...plan.devices, ...further] },
+    { ...identity, url: hub.url },
+    ports,
+  );
+  await mustCallHub(hub.url, 'putRoster', { body: founded.roster });
+  return founded;
+}
+
+function deskOf(actors: ReadonlyMap<string, Actor>, contactPoint: string): Actor {
+  const address = [...actors.keys()].find((each) => each.startsWith(`${contactPoint}:`));
+  return required(address === undefined ? undefined : actors.get(address), contactPoint);
+}
+
+function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`This community has no ${what}.`);
+  return value;
+}
