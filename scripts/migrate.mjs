@@ -3,8 +3,7 @@
  * One step before the hub starts, so that the hub need not know the password of the tables' owner.
  */
 import { readFileSync } from 'node:fs';
-import { DataSource } from 'typeorm';
-import { MIGRATIONS } from '../dist/migrations/index.js';
+import { migrate } from '../dist/apps/hub/src/database/migrate.js';
 
 const { LIAISON_DATABASE_OWNER_URL: url, LIAISON_DATABASE_OWNER_URL_FILE: file } = process.env;
 
@@ -12,21 +11,13 @@ if (!url && !file) {
   process.stderr.write('Set LIAISON_DATABASE_OWNER_URL or LIAISON_DATABASE_OWNER_URL_FILE.\n');
   process.exitCode = 2;
 } else {
-  const database = new DataSource({
-    type: 'postgres',
-    url: url || readFileSync(file, 'utf8').trim(),
-    migrations: MIGRATIONS,
-  });
   try {
-    await database.initialize();
-    const done = await database.runMigrations({ transaction: 'each' });
+    const done = await migrate(url || readFileSync(file, 'utf8').trim());
     process.stdout.write(
-      done.length === 0 ? 'The schema is up to date.\n' : done.map(({ name }) => `ran ${name}\n`).join(''),
+      done.length === 0 ? 'The schema is up to date.\n' : done.map((name) => `ran ${name}\n`).join(''),
     );
   } catch (error) {
     process.stderr.write(`The migrations failed: ${error.message}\n`);
     process.exitCode = 1;
-  } finally {
-    if (database.isInitialized) await database.destroy();
   }
 }

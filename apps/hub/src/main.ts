@@ -1,6 +1,6 @@
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { LiaisonError } from '#liaison/protocol';
-import { ConfigurationError, readConfiguration } from './config/read-configuration.js';
+import { ConfigurationError, readConfiguration, unknownSettings } from './config/read-configuration.js';
 import { startHub } from './hub.js';
 import { HubLog } from './observability/hub-log.js';
 
@@ -10,6 +10,7 @@ const EX_CONFIG = 78;
 try {
   const configuration = readConfiguration(process.env);
   const log = new HubLog(configuration.logLevel, systemClock);
+  for (const name of unknownSettings(process.env)) log.warn('Not a setting of the hub.', { name });
   const hub = await startHub({ clock: systemClock, random: systemRandom, configuration, log });
   const stop = async (code: number): Promise<void> => {
     log.info('The hub stops.');

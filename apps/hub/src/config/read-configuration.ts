@@ -20,7 +20,7 @@ export class ConfigurationError extends Error {
 
 /** @throws ConfigurationError that lists every fault at once. */
 export function readConfiguration(environment: Environment): Configuration {
-  const faults = unknownNames(environment);
+  const faults: string[] = [];
   const values: Values = {};
   for (const name of Object.keys(SETTINGS) as SettingName[]) readSetting(name, environment, values, faults);
   if (values.LIAISON_DATABASE_OWNER_URL !== undefined && values.LIAISON_DATABASE_URL === undefined) {
@@ -60,15 +60,15 @@ function valueOrFile(name: SettingName, environment: Environment, faults: string
   }
 }
 
-/** A misspelt name would otherwise be a setting that silently does nothing. */
-function unknownNames(environment: Environment): string[] {
-  const known = new Set<string>(Object.keys(SETTINGS));
-  for (const [name, { isSecret }] of Object.entries<{ isSecret?: boolean }>(SETTINGS)) {
-    if (isSecret) known.add(`${name}_FILE`);
-  }
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('LIAISON_') && !name.startsWith('LIAISON_TEST_') && !known.has(name))
-    .map((name) => `${name} is not a setting of the hub. See docs/configuration.md.`);
+/**
+ * Names that begin with LIAISON_ and are none of the hub's: another program's, or misspelt.
+ * A misspelt setting would otherwise silently do nothing.
+ */
+export function unknownSettings(environment: Environment): string[] {
+  const known = Object.entries<{ isSecret?: boolean }>(SETTINGS).flatMap(([name, { isSecret }]) =>
+    isSecret ? [name, `${name}_FILE`] : [name],
+  );
+  return Object.keys(environment).filter((name) => name.startsWith('LIAISON_') && !known.includes(name));
 }
 
 function configurationOf(values: CompleteValues): Configuration {

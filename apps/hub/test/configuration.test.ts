@@ -1,0 +1,123 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cryptoReady } from '#liaison/crypto';
+import { equalBytes, toBase64url } from '#liaison/protocol';
+import { seededRandom } from '../../../libs/testing/src/index.js';
+import { configurationPage } from '../src/config/configuration-page.js';
+import { ConfigurationError, readConfiguration, unknownSettings } from '../src/config/read-configuration.js';
+import { loadHubKeys } from '../src/hub-keys/key-files.js';
+import { HUB_VERSION } from '../src/hub-version.js';
+
+const root = join(import.meta.dirname, '../../..');
+let folder: string;
+beforeAll(async () => {
+  await cryptoReady();
+  folder = mkdtempSync(join(tmpdir(), 'liaison-configuration-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfiguration(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('the configuration', () => {
+  it('needs nothing', () => {
+    expect(readConfiguration({ PATH: '/bin' })).toMatchObject({
+      host: '127.0.0.1',
+      port: 4680,
+      origin: 'http://127.0.0.1:4680',
+      dataFolder: '.data',
+      databaseUrl: undefined,
+      logLevel: 'info',
+      trustedProxies: 0,
+    });
+  });
+
+  it('lists every fault at once, in plain words, without the values', () => {
+    const faults = faultsOf({
+      LIAISON_PORT: 'eighty',
+      LIAISON_LOG_LEVEL: 'loud',
+      LIAISON_DATABASE_OWNER_URL: 'mysql://secret@db',
+      LIAISON_TOKEN_KEY: 'c2VjcmV0',
+    });
+    expect(faults).toHaveLength(4);
+    expect(faults.join('\n')).not.toMatch(/secret|c2VjcmV0|eighty|loud/);
+  });
+
+  it('knows which names are none of its own', () => {
+    const environment = { LIAISON_PROT: '1', LIAISON_PORT: '1', LIAISON_TOKEN_KEY_FILE: '/x', HOME: '/root' };
+    expect(unknownSettings(environment)).toEqual(['LIAISON_PROT']);
+  });
+
+  it('reads secrets from files', () => {
+    const url = 'postgres://liaison_app:pass@db/liaison';
+    expect(readConfiguration({ LIAISON_DATABASE_URL_FILE: file('url', `${url}\n`) }).databaseUrl).toBe(url);
+    const key = toBase64url(seededRandom('key').bytes(32));
+    const { tokenKey } = readConfiguration({ LIAISON_TOKEN_KEY_FILE: file('key', key) });
+    expect(toBase64url(tokenKey ?? new Uint8Array())).toBe(key);
+  });
+
+  it('refuses a file that is not there, and value and file together', () => {
+    expect(faultsOf({ LIAISON_TOKEN_KEY_FILE: join(folder, 'absent') })).toEqual([
+      'LIAISON_TOKEN_KEY_FILE cannot be read (ENOENT).',
+    ]);
+    const both = { LIAISON_DATABASE_URL: 'postgres://a/b', LIAISON_DATABASE_URL_FILE: file('both', 'postgres://a/b') };
+    expect(faultsOf(both)).toEqual(['LIAISON_DATABASE_URL and LIAISON_DATABASE_URL_FILE are both given. Give one.']);
+  });
+
+  it('refuses an owner without a database, and a port that the origin cannot know', () => {
+    expect(faultsOf({ LIAISON_DATABASE_OWNER_URL: 'postgres://a/b' })).toHaveLength(1);
+    expect(faultsOf({ LIAISON_PORT: '0' })).toHaveLength(1);
+    expect(faultsOf({ LIAISON_PORT: '65536' })).toHaveLength(1);
+    expect(faultsOf({ LIAISON_ORIGIN: 'https://Hub.example/path' })).toHaveLength(1);
+  });
+
+  it('is described by docs/configuration.md as it is', () => {
+    const page = join(root, 'docs/configuration.md');
+    if (process.env['LIAISON_WRITE_PAGES'] !== undefined) writeFileSync(page, configurationPage());
+    expect(readFileSync(page, 'utf8')).toBe(configurationPage());
+  });
+
+  it('knows the version of the package', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(HUB_VERSION).toBe(version);
+  });
+});
+
+describe("the hub's keys", () => {
+  it('are made once, readable by nobody else, and the same from then on', () => {
+    const configuration = { ...readConfiguration({}), dataFolder: join(folder, 'made') };
+    const [first, second] = [seededRandom('1'), seededRandom('2')].map((random) => loadHubKeys(configuration, random));
+    expect(equalBytes(first!.externalSenderPublicKey, second!.externalSenderPublicKey)).toBe(true);
+    for (const name of ['token.key', 'external-sender.key']) {
+      expect(statSync(join(folder, 'made/keys', name)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('are refused where others can read them, or where the file holds none', () => {
+    const configuration = { ...readConfiguration({}), dataFolder: join(folder, 'open') };
+    loadHubKeys(configuration, seededRandom('1'));
+    const path = join(folder, 'open/keys/token.key');
+    chmodSync(path, 0o640);
+    expect(() => loadHubKeys(configuration, seededRandom('1'))).toThrow('chmod 600');
+    chmodSync(path, 0o600);
+    writeFileSync(path, 'not a key');
+    expect(() => loadHubKeys(configuration, seededRandom('1'))).toThrow('There is no key in');
+  });
+});
