@@ -135,6 +135,7 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
+/** By its code alone: Node's errors are not instances of the Error of a test's own realm. */
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
