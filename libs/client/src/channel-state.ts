@@ -41,6 +41,8 @@ export interface ChannelState {
   /** Receipts of places beyond `seq`, by place. */
   readonly expected: Readonly<Record<string, ExpectedRecord>>;
   readonly commitPending: boolean;
+  /** The place of the commit that added this device by Welcome: its keys are those of the epoch after it. */
+  readonly joinedAt?: number;
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
 }

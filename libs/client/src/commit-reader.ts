@@ -14,9 +14,8 @@ type ProposalEvent = Extract<ChannelEvent, { type: 'proposal' }>;
  * Enters the epoch that a commit makes, or stays in its own where the commit breaks a rule. Staying is safe whoever is at fault: a
  * commit that the hub made up was refused by all members, who go on from the old epoch; one of a malicious member leads
  * those who accept it away from this device.
- * @param joining this is the first event of a device that joined by Welcome.
  */
-export async function readCommit(reading: ChannelReading, event: CommitEvent, joining: boolean): Promise<void> {
+export async function readCommit(reading: ChannelReading, event: CommitEvent): Promise<void> {
   const { channel, transaction } = reading;
   if (channel.state.commitPending && (await heldCommit(transaction, channel.state.id))?.commit === event.commit) {
     await adoptCommit(transaction, channel);
@@ -25,7 +24,7 @@ export async function readCommit(reading: ChannelReading, event: CommitEvent, jo
   if (channel.group === undefined || channel.state.membership !== 'member') return;
   try {
     const commit = parseCommit(fromBase64url(event.commit));
-    if (joining) requireOwnAddition(reading, commit);
+    if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, commit);
     else if (!isOfRefusedLine(reading, commit.epoch)) await enterEpoch(reading, event, channel.group);
   } catch (cause) {
     await refuse(reading, event, asBreach('CLI-35', cause));

@@ -42,7 +42,6 @@ async function compareReplay(reading: ChannelReading, event: ChannelEvent): Prom
 }
 
 async function readNext(reading: ChannelReading, event: ChannelEvent): Promise<void> {
-  const joining = reading.channel.state.chain === undefined;
   const chain = await extendChain(reading, event);
   await compareReceipt(reading, event, chain);
   reading.update({ seq: event.seq });
@@ -51,7 +50,7 @@ async function readNext(reading: ChannelReading, event: ChannelEvent): Promise<v
       await readRecord(reading, event);
       break;
     case 'commit':
-      await readCommit(reading, event, joining);
+      await readCommit(reading, event);
       break;
     case 'proposal':
       await readProposal(reading, event);

@@ -78,7 +78,7 @@ export class WelcomeDesk {
       epochAuthenticator: toBase64url(epochAuthenticator(group)),
     };
     const state = beginChannel({ ...facts, id: welcome.channel, membership: 'member', from: welcome.seq });
-    this.book.save(transaction, { state: { ...state, ...titleOf(known?.state) }, group });
+    this.book.save(transaction, { state: { ...state, joinedAt: welcome.seq, ...titleOf(known?.state) }, group });
     if (!mine.lastResort) transaction.delete(KEYS.keyPackage(mine.reference));
     return true;
   }
