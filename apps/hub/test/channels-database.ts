@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { systemRandom } from '#liaison/crypto.node';
-import { startEmbeddedPostgres } from '#liaison/embedded-postgres.node';
-import { MIGRATIONS } from '../../../migrations/index.js';
-import { ENTITIES } from '../src/database/entities.js';
+import { startTestPostgres } from '#liaison/testing';
+import { dataSourceOptions } from '../src/database/data-source.js';
 
 export interface TestDatabase {
   /** As the application's role, like the hub. */
@@ -18,26 +13,12 @@ export interface TestDatabase {
   readonly stop: () => Promise<void>;
 }
 
-/** A real PostgreSQL with the hub's schema, in a folder of its own. */
 export async function startTestDatabase(): Promise<TestDatabase> {
-  const folder = mkdtempSync(join(tmpdir(), 'liaison-test-'));
-  const postgres = await startEmbeddedPostgres({
-    dataFolder: folder,
-    random: systemRandom,
-    log: () => undefined,
-    roles: ['liaison_owner', 'liaison_app'],
-    databases: { liaison: 'liaison_owner' },
-  });
-  const owner = await new DataSource({
-    type: 'postgres',
-    url: postgres.url('liaison', 'liaison_owner'),
-    entities: ENTITIES,
-    migrations: MIGRATIONS,
-  }).initialize();
-  await owner.runMigrations();
+  const postgres = await startTestPostgres();
+  const owner = await new DataSource(dataSourceOptions(postgres.ownerUrl, 2)).initialize();
   const pools: pg.Pool[] = [];
   const anotherPool = () => {
-    const pool = new pg.Pool({ connectionString: postgres.url('liaison', 'liaison_app'), max: 8 });
+    const pool = new pg.Pool({ connectionString: postgres.appUrl, max: 8 });
     pool.on('error', () => undefined);
     pools.push(pool);
     return pool;
@@ -50,7 +31,6 @@ export async function startTestDatabase(): Promise<TestDatabase> {
       await Promise.all(pools.map((pool) => pool.end()));
       await owner.destroy();
       await postgres.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

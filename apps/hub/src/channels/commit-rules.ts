@@ -89,7 +89,8 @@ function requireOwnLeaf(leaf: Leaf, context: CommitContext): void {
 /** @throws LiaisonError `not-allowed`: CHN-17 its certificate is not in good standing, or its key is another. */
 function requireGoodLeaf(leaf: Leaf, { standing }: CommitContext): DeviceAddress {
   const verified = standing.check(leaf.certificate);
-  if (verified.outcome !== 'ok') throw forbidden('CHN-17', `A certificate is not in good standing: ${verified.message}`);
+  if (verified.outcome !== 'ok')
+    throw forbidden('CHN-17', `A certificate is not in good standing: ${verified.message}`);
   if (!equalBytes(verified.certificate.publicKey, leaf.signatureKey)) {
     throw forbidden('CHN-17', 'The key of a leaf is not the key in its certificate.');
   }

@@ -1,12 +1,7 @@
 import type { ParsedGroupInfo } from '#liaison/mls-framing';
 import { ChannelId, equalBytes, fromUtf8, LiaisonError } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
-import {
-  requireAdministrator,
-  requireEntitled,
-  requireLawfulProfile,
-  type ContactPoints,
-} from './profile-rules.js';
+import { requireAdministrator, requireEntitled, requireLawfulProfile, type ContactPoints } from './profile-rules.js';
 
 /**
  * Whether a verified GroupInfo may found a channel: CHN-01 to CHN-08, CHN-16, CHN-19, CHN-20.

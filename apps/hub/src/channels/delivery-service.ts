@@ -77,11 +77,7 @@ export class DeliveryService {
     const id = requireLawfulCreation(group, creator, community);
     const member = { device: creator.device, leafIndex: 0, signatureKey: creator.publicKey };
     const state = { id, epoch: 0, profile: group.profile, members: new Map([[creator.device, member]]) };
-    const created = await this.groups.create(
-      state,
-      { groupInfo, chain: CHAIN_START, at: this.clock.now() },
-      member,
-    );
+    const created = await this.groups.create(state, { groupInfo, chain: CHAIN_START, at: this.clock.now() }, member);
     if (created) this.states.remember(state);
     else await this.requireSameCreation(state, creator, groupInfo);
     return id;
@@ -162,9 +158,7 @@ export class DeliveryService {
     context: CommitContext,
   ): Promise<readonly AddedMember[]> {
     const at = this.clock.now();
-    const keyPackages = await Promise.all(
-      content.adds.map(({ keyPackage }) => validateKeyPackage(keyPackage, { at })),
-    );
+    const keyPackages = await Promise.all(content.adds.map(({ keyPackage }) => validateKeyPackage(keyPackage, { at })));
     const added = requireLawfulAdditions(keyPackages, context);
     requireWelcomeFor(added, welcome === undefined ? [] : parseWelcome(welcome).keyPackageReferences);
     return added;

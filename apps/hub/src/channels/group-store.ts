@@ -50,10 +50,12 @@ export class GroupStore {
         [state.id, Buffer.from(group.chain), new Date(group.at), creator.device],
       );
       if (rowCount === 0) return false;
-      await client.query(
-        'INSERT INTO channel_groups (channel, profile, ceiling, group_info) VALUES ($1, $2, $3, $4)',
-        [state.id, state.profile, state.profile.ceiling, Buffer.from(group.groupInfo)],
-      );
+      await client.query('INSERT INTO channel_groups (channel, profile, ceiling, group_info) VALUES ($1, $2, $3, $4)', [
+        state.id,
+        state.profile,
+        state.profile.ceiling,
+        Buffer.from(group.groupInfo),
+      ]);
       await open(client, state.id, [creator], 0);
       return true;
     });

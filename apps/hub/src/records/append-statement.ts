@@ -79,7 +79,7 @@ export function appendParameters(plan: BatchPlan): unknown[] {
 /** PostgreSQL's array text. Every value is of an alphabet of ours that needs no quotes. */
 function array<T>(items: readonly T[], value: (item: T) => string | number): string {
   let text = '{';
-  for (const [index, item] of items.entries()) text += index === 0 ? value(item) : `,${value(item)}`;
+  for (const [index, item] of items.entries()) text += `${index === 0 ? '' : ','}${value(item)}`;
   return `${text}}`;
 }
 

@@ -1,5 +1,5 @@
 import { LiaisonError, type ChannelId, type Clock } from '#liaison/protocol';
-import { planBatch, type BatchPlan, type ChannelHead, type ChannelPlan } from './batch-plan.js';
+import { planBatch, type BatchPlan, type ChannelPlan } from './batch-plan.js';
 import type { AppendResult, ChannelLedger } from './channel-ledger.js';
 import type { EventFeed } from './event-feed.js';
 import { HeadCache } from './head-cache.js';

@@ -1,0 +1,60 @@
+import type { Socket } from 'socket.io';
+import { type ChannelId, HUB_EVENTS, SOCKET_BACKLOG_LIMIT } from '#liaison/protocol';
+import type * as z from 'zod';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+
+type HubEvent = Exclude<keyof typeof HUB_EVENTS, 'event'>;
+export type ClosingReason = z.infer<(typeof HUB_EVENTS)['closing']>['reason'];
+
+/** How long a closed socket may take to read what waits for it. */
+const FAREWELL_MS = 5_000;
+
+/** One authenticated socket. */
+export class Connection {
+  /** The channels whose events it is pushed; none before it was greeted. */
+  readonly channels = new Set<ChannelId>();
+  /** Once `hello` was sent. Until then changes of its device's memberships are counted, for they are being read. */
+  isGreeted = false;
+  membershipChanges = 0;
+  /** Bytes that were pushed since the socket last took everything. */
+  private backlog = 0;
+  private isClosing = false;
+
+  constructor(
+    readonly socket: Socket,
+    readonly caller: AuthenticatedDevice,
+  ) {}
+
+  get id(): string {
+    return this.socket.id;
+  }
+
+  tell<Name extends HubEvent>(name: Name, payload: z.input<(typeof HUB_EVENTS)[Name]>): void {
+    this.socket.emit(name, payload);
+  }
+
+  /**
+   * Pushes ready-made frames in one write.
+   * @returns false where the socket is too slow: it keeps what waits for it, and gets no more.
+   */
+  push(frames: Buffer): boolean {
+    const { conn } = this.socket;
+    const { writable } = conn.transport;
+    if (!writable && this.backlog + frames.length > SOCKET_BACKLOG_LIMIT) return false;
+    this.backlog = writable ? frames.length : this.backlog + frames.length;
+    const options = { compress: false, wsPreEncodedFrame: [frames] };
+    conn.send('', options);
+    return true;
+  }
+
+  close(reason: ClosingReason): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    this.tell('closing', { reason });
+    this.socket.disconnect(true);
+    const { socket } = this.socket.conn.request;
+    setTimeout(() => {
+      socket.destroy();
+    }, FAREWELL_MS).unref();
+  }
+}

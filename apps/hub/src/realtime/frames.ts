@@ -1,0 +1,27 @@
+import type { ChannelEvent } from '#liaison/protocol';
+
+/**
+ * An `event` packet as the WebSocket frame that carries it: Engine.IO message (4), Socket.IO event (2), JSON. Made once for
+ * all the sockets that get it. Frames stand on their own, so those of a whole batch can be joined into one write.
+ */
+export function eventFrame(event: ChannelEvent): Buffer {
+  return textFrame(`42["event",${JSON.stringify(event)}]`);
+}
+
+/** RFC 6455 section 5.2: a final text frame of a server, unmasked. */
+export function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const start = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(start + length);
+  frame[0] = 0x81;
+  if (start === 2) frame[1] = length;
+  else if (start === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  frame.write(text, start, 'utf8');
+  return frame;
+}

@@ -1,0 +1,109 @@
+import {
+  WebSocketGateway,
+  type GatewayMetadata,
+  type OnGatewayConnection,
+  type OnGatewayInit,
+} from '@nestjs/websockets';
+import type { Server, Socket } from 'socket.io';
+import { LiaisonError, SOCKET_MESSAGE_LIMIT, SOCKET_PATH, type ErrorAnswer } from '#liaison/protocol';
+import { toErrorAnswer, toLiaisonError } from '../http/error.filter.js';
+import { RateLimiter } from '../http/rate-limiter.js';
+import { SessionService } from '../identity/session.service.js';
+import { HubLog } from '../observability/hub-log.js';
+import { ClientCalls } from './client-calls.js';
+import { Connection } from './connection.js';
+import { Connections } from './connections.js';
+import { Greeting } from './greeting.js';
+
+/** WebSocket alone: long polling would need sticky sessions and costs several times more. Ciphertext does not compress. */
+const SOCKET_OPTIONS: GatewayMetadata = {
+  path: SOCKET_PATH,
+  transports: ['websocket'],
+  allowUpgrades: false,
+  serveClient: false,
+  perMessageDeflate: false,
+  httpCompression: false,
+  maxHttpBufferSize: SOCKET_MESSAGE_LIMIT,
+  connectTimeout: 10_000,
+};
+
+/** Sockets of devices: authenticated in the handshake, greeted, then pushed what becomes durable. */
+@WebSocketGateway(SOCKET_OPTIONS)
+export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnection<Socket> {
+  private readonly handshakes = new WeakMap<Socket, Connection>();
+
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly rateLimiter: RateLimiter,
+    private readonly connections: Connections,
+    private readonly greeting: Greeting,
+    private readonly calls: ClientCalls,
+    private readonly log: HubLog,
+  ) {}
+
+  afterInit(server: Server): void {
+    server.use((socket, next) => {
+      this.authenticate(socket).then(
+        () => {
+          next();
+        },
+        (fault: unknown) => {
+          next(this.refusal(fault));
+        },
+      );
+    });
+  }
+
+  handleConnection(socket: Socket): void {
+    const connection = this.handshakes.get(socket);
+    if (connection === undefined) {
+      socket.disconnect(true);
+      return;
+    }
+    this.calls.listen(connection);
+    this.greeting.greet(connection).catch((fault: unknown) => {
+      this.log.error('A socket could not be greeted.', fault);
+      socket.disconnect(true);
+    });
+  }
+
+  /** @throws LiaisonError `unauthenticated` (RTM-01, SIN-05 to 07), `try-again` (HUB-05, RTM-03), `unavailable`. */
+  private async authenticate(socket: Socket): Promise<void> {
+    const caller = await this.callerOf(socket);
+    this.rateLimiter.take('socket', caller.device);
+    const connection = new Connection(socket, caller);
+    this.connections.add(connection);
+    this.handshakes.set(socket, connection);
+    // Of the connection below: a socket that breaks before it is connected has no `disconnect`.
+    socket.conn.once('close', () => {
+      this.connections.remove(connection);
+    });
+  }
+
+  private async callerOf({ handshake }: Socket) {
+    const auth: unknown = handshake.auth;
+    const token = typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : undefined;
+    if (typeof token !== 'string') {
+      throw new LiaisonError('unauthenticated', 'Sign in first, then connect with the token.', { check: 'RTM-01' });
+    }
+    try {
+      return await this.sessions.authenticate(token);
+    } catch (error) {
+      this.rateLimiter.take('sign-in', `failed ${handshake.address}`);
+      throw error;
+    }
+  }
+
+  private refusal(fault: unknown): HandshakeRefusal {
+    const error = toLiaisonError(fault);
+    if (error.code === 'internal') this.log.error('A socket could not be authenticated.', fault);
+    return new HandshakeRefusal(toErrorAnswer(error));
+  }
+}
+
+/** What socket.io sends as `connect_error`; its `data` is an ErrorAnswer. */
+class HandshakeRefusal extends Error {
+  constructor(readonly data: ErrorAnswer) {
+    super(data.error.message);
+  }
+}
