@@ -1,4 +1,4 @@
-import type { HubTransport, LiaisonClient, OpenedRecord } from '#liaison/client';
+import type { Alarm, HubTransport, LiaisonClient, OpenedRecord } from '#liaison/client';
 import { contactPointOf, type Clock, type ContactPointId, type RecordId } from '#liaison/protocol';
 
 /** A record that came in, and when this device had it open. */
@@ -21,10 +21,13 @@ export class Actor {
     readonly client: LiaisonClient,
     readonly transport: HubTransport,
     clock: Clock,
+    /** Told of whatever this desk notices against the protocol. */
+    alarmed: (contactPoint: ContactPointId, alarm: Alarm) => void,
   ) {
     this.contactPoint = contactPointOf(client.device);
     this.#stopListening = client.listen((event) => {
       if (event.type === 'record') this.#arrived({ record: event.record, at: clock.now() });
+      if (event.type === 'alarm') alarmed(this.contactPoint, event.alarm);
     });
   }
 

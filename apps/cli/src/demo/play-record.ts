@@ -1,4 +1,4 @@
-import type { OpenedRecord } from '#liaison/client';
+import type { Alarm, OpenedRecord } from '#liaison/client';
 import {
   canonicalJson,
   type ChannelId,
@@ -44,7 +44,8 @@ export type Moment =
       readonly after: number;
       readonly identical: boolean;
     }
-  | { readonly type: 'acknowledged'; readonly contactPoint: ContactPointId; readonly after: number };
+  | { readonly type: 'acknowledged'; readonly contactPoint: ContactPointId; readonly after: number }
+  | { readonly type: 'alarm'; readonly contactPoint: ContactPointId; readonly alarm: Alarm };
 
 export interface Stage {
   readonly channel: ChannelId;
@@ -82,8 +83,9 @@ export async function playRecord(stage: Stage, planned: PlannedRecord, inReplyTo
   const within = stage.wait(PATIENCE_MS, done.signal);
   const act: Act = { stage, sender, start, id: item.id, planned, within, ...reply };
   const recipients = stage.actors.filter((actor) => actor !== sender);
-  const readings = await Promise.all(recipients.map((recipient) => readAndAcknowledge(act, recipient)));
-  done.abort();
+  const readings = await Promise.all(recipients.map((recipient) => readAndAcknowledge(act, recipient))).finally(() => {
+    done.abort();
+  });
   const hub = await hubViewOf(sender, stage.channel, item.id);
   return { id: item.id, planned, sentAt: hub.header.sentAt, storedAfter, hub, readings, ...reply };
 }

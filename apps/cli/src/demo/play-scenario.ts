@@ -66,7 +66,9 @@ async function castActor(host: Host, theatre: Theatre, contactPoint: ContactPoin
   }
   const profile = await readProfile(folder, theatre.passphrase);
   const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl: theatre.hubUrl });
-  return new Actor(client, transport, host.clock);
+  return new Actor(client, transport, host.clock, (alarmed, alarm) => {
+    theatre.tell({ type: 'alarm', contactPoint: alarmed, alarm });
+  });
 }
 
 /** The channel of exactly these desks and of this kind; the first of them opens it where there is none. */

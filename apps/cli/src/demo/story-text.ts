@@ -15,11 +15,13 @@ export function momentLine(moment: Moment, palette: Palette): string {
     case 'wrote':
       return `${exactTime(new Date(moment.at).toISOString())}  ${palette.bold(moment.planned.from)} writes: ${moment.planned.kind}, ${moment.planned.priority}`;
     case 'stored':
-      return `  ${after(moment.after)}  hub   stored durably as no. ${moment.seq}`;
+      return `  ${after(moment.after)}  hub   receipt: durable, no. ${moment.seq} of the channel`;
     case 'read':
       return `  ${after(moment.after)}  ${moment.contactPoint.padEnd(4)}  ${moment.identical ? palette.green('decrypted: exactly what was sent') : palette.red('decrypted: NOT what was sent')}`;
     case 'acknowledged':
       return `  ${after(moment.after)}  ${moment.contactPoint.padEnd(4)}  acknowledged, and the sender knows`;
+    case 'alarm':
+      return palette.red(`ALARM at ${moment.contactPoint}: ${moment.alarm.check} ${safeText(moment.alarm.message)}`);
   }
 }
 
