@@ -25,6 +25,7 @@ export class ErrorFilter implements ExceptionFilter {
     }
     // What is left of a body that was not read would be taken for the next request.
     if (!request.complete) response.setHeader('Connection', 'close');
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.status(status).json(toErrorAnswer(error, id));
   }
 }
