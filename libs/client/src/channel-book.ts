@@ -1,12 +1,5 @@
-import {
-  deserializeState,
-  epochAuthenticator,
-  epochOf,
-  type GroupState,
-  profileOf,
-  serializeState,
-} from '#liaison/mls-session';
-import { type ChannelId, LiaisonError, toBase64url } from '#liaison/protocol';
+import { deserializeState, type GroupState, serializeState } from '#liaison/mls-session';
+import { type ChannelId, LiaisonError } from '#liaison/protocol';
 import type { ChannelState, OpenChannel } from './channel-state.js';
 import type { Device } from './device.js';
 import { KEYS } from './keys.js';
@@ -59,8 +52,8 @@ export class ChannelBook {
   save(transaction: Transaction, { state, group }: OpenChannel): void {
     const id = state.id;
     const before = this.#cache.get(id);
-    const next = { state: group === undefined ? state : { ...state, ...groupFacts(group) }, group };
-    transaction.putJson(KEYS.channel(id), next.state);
+    const next = { state, group };
+    transaction.putJson(KEYS.channel(id), state);
     if (group === undefined) transaction.delete(KEYS.group(id));
     else if (group !== before?.group) transaction.put(KEYS.group(id), serializeState(group));
     transaction.tell({ type: 'channel', channel: id });
@@ -68,12 +61,4 @@ export class ChannelBook {
       this.#cache.set(id, next);
     });
   }
-}
-
-function groupFacts(group: GroupState): Pick<ChannelState, 'epoch' | 'profile' | 'epochAuthenticator'> {
-  return {
-    epoch: epochOf(group),
-    profile: profileOf(group),
-    epochAuthenticator: toBase64url(epochAuthenticator(group)),
-  };
 }

@@ -1,6 +1,6 @@
 import { CHAIN_START } from '#liaison/crypto';
 import { type ChannelId, type ChannelProfile, type RecordId, toBase64url } from '#liaison/protocol';
-import type { GroupState } from '#liaison/mls-session';
+import { epochAuthenticator, epochOf, type GroupState, profileOf } from '#liaison/mls-session';
 import type { ChannelStanding, Membership } from './views.js';
 
 /** What a receipt promised about a place that was not read yet. */
@@ -71,6 +71,18 @@ export function beginChannel({ from, ...beginning }: Beginning): ChannelState {
     membersApart: false,
     expected: {},
     commitPending: false,
+  };
+}
+
+/** Replaces the group, and with it what the state says of its epoch. */
+export function takeGroup(channel: OpenChannel, group: GroupState): void {
+  const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
+  channel.group = group;
+  channel.state = {
+    ...channel.state,
+    epoch: epochOf(group),
+    profile: profileOf(group),
+    epochAuthenticator: epochAuthenticatorText,
   };
 }
 

@@ -3,6 +3,7 @@ import type { CommitChange, GroupState } from '#liaison/mls-session';
 import { type ChannelEvent, fromBase64url, LiaisonError } from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
+import { takeGroup } from './channel-state.js';
 import { deviceOf, GroupPolicy } from './group-policy.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
 import { decodeSeen } from './seen-position.js';
@@ -52,7 +53,7 @@ async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: Gr
   if (change.removedSelf) {
     channel.group = undefined;
     reading.update({ membership: 'removed', until: event.seq, expected: {} });
-  } else channel.group = next;
+  } else takeGroup(channel, next);
 }
 
 /** Which of our checks stands for one that MLS makes itself. */

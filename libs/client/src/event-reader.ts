@@ -14,6 +14,12 @@ export async function readEvents(
   reading: ChannelReading,
   events: readonly ChannelEvent[],
 ): Promise<'complete' | 'gap'> {
+  const end = await readInOrder(reading, events);
+  reading.chain.save();
+  return end;
+}
+
+async function readInOrder(reading: ChannelReading, events: readonly ChannelEvent[]): Promise<'complete' | 'gap'> {
   for (const event of events) {
     const { state } = reading.channel;
     if (event.channel !== state.id) {

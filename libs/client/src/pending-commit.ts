@@ -1,6 +1,6 @@
 import { deserializeState, type GroupState, serializeState } from '#liaison/mls-session';
 import { type ChannelId, type CommitSubmission, LiaisonError, toBase64url } from '#liaison/protocol';
-import type { OpenChannel } from './channel-state.js';
+import { type OpenChannel, takeGroup } from './channel-state.js';
 import { KEYS } from './keys.js';
 import type { Transaction } from './transaction.js';
 
@@ -42,8 +42,12 @@ export async function adoptCommit(transaction: Transaction, channel: OpenChannel
   const stored = await transaction.get(KEYS.pendingGroup(channel.state.id));
   if (stored === undefined) throw new LiaisonError('internal', 'The state of a pending commit is missing.');
   const { refusedCommit: _refused, ...state } = channel.state;
-  channel.group = deserializeState(stored);
-  channel.state = { ...state, membership: 'member' };
+  channel.state = {
+    ...state,
+    membership: 'member',
+    standing: state.standing === 'halted' ? 'in-dispute' : state.standing,
+  };
+  takeGroup(channel, deserializeState(stored));
   dropCommit(transaction, channel);
 }
 

@@ -22,11 +22,12 @@ import {
   type DeviceAddress,
   type RecordBody,
 } from '#liaison/protocol';
+import type { MovableClock } from './movable-clock.js';
 import { LyingHub } from './lying-hub.js';
 
 export interface ActorOptions {
   readonly profile: DeviceProfile;
-  readonly clock: Clock;
+  readonly clock: MovableClock;
   readonly hubUrl: string;
 }
 
@@ -71,10 +72,15 @@ export class Actor {
       clock: this.options.clock,
       random: systemRandom,
       keyPackages: 4,
-      // A test need not live through the patience of the product.
-      wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))),
+      wait: (milliseconds) => this.#waits(milliseconds),
     });
     return this;
+  }
+
+  /** A test need not live through the patience of the product: the time of everybody is moved ahead instead. */
+  async #waits(milliseconds: number): Promise<void> {
+    this.options.clock.advance(milliseconds);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, 20)));
   }
 
   /** The local data are gone; keys and certificate remain. */

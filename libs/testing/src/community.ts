@@ -7,21 +7,9 @@ import { systemRandom } from '#liaison/crypto.node';
 import { type Clock, DeviceAddress, type SignedRoster } from '#liaison/protocol';
 import { Actor } from './actor.js';
 import { mustCallHub } from './hub-call.js';
+import { MovableClock } from './movable-clock.js';
 import { freePort, startHub, type TestHub } from './hub.js';
 import { startTestPostgres, type TestPostgres } from './postgres.js';
-
-/** Runs as the real one does, and can be moved ahead: hub and devices share it. */
-export class MovableClock implements Clock {
-  #ahead = 0;
-
-  now(): number {
-    return Date.now() + this.#ahead;
-  }
-
-  advance(milliseconds: number): void {
-    this.#ahead += milliseconds;
-  }
-}
 
 /** One desk of each contact point of the demo community, by its city. */
 const CITIES = {

@@ -9,3 +9,4 @@ export * from './hub.js';
 export * from './postgres.js';
 export * from './random.js';
 export * from './lying-hub.js';
+export * from './movable-clock.js';
