@@ -546,6 +546,16 @@ describe('faults found here', () => {
     await refuses(process(anna, encodeMlsMessage({ ...honest, publicMessage })), 'integrity', 'SES-12');
   });
 
+  it('the library cannot re-join a group of one; patched, it can, and invites others again', async () => {
+    await channel.remove(anna, [boris, clara]);
+    await channel.rejoin(anna);
+    const dora = channel.device('bg:dora:desk');
+    await channel.add(anna, [dora]);
+    expect(channel.authenticators().size).toBe(1);
+    const { message } = await mls.encrypt(stateOf(dora), utf8('hello'), utf8(''));
+    expect(fromUtf8((await mls.decrypt(stateOf(anna), message)).plaintext)).toBe('hello');
+  });
+
   it('SES-10: one device is added once', async () => {
     const second = { ...channel.device(boris.address), serial: 2 };
     const { keyPackage } = await channel.keyPackage(second);

@@ -127,7 +127,8 @@ class Story {
   /** Two members commit for the same epoch; the hub takes the first, and the loser tries again. */
   async #race(): Promise<void> {
     const winner = this.#anyone();
-    const loser = must(this.channel.members.find((member) => member !== winner));
+    const loser = this.channel.members.find((member) => member !== winner);
+    if (loser === undefined) return;
     const lost = await this.mls.commitUpdate(must(loser.state));
     await this.channel.deliver(winner, await this.mls.commitUpdate(must(winner.state)));
     const late = this.mls.processCommit(must(winner.state), lost.commit, TRUSTING);
