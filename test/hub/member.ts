@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { parseDeviceCertificate, sealBody, sealedBodySize, signRecord } from '#liaison/crypto';
 import { nodeRecordHashing, systemClock, systemRandom } from '#liaison/crypto.node';
@@ -7,14 +6,14 @@ import {
   type ChannelDetail,
   type ChannelEvent,
   type ChannelId,
-  type ChannelProfile,
+  ChannelProfile,
   type ClaimedKeyPackages,
   type CommitReceipt,
   concatBytes,
   encodeHeader,
   type EventPage,
   fromBase64url,
-  HUB_EVENTS,
+  type HUB_EVENTS,
   newId,
   type PendingWelcome,
   type Receipt,
@@ -43,7 +42,7 @@ const TRUSTING: CommitPolicy = {
   deviceOf: (certificate) => parseDeviceCertificate(certificate).device,
 };
 
-export const PROFILE = {
+export const PROFILE = ChannelProfile.parse({
   v: 1,
   kind: 'multilateral',
   ceiling: 'RESTRICTED',
@@ -53,7 +52,7 @@ export const PROFILE = {
   custody: 'none',
   exercise: true,
   postQuantum: false,
-} as unknown as ChannelProfile;
+});
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -363,7 +362,7 @@ export class Connected {
   }
 
   async untilClosed(): Promise<void> {
-    if (this.socket.connected) await once(this.socket as never, 'disconnect');
+    if (this.socket.connected) await new Promise((resolve) => this.socket.once('disconnect', resolve));
   }
 
   close(): void {

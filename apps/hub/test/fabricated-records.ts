@@ -3,7 +3,7 @@ import { cryptoReady, generateSigningKey, signRecord, type SigningKey } from '#l
 import { nodeRecordHashing, systemClock, systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelId,
-  type ChannelProfile,
+  ChannelProfile,
   contactPointOf,
   type DeviceAddress,
   encodeHeader,
@@ -44,7 +44,7 @@ export function freshId(): string {
   return newId(systemClock, systemRandom);
 }
 
-export const TEST_PROFILE = {
+export const TEST_PROFILE = ChannelProfile.parse({
   v: 1,
   kind: 'bilateral',
   ceiling: 'RESTRICTED',
@@ -54,7 +54,7 @@ export const TEST_PROFILE = {
   custody: 'none',
   exercise: true,
   postQuantum: false,
-} as unknown as ChannelProfile;
+});
 
 /** A channel at epoch 0, written as the Delivery Service would. */
 export async function insertChannel(pool: Pool, members: readonly TestDevice[]): Promise<ChannelId> {
@@ -85,7 +85,7 @@ export function membersOf(devices: readonly TestDevice[]): Map<DeviceAddress, Ch
 export function fabricateRecord(
   sender: TestDevice,
   channel: ChannelId,
-  change: Partial<Record<keyof RecordHeader, unknown>> = {},
+  change: Readonly<Record<string, unknown>> = {},
   bodyBytes = 300,
 ): RecordEnvelope & { readonly id: RecordId } {
   const header = {

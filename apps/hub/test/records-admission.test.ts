@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { systemClock } from '#liaison/crypto.node';
+import { ChannelProfile, type ChannelId, type LiaisonError, type RecordEnvelope } from '#liaison/protocol';
+import { ChannelStates } from '../src/channels/channel-states.js';
+import type { AuthenticatedRecord } from '../src/records/authenticated-record.js';
+import { RecordAdmission } from '../src/records/record-admission.js';
+import {
+  fabricateRecord,
+  freshId,
+  membersOf,
+  testDevice,
+  TEST_PROFILE,
+  type TestDevice,
+} from './fabricated-records.js';
+
+const petrova = testDevice('bg:petrova:desk-1', 'CONFIDENTIAL');
+const reader = testDevice('hu:reader:desk-1');
+const channel = freshId() as ChannelId;
+const profile = ChannelProfile.parse({
+  ...TEST_PROFILE,
+  ceiling: 'CONFIDENTIAL',
+  roles: { bg: ['administer', 'post', 'read'], hu: ['read'] },
+});
+
+function admission(): RecordAdmission {
+  // Never asked: the state is remembered.
+  const states = new ChannelStates(new pg.Pool());
+  states.remember({ id: channel, epoch: 3, profile, members: membersOf([petrova, reader]) });
+  return new RecordAdmission(states, systemClock);
+}
+
+function admit(sender: TestDevice, received: unknown, path?: ChannelId): Promise<AuthenticatedRecord> {
+  return new Promise((admitted, refused: (error: unknown) => void) => {
+    const at = path === undefined ? {} : { channel: path };
+    admission().admit({ caller: sender.proof, received, ...at, admitted, refused });
+  });
+}
+
+function envelopeOf(sender: TestDevice, change: Parameters<typeof fabricateRecord>[2] = {}): RecordEnvelope {
+  const { id: _, ...envelope } = fabricateRecord(sender, channel, { epoch: 3, ...change });
+  return envelope;
+}
+
+async function checkOf(sender: TestDevice, received: unknown): Promise<unknown> {
+  const error = (await admit(sender, received).catch((fault: unknown) => fault)) as LiaisonError;
+  return [error.code, error.details.check];
+}
+
+const marked = (classification: string) => ({ marking: { classification, handling: ['H0'], caveats: [] } });
+
+describe('the admission of records', () => {
+  it('lets a lawful record pass', async () => {
+    const record = await admit(petrova, envelopeOf(petrova), channel);
+    expect(record.header).toMatchObject({ channel, epoch: 3, sender: petrova.proof.device });
+  });
+
+  it.each([
+    ['REC-02', 'malformed', 'another body size', { bodySize: 299 }],
+    ['REC-04', 'not-allowed', 'another sender', { sender: 'bg:petrova:desk-2' }],
+    ['REC-06', 'not-allowed', 'a mark above the ceiling', marked('SECRET')],
+    ['REC-07', 'not-allowed', 'release to a contact point outside', { releasableTo: ['bg', 'iq'] }],
+    ['REC-09', 'not-allowed', 'a time of sending far away', { sentAt: '2020-01-01T00:00:00.000Z' }],
+    ['REC-05', 'stale-epoch', 'an epoch that is over', { epoch: 2 }],
+    ['HDR-02', 'malformed', 'a member that no header has', { subject: 'in clear' }],
+  ])('refuses by %s, %s: %s', async (check, code, _, change) => {
+    expect(await checkOf(petrova, envelopeOf(petrova, change))).toEqual([code, check]);
+  });
+
+  it('refuses by REC-08 what the role does not allow, and lets a reader acknowledge', async () => {
+    expect(await checkOf(reader, envelopeOf(reader))).toEqual(['not-allowed', 'REC-08']);
+    await admit(reader, envelopeOf(reader, { kind: 'acknowledgement' }));
+  });
+
+  it('refuses by REC-10 a mark above the clearance of the device', async () => {
+    const record = envelopeOf(reader, { kind: 'acknowledgement', ...marked('CONFIDENTIAL') });
+    expect(await checkOf(reader, record)).toEqual(['not-allowed', 'REC-10']);
+  });
+
+  it('refuses by REC-11 another channel than that of the request', async () => {
+    const elsewhere = admit(petrova, envelopeOf(petrova), freshId() as ChannelId);
+    await expect(elsewhere).rejects.toMatchObject({ details: { check: 'REC-11' } });
+  });
+
+  it('refuses by REC-13 what the device did not sign, part by part', async () => {
+    const [one, other] = [envelopeOf(petrova), envelopeOf(petrova)];
+    expect(await checkOf(petrova, { ...one, signature: other.signature })).toEqual(['bad-signature', 'REC-13']);
+    expect(await checkOf(petrova, { ...one, body: other.body })).toEqual(['bad-signature', 'REC-13']);
+    const stranger = { ...testDevice('bg:petrova:desk-1'), proof: petrova.proof };
+    expect(await checkOf(petrova, envelopeOf(stranger))).toEqual(['bad-signature', 'REC-13']);
+  });
+
+  it('refuses by REC-03 an MLS message of another record', async () => {
+    const [one, other] = [envelopeOf(petrova), envelopeOf(petrova)];
+    expect(await checkOf(petrova, { ...one, mls: other.mls })).toEqual(['malformed', 'REC-03']);
+  });
+
+  it.each([
+    ['no object', null],
+    ['a missing part', (({ body: _, ...rest }) => rest)(envelopeOf(petrova))],
+    ['a part too many', { ...envelopeOf(petrova), subject: 'in clear' }],
+    ['padding', { ...envelopeOf(petrova), body: `${envelopeOf(petrova).body}=` }],
+    ['the alphabet of base64', { ...envelopeOf(petrova), body: '+/+/' }],
+    ['trailing bits', { ...envelopeOf(petrova), mls: 'AB' }],
+    ['a body beyond the limit', { ...envelopeOf(petrova), body: 'A'.repeat(100_000) }],
+  ])('refuses by REC-01 %s', async (_, received) => {
+    expect(await checkOf(petrova, received)).toEqual(['malformed', 'REC-01']);
+  });
+
+  it('refuses a header that is not canonical', async () => {
+    const record = envelopeOf(petrova);
+    expect(await checkOf(petrova, { ...record, header: ` ${record.header}` })).toEqual(['malformed', 'PRO-01']);
+  });
+
+  it('lets records leave in the order in which they came', async () => {
+    const pipeline = admission();
+    const sent = Array.from({ length: 40 }, () => envelopeOf(petrova));
+    const left: string[] = [];
+    await new Promise<void>((resolve, refused) => {
+      const admitted = (record: AuthenticatedRecord): void => {
+        left.push(record.envelope.header);
+        if (left.length === sent.length) resolve();
+      };
+      sent.forEach((received, index) => {
+        setTimeout(
+          () => {
+            pipeline.admit({ caller: petrova.proof, received, admitted, refused });
+          },
+          Math.floor(index / 10),
+        );
+      });
+    });
+    expect(left).toEqual(sent.map(({ header }) => header));
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '#liaison/crypto.node';
+import type { ChannelId } from '#liaison/protocol';
+import type { AuthenticatedRecord } from '../src/records/authenticated-record.js';
+import type { BatchPlan, ChannelHead } from '../src/records/batch-plan.js';
+import type { AppendResult, ChannelLedger } from '../src/records/channel-ledger.js';
+import { EventFeed } from '../src/records/event-feed.js';
+import { parseRecord } from '../src/records/parsed-record.js';
+import { Sequencer, type SequencerLimits } from '../src/records/sequencer.js';
+import type { Outcome, PublishedEvent } from '../src/records/submission.js';
+import { fabricateRecord, freshId, testDevice } from './fabricated-records.js';
+
+const petrova = testDevice('bg:petrova:desk-1');
+const START: ChannelHead = { epoch: 0, lastSeq: 0, chain: new Uint8Array(32) };
+
+/** Keeps heads in memory; each transaction waits until it is let go, and may be told to fail. */
+class HeldLedger implements ChannelLedger {
+  readonly heads = new Map<ChannelId, ChannelHead>();
+  fault: Error | undefined;
+  transactions = 0;
+  private release: () => void = () => undefined;
+  private held: Promise<void> | undefined;
+
+  hold(): void {
+    this.held = new Promise((resolve) => {
+      this.release = resolve;
+    });
+  }
+
+  letGo(): void {
+    this.release();
+    this.held = undefined;
+  }
+
+  async append(plan: BatchPlan): Promise<AppendResult> {
+    this.transactions += 1;
+    await this.held;
+    if (this.fault !== undefined) throw this.fault;
+    const moved = new Set<ChannelId>();
+    for (const { channel, before, after } of plan.channels) {
+      if ((this.heads.get(channel) ?? START).lastSeq !== before.lastSeq) continue;
+      this.heads.set(channel, after);
+      moved.add(channel);
+    }
+    return { moved, taken: [] };
+  }
+
+  async appendLocked(channels: readonly ChannelId[], plan: (heads: ReadonlyMap<ChannelId, ChannelHead>) => BatchPlan) {
+    const planned = plan(new Map(channels.map((channel) => [channel, this.heads.get(channel) ?? START])));
+    return { plan: planned, result: await this.append(planned) };
+  }
+}
+
+function start(limits?: SequencerLimits) {
+  const ledger = new HeldLedger();
+  const published: PublishedEvent[] = [];
+  const feed = new EventFeed((fault) => {
+    throw fault;
+  });
+  feed.subscribe((events) => published.push(...events));
+  const meter = { committed: () => undefined, failed: () => undefined };
+  const sequencer = new Sequencer(ledger, feed, systemClock, meter, limits);
+  const submit = (channel: ChannelId) =>
+    new Promise<Outcome>((settle, reject) => {
+      const { id: _, ...envelope } = fabricateRecord(petrova, channel);
+      const record = parseRecord(envelope) as AuthenticatedRecord;
+      try {
+        sequencer.submit({
+          entry: { type: 'record', channel, epoch: 0, sender: petrova.proof.device, record },
+          settle,
+        });
+      } catch (error) {
+        reject(error);
+      }
+    });
+  return { ledger, published, sequencer, submit };
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+describe('the sequencer over a store with faults', () => {
+  it('tells nobody of anything before the transaction has answered', async () => {
+    const { ledger, published, submit } = start();
+    ledger.hold();
+    let told = 0;
+    const outcome = submit(freshId() as ChannelId).then((result) => {
+      told += 1;
+      return result;
+    });
+    await turn();
+    expect([ledger.transactions, told, published.length]).toEqual([1, 0, 0]);
+    ledger.letGo();
+    expect(await outcome).toMatchObject({ kind: 'stored', place: { seq: 1 } });
+    expect(published).toHaveLength(1);
+  });
+
+  it('gathers what comes during a transaction into the next', async () => {
+    const { ledger, submit } = start();
+    const channel = freshId() as ChannelId;
+    ledger.hold();
+    const first = submit(channel);
+    await turn();
+    const others = Array.from({ length: 30 }, () => submit(channel));
+    await turn();
+    ledger.letGo();
+    await Promise.all([first, ...others]);
+    expect(ledger.transactions).toBe(2);
+    expect(ledger.heads.get(channel)?.lastSeq).toBe(31);
+  });
+
+  it('answers try-again when its queue is full, and takes more once there is room', async () => {
+    const limits = { queuedSubmissions: 3, queuedBytes: 1_000_000, batchSubmissions: 1, batchBytes: 1_000_000 };
+    const { ledger, submit, sequencer } = start(limits);
+    const channel = freshId() as ChannelId;
+    ledger.hold();
+    const running = submit(channel);
+    await turn();
+    const queued = [submit(channel), submit(channel), submit(channel)];
+    expect(sequencer.depth).toBe(3);
+    await expect(submit(channel)).rejects.toMatchObject({
+      code: 'try-again',
+      details: { check: 'REC-16', retryAfterMs: expect.any(Number) },
+    });
+    ledger.letGo();
+    await Promise.all([running, ...queued]);
+    expect(await submit(channel)).toMatchObject({ kind: 'stored', place: { seq: 5 } });
+  });
+
+  it('is full by bytes as well', async () => {
+    const limits = { queuedSubmissions: 100, queuedBytes: 2_000, batchSubmissions: 1, batchBytes: 1_000_000 };
+    const { ledger, submit } = start(limits);
+    const channel = freshId() as ChannelId;
+    ledger.hold();
+    const running = submit(channel);
+    await turn();
+    const queued = submit(channel);
+    await expect(submit(channel)).rejects.toMatchObject({ code: 'try-again' });
+    ledger.letGo();
+    await Promise.all([running, queued]);
+  });
+
+  it('publishes nothing of a transaction that failed, and asks to send again', async () => {
+    const { ledger, published, submit } = start();
+    const channel = freshId() as ChannelId;
+    await submit(channel);
+    ledger.fault = new Error('connection lost');
+    expect(await submit(channel)).toMatchObject({
+      kind: 'refused',
+      error: { code: 'unavailable', details: { check: 'REC-18' } },
+    });
+    expect(published).toHaveLength(1);
+    ledger.fault = undefined;
+    expect(await submit(channel)).toMatchObject({ kind: 'stored', place: { seq: 2 } });
+  });
+
+  it('goes again under the lock where another node has moved the channel', async () => {
+    const { ledger, submit } = start();
+    const channel = freshId() as ChannelId;
+    await submit(channel);
+    ledger.heads.set(channel, { ...START, lastSeq: 7 });
+    expect(await submit(channel)).toMatchObject({ kind: 'stored', place: { seq: 8 } });
+  });
+
+  it('answers everything it has taken before it has drained, and takes nothing more', async () => {
+    const { ledger, submit, sequencer } = start();
+    const channel = freshId() as ChannelId;
+    ledger.hold();
+    const outcomes = [submit(channel), submit(channel)];
+    await turn();
+    const drained = sequencer.drain();
+    await expect(submit(channel)).rejects.toMatchObject({ code: 'unavailable', details: { check: 'REC-17' } });
+    ledger.letGo();
+    await drained;
+    expect(await Promise.all(outcomes)).toMatchObject([{ kind: 'stored' }, { kind: 'stored' }]);
+  });
+});
