@@ -95,7 +95,7 @@ async function isReady() {
 async function offerDemo() {
   say('The hub is ready.');
   if (ownDatabase) return;
-  const founded = existsSync(join(dataFolder, 'demo')) || (await liaison('demo', 'found'));
+  const founded = existsSync(join(dataFolder, 'demo', 'ceremony', 'done.json')) || (await liaison('demo', 'found'));
   if (founded) await liaison('demo', 'how-to');
   else if (!stopping) say('The demo community was not founded; the hub runs on. Try again with: npm run demo -- found');
   if (!stopping) say('Ctrl-C stops the hub.');
@@ -107,7 +107,7 @@ function liaison(...args) {
   return new Promise((settle) => {
     command = spawn(process.execPath, [cliProgram, ...args], {
       cwd: root,
-      env: { ...process.env, LIAISON_DATA: dataFolder },
+      env: { LIAISON_HUB: `http://${host}:${port}`, ...process.env, LIAISON_DATA: dataFolder },
       stdio: 'inherit',
     });
     command.once('error', () => settle(false));

@@ -21,7 +21,10 @@ const HUB = `
 const CLI = `
   import { mkdirSync } from 'node:fs';
   console.log('liaison ' + process.argv.slice(2).join(' '));
-  if (process.argv[3] === 'found') mkdirSync(process.env.LIAISON_DATA + '/demo', { recursive: true });
+  if (process.argv[3] === 'found') {
+    const done = process.env.LIAISON_DATA + '/demo/ceremony/done.json';
+    mkdirSync(done, { recursive: true });
+  }
 `;
 
 let folder: string;
