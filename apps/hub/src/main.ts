@@ -1,7 +1,7 @@
 import { systemClock, systemRandom } from '#liaison/crypto.node';
-import { LiaisonError } from '#liaison/protocol';
 import { ConfigurationError, readConfiguration, unknownSettings } from './config/read-configuration.js';
 import { startHub } from './hub.js';
+import { startFault } from './lifecycle/start-fault.js';
 import { HubLog } from './observability/hub-log.js';
 
 /** sysexits.h: the configuration is wrong, so the hub starts no better the next time. */
@@ -20,7 +20,6 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
   void hub.databaseLost.then(() => stop(1));
 } catch (error) {
-  const isOurs = error instanceof ConfigurationError || error instanceof LiaisonError;
-  console.error(isOurs ? error.message : error);
+  console.error(startFault(error));
   process.exit(error instanceof ConfigurationError ? EX_CONFIG : 1);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cryptoReady } from '#liaison/crypto';
 import { equalBytes, toBase64url } from '#liaison/protocol';
-import { seededRandom } from '../../../libs/testing/src/index.js';
+import { seededRandom } from '#liaison/testing';
 import { configurationPage } from '../src/config/configuration-page.js';
 import { ConfigurationError, readConfiguration, unknownSettings } from '../src/config/read-configuration.js';
 import { loadHubKeys } from '../src/hub-keys/key-files.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { startHub, startTestPostgres, type TestPostgres } from '../../../libs/testing/src/index.js';
+import { startHub, startTestPostgres, type TestPostgres } from '#liaison/testing';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { dataSourceOptions } from '../src/database/data-source.js';
 import { migrate, unmigrateForTesting } from '../src/database/migrate.js';

@@ -13,7 +13,7 @@ import {
   type HubDevice,
   type KeyPackageWish,
   type TestHub,
-} from '../../../libs/testing/src/index.js';
+} from '#liaison/testing';
 import { expectRefusal } from './refusal.js';
 
 const random = seededRandom('key-packages');

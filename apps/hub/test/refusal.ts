@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { ErrorAnswer } from '#liaison/protocol';
-import type { HubAnswer } from '../../../libs/testing/src/index.js';
+import type { HubAnswer } from '#liaison/testing';
 
 /** The answer is a refusal in the documented form, with this code and check. */
 export function expectRefusal(

@@ -10,7 +10,7 @@ import {
   TestClock,
   type HubAnswer,
   type TestHub,
-} from '../../../libs/testing/src/index.js';
+} from '#liaison/testing';
 import { expectRefusal } from './refusal.js';
 
 let clock: TestClock;

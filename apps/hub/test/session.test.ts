@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { SignJWT } from 'jose';
 import { createPrivateKey } from 'node:crypto';
 import { cryptoReady } from '#liaison/crypto';
-import { Session, SessionChallenge, toBase64url } from '#liaison/protocol';
+import { type Session, SessionChallenge, toBase64url } from '#liaison/protocol';
 import {
   callHub,
   HubCommunity,
@@ -13,7 +13,7 @@ import {
   type HubAnswer,
   type HubDevice,
   type TestHub,
-} from '../../../libs/testing/src/index.js';
+} from '#liaison/testing';
 import { expectRefusal } from './refusal.js';
 
 const DAY = 24 * 60 * 60 * 1000;

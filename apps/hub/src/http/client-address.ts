@@ -4,7 +4,7 @@ import type { Request } from 'express';
  * Whom a request without a session is counted against: the address, or for IPv6 the /64 network, which is what one customer
  * is given. Behind reverse proxies express takes it from X-Forwarded-For, as far as they are trusted.
  */
-export function networkOf({ ip = '' }: Request): string {
+export function networkOf({ ip = '' }: Pick<Request, 'ip'>): string {
   const address = ip.replace(/^::ffff:/i, '');
   if (!address.includes(':')) return address;
   const [head = '', tail = ''] = address.toLowerCase().split('::');

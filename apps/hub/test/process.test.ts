@@ -1,0 +1,79 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { callHub, freePort, mustCallHub, runHubToItsEnd, spawnHub } from '#liaison/testing';
+
+/** Temporary folders are closed to others; PostgreSQL, which does not run as root, must pass through. */
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'liaison-process-'));
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+let dataFolder: string;
+beforeEach(() => {
+  dataFolder = makeFolder();
+});
+afterEach(() => {
+  rmSync(dataFolder, { recursive: true, force: true });
+});
+
+/** Whether a postmaster still serves the hub's cluster. */
+function postgresRuns(): boolean {
+  const pidFiles = readdirSync(join(dataFolder, 'postgres'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('postmaster.pid'))
+    .map((path) => join(dataFolder, 'postgres', path));
+  return pidFiles.some((path) => existsSync(`/proc/${readFileSync(path, 'utf8').split('\n')[0]}`));
+}
+
+describe('the hub as a process', () => {
+  it('says all that is wrong with its configuration, and exits with 78', async () => {
+    const { code, output } = await runHubToItsEnd({ LIAISON_PORT: 'x', LIAISON_LOG_LEVEL: 'y' });
+    expect(code).toBe(78);
+    expect(output.trim().split('\n')).toEqual([
+      'The configuration is not usable:',
+      '  - LIAISON_PORT is not usable. It takes a number from 0 to 65535; 0 takes a free one.',
+      '  - LIAISON_LOG_LEVEL is not usable. It takes fatal, error, warn, info, debug, trace, silent.',
+    ]);
+  });
+
+  it('says in plain words that its database is away, and exits with 1', async () => {
+    const url = `postgres://liaison_app:planted@127.0.0.1:${await freePort()}/liaison`;
+    const { code, output } = await runHubToItsEnd({ LIAISON_DATABASE_URL: url, LIAISON_DATA: dataFolder });
+    expect(code).toBe(1);
+    expect(output).toContain('The database does not answer');
+    expect(output).not.toMatch(/planted|\n\s+at /);
+  });
+
+  it('starts on an empty folder, stops in order, and comes up again with the same keys', async () => {
+    const first = await spawnHub({ dataFolder });
+    expect(postgresRuns()).toBe(true);
+    const identity = await mustCallHub(first.url, 'getHub');
+    expect(await first.stop()).toBe(0);
+    expect(postgresRuns()).toBe(false);
+    const again = await spawnHub({ dataFolder, port: first.port });
+    expect(await mustCallHub(again.url, 'getHub')).toEqual(identity);
+    expect(await again.stop()).toBe(0);
+  });
+
+  it('comes up again after it was killed, with the PostgreSQL that it left behind', async () => {
+    const first = await spawnHub({ dataFolder });
+    await first.kill9();
+    expect(postgresRuns()).toBe(true);
+    const again = await spawnHub({ dataFolder, port: first.port });
+    expect((await callHub(again.url, 'ready')).status).toBe(200);
+    expect(await again.stop()).toBe(0);
+    expect(postgresRuns()).toBe(false);
+  });
+
+  it('says that its port is taken', async () => {
+    const first = await spawnHub({ dataFolder });
+    const other = makeFolder();
+    const { code, output } = await runHubToItsEnd({ LIAISON_PORT: String(first.port), LIAISON_DATA: other });
+    expect(code).toBe(1);
+    expect(output).toContain(`Port ${first.port} is in use`);
+    await first.stop();
+    rmSync(other, { recursive: true });
+  });
+});
