@@ -61,17 +61,13 @@ function start(limits?: SequencerLimits) {
   const meter = { committed: () => undefined, failed: () => undefined };
   const sequencer = new Sequencer(ledger, feed, systemClock, meter, limits);
   const submit = (channel: ChannelId) =>
-    new Promise<Outcome>((settle, reject) => {
+    new Promise<Outcome>((settle) => {
       const { id: _, ...envelope } = fabricateRecord(petrova, channel);
       const record = parseRecord(envelope) as AuthenticatedRecord;
-      try {
-        sequencer.submit({
-          entry: { type: 'record', channel, epoch: 0, sender: petrova.proof.device, record },
-          settle,
-        });
-      } catch (error) {
-        reject(error);
-      }
+      sequencer.submit({
+        entry: { type: 'record', channel, epoch: 0, sender: petrova.proof.device, record },
+        settle,
+      });
     });
   return { ledger, published, sequencer, submit };
 }
