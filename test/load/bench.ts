@@ -8,6 +8,7 @@ import { LiaisonError } from '#liaison/protocol';
 import pg from 'pg';
 import { messageSection } from './client-cost/message-cost.js';
 import { mlsSections } from './client-cost/mls-cost.js';
+import { sendSection } from './client-cost/send-cost.js';
 import { ceilingTarget } from './ceiling/ceiling-target.js';
 import { type Arena, compareShape, type Contender, runRound } from './compare-shape.js';
 import { builtFile } from './built-file.js';
@@ -17,7 +18,7 @@ import type { LoadTarget } from './generator/load.js';
 import { EVEN_BODY_BYTES } from './generator/message-frames.js';
 import { startHub } from './hub/hub-server.js';
 import { hubTarget } from './hub/load-channels.js';
-import { foundLoadCommunity } from './hub/load-community.js';
+import { foundLoadCommunity, type LoadCommunity } from './hub/load-community.js';
 import { idleSection } from './idle-memory.js';
 import type { Section } from './measures.js';
 import type { BenchOptions, Part } from './options.js';
@@ -29,7 +30,7 @@ import { startSection } from './start-time.js';
 
 const DATABASE_ROLES = ['liaison_owner', 'liaison_app', 'ceiling'];
 const DATABASES = { liaison: 'liaison_owner', ceiling: 'ceiling' };
-const SERVER_PARTS: readonly Part[] = ['room', 'pairs', 'idle'];
+const SERVER_PARTS: readonly Part[] = ['room', 'pairs', 'idle', 'client'];
 const PROFILED_MESSAGES = 6_000;
 
 export interface BenchOutput {
@@ -134,7 +135,11 @@ async function measureServers(bench: Bench): Promise<BenchOutput> {
     seconds: options.seconds,
     log,
   };
-  return runShapes(arena, { hub: hub.target, ceiling: ceiling.target }, bench);
+  const output = await runShapes(arena, { hub: hub.target, ceiling: ceiling.target }, bench);
+  const [connection] = hub.target.connections;
+  if (!options.parts.has('client') || hub.community === undefined || connection === undefined) return output;
+  log('the whole client, one message after the other');
+  return { ...output, sections: [...output.sections, await sendSection(connection.port, hub.community)] };
 }
 
 async function runShapes(
@@ -163,6 +168,8 @@ async function runShapes(
 interface Started {
   readonly contender: Contender;
   readonly target: LoadTarget;
+  /** Of the hub. */
+  readonly community?: LoadCommunity;
 }
 
 async function startBareCeiling(name: string, { postgres, cleanup, options }: Bench): Promise<Started> {
@@ -175,7 +182,10 @@ async function startBareCeiling(name: string, { postgres, cleanup, options }: Be
   const port = await server.message((message) =>
     typeof message === 'object' && message !== null && 'listening' in message ? Number(message.listening) : undefined,
   );
-  return { contender: { name, server }, target: ceilingTarget(port, FULL_SIZE, options.evenBytes ? EVEN_BODY_BYTES : undefined) };
+  return {
+    contender: { name, server },
+    target: ceilingTarget(port, FULL_SIZE, options.evenBytes ? EVEN_BODY_BYTES : undefined),
+  };
 }
 
 async function startLoadedHub({ folder, postgres, cleanup, log }: Bench): Promise<Started> {
@@ -186,6 +196,7 @@ async function startLoadedHub({ folder, postgres, cleanup, log }: Bench): Promis
   });
   cleanup.add(() => server.stop());
   log(`founding a community of ${FULL_SIZE.devices} devices with a room and pairs`);
-  const target = await hubTarget(port, await foundLoadCommunity(port, FULL_SIZE.devices), FULL_SIZE);
-  return { contender: { name: 'hub', server }, target };
+  const community = await foundLoadCommunity(port, FULL_SIZE.devices);
+  const target = await hubTarget(port, community, FULL_SIZE);
+  return { contender: { name: 'hub', server }, target, community };
 }

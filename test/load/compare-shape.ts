@@ -29,6 +29,7 @@ export interface Arena {
 interface MeasuredRound extends RoundResult {
   /** Microseconds of the server's CPU for each delivery. */
   readonly cpu: number;
+  readonly mainThread: number;
   readonly databaseCpu: number;
 }
 
@@ -86,6 +87,7 @@ export async function runRound(
   return {
     ...result,
     cpu: (after.cpu - before.cpu) / result.deliveries,
+    mainThread: ((after.mainThread ?? Number.NaN) - (before.mainThread ?? Number.NaN)) / result.deliveries,
     databaseCpu: ((databaseAfter ?? Number.NaN) - (databaseBefore ?? Number.NaN)) / result.messages,
   };
 }
@@ -107,6 +109,7 @@ function measuresOf(shape: Shape, hub: readonly MeasuredRound[], ceiling: readon
     ...delays(line, 'acknowledged', 'sent to acknowledged', (round) => round.acknowledged),
     ...delays(line, 'delivered', 'sent to last delivery', (round) => round.delivered),
     line('cpu', 'server CPU a delivery', 'µs', (round) => round.cpu),
+    line('main-thread', 'of it, the main thread', 'µs', (round) => round.mainThread),
     line('database-cpu', 'PostgreSQL CPU a message', 'µs', (round) => round.databaseCpu),
   ];
 }

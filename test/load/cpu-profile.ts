@@ -11,18 +11,21 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-export interface SelfTime {
+interface SelfTime {
   readonly name: string;
   readonly milliseconds: number;
   /** Of the time the thread was not idle. */
   readonly share: number;
 }
 
-export interface ProfileSummary {
+interface ProfileSummary {
   readonly busyMilliseconds: number;
   readonly packages: readonly SelfTime[];
   readonly functions: readonly SelfTime[];
 }
+
+/** `dispatch` is the inspector that takes the profile. */
+const NOT_WORK = new Set(['(idle)', 'dispatch']);
 
 /** Self time of the main thread, by package and by function, longest first. */
 export function summarizeProfile(file: string): ProfileSummary {
@@ -34,7 +37,7 @@ export function summarizeProfile(file: string): ProfileSummary {
   for (const [index, id] of profile.samples.entries()) {
     const frame = frames.get(id);
     const milliseconds = (profile.timeDeltas[index] ?? 0) / 1000;
-    if (frame === undefined || frame.functionName === '(idle)') continue;
+    if (frame === undefined || NOT_WORK.has(frame.functionName)) continue;
     busy += milliseconds;
     const owner = packageOf(frame);
     add(packages, owner, milliseconds);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LiaisonError } from '#liaison/protocol';
 
-export const PARTS = ['room', 'pairs', 'idle', 'mls', 'client', 'start'] as const;
+const PARTS = ['room', 'pairs', 'idle', 'mls', 'client', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -21,7 +21,7 @@ export interface BenchOptions {
   readonly againstItself: boolean;
 }
 
-export const USAGE = `npm run bench -- [options]
+const USAGE = `npm run bench -- [options]
   --quick            under a minute and a half, rougher figures
   --only <parts>     of ${PARTS.join(', ')}, with commas between
   --rounds <n>       pairs of alternating rounds (default 5, quick 2)

@@ -198,6 +198,11 @@ class RunningRound {
     }, limitMs);
   }
 
+  private perSecond(milliseconds: number): number {
+    if (this.pace.kind === 'rate') return (this.total * 1000) / milliseconds;
+    return (0.8 * this.total * 1000) / (this.nineTenthsAt - this.tenthAt);
+  }
+
   private result(): RoundResult {
     const { user, system } = process.cpuUsage(this.startedCpu);
     const milliseconds = this.endedAt - this.startedAt;
@@ -207,7 +212,7 @@ class RunningRound {
       messages: this.total,
       deliveries: this.channels.reduce((sum, { ledger }) => sum + ledger.messages * (ledger.members - 1), 0),
       seconds: milliseconds / 1000,
-      perSecond: (0.8 * this.total * 1000) / (this.nineTenthsAt - this.tenthAt),
+      perSecond: this.perSecond(milliseconds),
       acknowledged: all((ledger) => ledger.acknowledgementDelays()),
       delivered: all((ledger) => ledger.deliveryDelays()),
       lateness: percentiles(this.lateness),

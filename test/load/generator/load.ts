@@ -43,7 +43,7 @@ export interface RoundResult {
   readonly deliveries: number;
   /** From the first message due to the last delivery. */
   readonly seconds: number;
-  /** Complete messages a second while the middle eight tenths of the round completed. */
+  /** Complete messages a second; in a closed loop while the middle eight tenths completed. */
   readonly perSecond: number;
   readonly acknowledged: Percentiles;
   readonly delivered: Percentiles;

@@ -47,7 +47,7 @@ async function createChannel(hub: Hub, members: readonly number[]): Promise<Load
     externalSenderKey: fromBase64url(community.externalSenderKey),
   });
   await callHub(port, 'createChannel', { token: founder!.token, body: { groupInfo: toBase64url(groupInfo) } });
-  for (const other of others) await uploadKeyPackage(hub, other);
+  await offerKeyPackages(port, mls, others);
   const joined = await addAll(hub, { id, state, founder: founder!, others });
   const { message } = await mls.encrypt(joined, systemRandom.bytes(64), new Uint8Array(32));
   return {
@@ -65,10 +65,16 @@ async function createChannel(hub: Hub, members: readonly number[]): Promise<Load
   };
 }
 
-async function uploadKeyPackage({ port, mls }: Hub, device: LoadDevice): Promise<void> {
-  const lifetime = freshLifetime();
-  const { keyPackage } = await mls.createKeyPackage({ ...signerOf(device), lifetime, lastResort: false });
-  await callHub(port, 'addKeyPackages', { token: device.token, body: { keyPackages: [toBase64url(keyPackage)] } });
+/** Each of the devices leaves one KeyPackage with the hub, enough to be added to one channel. */
+export async function offerKeyPackages(port: number, mls: Mls, devices: readonly LoadDevice[]): Promise<void> {
+  for (const device of devices) {
+    const { keyPackage } = await mls.createKeyPackage({
+      ...signerOf(device),
+      lifetime: freshLifetime(),
+      lastResort: false,
+    });
+    await callHub(port, 'addKeyPackages', { token: device.token, body: { keyPackages: [toBase64url(keyPackage)] } });
+  }
 }
 
 interface Founding {

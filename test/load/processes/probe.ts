@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
 /**
@@ -14,9 +14,10 @@ export interface ProbeAnswer {
   readonly probe: ProbeQuestion['ask'];
   /** Microseconds of user and system time of all threads. */
   readonly cpu: number;
+  /** Of it, the main thread's; absent where the system does not tell. */
+  readonly mainThread?: number;
   /** Bytes. */
   readonly heap: number;
-  readonly resident: number;
 }
 
 let profiler: Session | undefined;
@@ -26,9 +27,19 @@ async function answer(question: ProbeQuestion): Promise<void> {
   if (question.ask === 'start-profile') await startProfile();
   if (question.ask === 'stop-profile') await stopProfile(question.file);
   const { user, system } = process.cpuUsage();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  const probe: ProbeAnswer = { probe: question.ask, cpu: user + system, heap: heapUsed + external, resident: rss };
+  const { heapUsed, external } = process.memoryUsage();
+  const probe: ProbeAnswer = { probe: question.ask, cpu: user + system, ...mainThreadCpu(), heap: heapUsed + external };
   process.send?.(probe);
+}
+
+/** Linux: nanoseconds on a core, the first number of /proc/<pid>/task/<thread>/schedstat; the main thread has the process's id. */
+function mainThreadCpu(): { readonly mainThread?: number } {
+  try {
+    const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
+    return { mainThread: Number(nanoseconds) / 1000 };
+  } catch {
+    return {};
+  }
 }
 
 async function startProfile(): Promise<void> {

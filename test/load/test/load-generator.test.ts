@@ -1,35 +1,26 @@
-import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemRandom } from '#liaison/crypto.node';
-import { type EmbeddedPostgres, SMALL_SETTINGS, startEmbeddedPostgres } from '#liaison/embedded-postgres.node';
 import { SOCKET_PATH } from '#liaison/protocol';
+import { startHub, startTestPostgres, type TestHub, type TestPostgres } from '#liaison/testing';
 import { Server, type Socket } from 'socket.io';
 import { type Ceiling, startCeiling } from '../ceiling/ceiling.js';
 import { ceilingTarget } from '../ceiling/ceiling-target.js';
 import { LoadGenerator } from '../generator/load-generator.js';
+import { hubTarget } from '../hub/load-channels.js';
+import { foundLoadCommunity } from '../hub/load-community.js';
 
 const SIZE = { devices: 6, roomMembers: 4 };
 const ROOM = [0];
 const PAIRS = [1, 2, 3];
 
 describe('the load generator at the bare ceiling', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'liaison-load-'));
-  let postgres: EmbeddedPostgres;
+  let database: TestPostgres;
   let ceiling: Ceiling;
   let generator: LoadGenerator;
 
   beforeAll(async () => {
-    chmodSync(folder, 0o711);
-    const dataFolder = join(folder, 'postgres');
-    const databases = { ceiling: 'ceiling' };
-    const roles = ['ceiling'];
-    const log = () => undefined;
-    const settings = SMALL_SETTINGS;
-    postgres = await startEmbeddedPostgres({ dataFolder, random: systemRandom, log, roles, databases, settings });
-    ceiling = await startCeiling(postgres.url('ceiling', 'ceiling'));
+    database = await startTestPostgres();
+    ceiling = await startCeiling(database.adminUrl);
     generator = new LoadGenerator(ceilingTarget(ceiling.port, SIZE));
     await generator.connect();
   });
@@ -37,8 +28,7 @@ describe('the load generator at the bare ceiling', () => {
   afterAll(async () => {
     generator.close();
     await ceiling.stop();
-    await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await database.stop();
   });
 
   it('measures a room in a closed loop', async () => {
@@ -62,6 +52,34 @@ describe('the load generator at the bare ceiling', () => {
   it('goes on in the sequence where the last round ended', async () => {
     generator.prepare({ channels: ROOM, messagesPerChannel: 10, pace: { kind: 'window', perChannel: 2 } });
     expect((await generator.run()).faults).toEqual([]);
+  });
+});
+
+describe('the load generator at the hub, every check on', () => {
+  let hub: TestHub;
+  let generator: LoadGenerator;
+
+  beforeAll(async () => {
+    hub = await startHub({ configuration: { logLevel: 'error' } });
+    const port = Number(new URL(hub.url).port);
+    generator = new LoadGenerator(await hubTarget(port, await foundLoadCommunity(port, SIZE.devices), SIZE));
+    await generator.connect();
+  });
+
+  afterAll(async () => {
+    generator.close();
+    await hub.stop();
+  });
+
+  it.each([
+    ['a room', ROOM, 3],
+    ['pairs', PAIRS, 1],
+  ])('sees every signed record of %s delivered once and in order', async (_what, channels, receivers) => {
+    for (const messagesPerChannel of [60, 30]) {
+      generator.prepare({ channels, messagesPerChannel, pace: { kind: 'window', perChannel: 8 } });
+      const messages = messagesPerChannel * channels.length;
+      expect(await generator.run()).toMatchObject({ messages, deliveries: messages * receivers, faults: [] });
+    }
   });
 });
 
