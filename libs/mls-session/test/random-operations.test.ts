@@ -10,7 +10,7 @@ import { certificateFor, Channel, type Device, must, PROFILE, seededRandom, TRUS
 
 const LONG = process.env['LIAISON_LONG'] === '1';
 const SEEDS = LONG ? Array.from({ length: 40 }, (_, index) => `long-${index}`) : ['sofia', 'budapest', 'baghdad'];
-const STEPS = LONG ? 120 : 40;
+const STEPS = LONG ? 120 : 30;
 const MOST_MEMBERS = 30;
 
 beforeAll(async () => sodium.ready);
