@@ -58,6 +58,18 @@ describe('the founding roster', () => {
     });
   });
 
+  it('comes before everything else', async () => {
+    const device = community.enrol('bg:petrova:desk-1');
+    await expect(community.signIn(device)).rejects.toThrow('SIN-03');
+    expect(hub.logLines.join('')).toContain('"check":"STA-01"');
+    const body = { crl: toBase64url(community.revocationList('bg', 1, [])) };
+    expectRefusal(await callHub(hub.url, 'putRevocationList', { params: { contactPoint: 'bg' }, body }), {
+      status: 503,
+      code: 'unavailable',
+      check: 'ROS-13',
+    });
+  });
+
   it('starts with version 1', async () => {
     expectRefusal(await publishDraft(2), { status: 422, code: 'not-allowed', check: 'ROS-10' });
   });
@@ -166,12 +178,14 @@ describe('a later roster', () => {
       check: 'SIN-07',
     });
     await mustCallHub(hub.url, 'countKeyPackages', { token: bulgarian.token });
+    await expect(community.signIn(community.enrol('hu:kiss:desk-1'))).rejects.toThrow('SIN-03');
+    expect(hub.logLines.join('')).toContain('"check":"STA-04"');
   });
 
   it('once expired lets nobody sign in', async () => {
     clock.advance(366 * 24 * 60 * 60 * 1000);
     const device = community.enrol('bg:late:desk-1');
     await expect(community.signIn(device)).rejects.toThrow('SIN-03');
-    expect(hub.logLines.join('')).toContain('"reason":"roster-expired"');
+    expect(hub.logLines.join('')).toContain('"reason":"roster-expired","check":"STA-02"');
   });
 });

@@ -114,6 +114,7 @@ describe('signing in', () => {
 
   it('refuses a contact point that the roster does not name', async () => {
     expectRefusal(await signInAs(community.enrol('xx:nobody:desk-1', {}, community.newAuthority('xx'))), REFUSED);
+    expect(hub.logLines.join('')).toContain('"check":"STA-03"');
   });
 
   it('refuses an expired certificate, and one that is not valid yet', async () => {

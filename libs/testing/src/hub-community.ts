@@ -20,7 +20,6 @@ import {
   Session,
   SessionChallenge,
   sessionSignedBytes,
-  timestampOf,
   toBase64url,
   type Classification,
   type Clock,
@@ -159,10 +158,6 @@ export class HubCommunity {
         revokedAt: now,
       })),
     });
-  }
-
-  now(): string {
-    return timestampOf(this.ports.clock);
   }
 
   private authority(id: string): CertificateAuthority {

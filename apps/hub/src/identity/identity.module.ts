@@ -1,5 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Clock } from '#liaison/protocol';
+import { CLOCK } from '../ports.js';
 import { RosterModule } from '../roster/roster.module.js';
 import { RosterService } from '../roster/roster.service.js';
 import { Authentication } from './authentication.js';
@@ -28,7 +30,11 @@ import { SignIn } from './sign-in.js';
     CommunityRefresh,
     DeviceStanding,
     Devices,
-    LiveSessions,
+    {
+      provide: LiveSessions,
+      inject: [CLOCK, SessionEnds],
+      useFactory: (clock: Clock, ends: SessionEnds) => new LiveSessions(clock, ends),
+    },
     RevocationLists,
     SessionEnds,
     SessionService,

@@ -1,7 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
 import type { Clock, DeviceAddress } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
-import { CLOCK } from '../ports.js';
 import { SessionEnds, type SessionEnd } from './session-ends.js';
 
 interface LiveSession {
@@ -16,14 +14,14 @@ const TRUST_MS = 5_000;
 const MOST_SESSIONS = 20_000;
 
 /** The sessions that this hub process has seen: what it need not verify again, and whom it has to tell when they end. */
-@Injectable()
 export class LiveSessions {
   private readonly byId = new Map<string, LiveSession>();
   private readonly idByToken = new Map<string, string>();
 
   constructor(
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly clock: Clock,
     private readonly ends: SessionEnds,
+    private readonly mostSessions = MOST_SESSIONS,
   ) {}
 
   /** The caller of a token that was verified within the last seconds. */
@@ -38,7 +36,7 @@ export class LiveSessions {
     this.forget(device.sessionId);
     this.byId.set(device.sessionId, { token, device, trustedUntil: this.clock.now() + TRUST_MS });
     this.idByToken.set(token, device.sessionId);
-    if (this.byId.size > MOST_SESSIONS) this.makeRoom();
+    if (this.byId.size > this.mostSessions) this.makeRoom();
   }
 
   end(sessionId: string, device: DeviceAddress, reason: SessionEnd['reason']): void {
@@ -65,7 +63,7 @@ export class LiveSessions {
     const now = this.clock.now();
     for (const { device } of [...this.byId.values()]) if (device.sessionExpiresAt <= now) this.forget(device.sessionId);
     const [oldest] = this.byId.values();
-    if (this.byId.size > MOST_SESSIONS && oldest !== undefined) {
+    if (this.byId.size > this.mostSessions && oldest !== undefined) {
       this.end(oldest.device.sessionId, oldest.device.device, 'session-ended');
     }
   }

@@ -48,7 +48,7 @@ export class SignIn {
     const expiresAt = this.challenges.requireLive(request.nonce);
     const certificateDer = fromBase64url(request.certificate);
     const standing = this.standing.check(certificateDer);
-    if (standing.outcome !== 'ok') throw this.refused(standing.outcome);
+    if (standing.outcome !== 'ok') throw this.refused(standing.outcome, standing.check);
     const { certificate, fingerprint } = standing;
     if (!this.isSigned(request, certificate)) throw this.refused('bad-signature');
     await this.challenges.useUp(request.nonce, expiresAt);
@@ -62,8 +62,8 @@ export class SignIn {
     return verify('session', signed, fromBase64url(signature), publicKey);
   }
 
-  private refused(reason: string): LiaisonError {
-    this.log.info('Sign-in refused.', { reason });
+  private refused(reason: string, check?: string): LiaisonError {
+    this.log.info('Sign-in refused.', { reason, check });
     const message = 'This device may not sign in here. Ask the administrator of your contact point.';
     return new LiaisonError('unauthenticated', message, { check: 'SIN-03' });
   }
