@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { base64urlOf, explainIssues, fromBase64url, LiaisonError, toBase64url, utf8 } from '#liaison/protocol';
+import type { Checkpoint } from './checkpoint.js';
+import type { Cosigned } from './cosignature.js';
+import { LONGEST_ENTRY } from './entry-bundle.js';
+import { fault, faultOf, type LogFault, type Verified } from './fault.js';
+import { verifyInclusion } from './inclusion-proof.js';
+import { decodeLogEntry, type LogEntry } from './log-entry.js';
+import { sodiumTreeHashing, type TreeHashing } from './tree-hash.js';
+import { verifyCheckpoint } from './verify-checkpoint.js';
+import type { WitnessPolicy } from './witness-policy.js';
+
+/** A receipt that needs nobody's word: docs/spec/receipt-proof.md. */
+export const ReceiptProof = z.strictObject({
+  v: z.literal(1),
+  /** The entry's canonical JSON text: hashed as it stands. */
+  entry: z.string().min(2).max(LONGEST_ENTRY),
+  index: z.int().min(0),
+  inclusion: z.array(base64urlOf(32)).max(63),
+  /** Signed note: the log's signature, then cosignatures of witnesses. */
+  checkpoint: z.string().max(256 * 1024),
+});
+export type ReceiptProof = z.infer<typeof ReceiptProof>;
+
+export function receiptProof(parts: {
+  readonly entry: string;
+  readonly index: number;
+  readonly inclusion: readonly Uint8Array[];
+  readonly checkpoint: string;
+}): ReceiptProof {
+  return { v: 1, ...parts, inclusion: parts.inclusion.map(toBase64url) };
+}
+
+/** @throws LiaisonError `malformed` (LOG-11). */
+export function decodeReceiptProof(value: unknown): ReceiptProof {
+  const parsed = ReceiptProof.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new LiaisonError('malformed', `This is not a proof of a receipt: ${explainIssues(parsed.error)}.`, {
+    check: 'LOG-11',
+  });
+}
+
+/** What the holder knows already of the act that the receipt is for. */
+export type ExpectedEntry = Partial<
+  Pick<LogEntry, 'type' | 'actor' | 'headerHash'> & Pick<LogEntry['subject'], 'channel' | 'seq' | 'record' | 'device'>
+>;
+
+export type ReceiptVerification = Verified<{
+  readonly entry: LogEntry;
+  readonly index: number;
+  readonly checkpoint: Checkpoint;
+  readonly cosigned: readonly Cosigned[];
+}>;
+
+/**
+ * Verifies, offline, that an act stands in a log that the policy's witnesses have seen.
+ * @param input.proof untrusted. @param input.expected what the act must be: a good proof of another act is no receipt.
+ * @param input.at milliseconds since 1970.
+ */
+export function verifyReceiptProof(
+  input: {
+    readonly proof: unknown;
+    readonly policy: WitnessPolicy;
+    readonly expected?: ExpectedEntry;
+    readonly at?: number;
+  },
+  hashing: TreeHashing = sodiumTreeHashing,
+): ReceiptVerification {
+  try {
+    const proof = decodeReceiptProof(input.proof);
+    const entryBytes = utf8(proof.entry);
+    const entry = decodeLogEntry(entryBytes);
+    const verified = verifyCheckpoint({ ...input, note: proof.checkpoint });
+    if (verified.outcome !== 'ok') return verified;
+    const { size, root } = verified.checkpoint;
+    const inclusion = proof.inclusion.map(fromBase64url);
+    const claim = { index: proof.index, size, leafHash: hashing.leafHash(entryBytes), root, proof: inclusion };
+    if (!verifyInclusion(claim, hashing)) {
+      return fault('not-included', 'LOG-07', 'The proof does not lead from the entry to the checkpoint’s root.');
+    }
+    return wrongEntry(entry, input.expected) ?? { ...verified, entry, index: proof.index };
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+function wrongEntry(entry: LogEntry, expected: ExpectedEntry = {}): LogFault | undefined {
+  const found: ExpectedEntry = { ...entry.subject, ...entry };
+  for (const [member, value] of Object.entries(expected)) {
+    if (found[member as keyof ExpectedEntry] !== value) {
+      return fault('wrong-entry', 'LOG-12', `The proof is of another act: its ${member} differs.`);
+    }
+  }
+  return undefined;
+}
