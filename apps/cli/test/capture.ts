@@ -15,7 +15,7 @@ export interface Transcript {
   readonly text: string;
   readonly remarks: string;
   /** Standard output read as JSON. */
-  json(): Record<string, unknown>;
+  readonly json: () => Record<string, unknown>;
 }
 
 export interface Surroundings {
@@ -35,7 +35,6 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     terminal: {
       columns: surroundings.columns ?? 140,
       palette: paletteOf(false),
-      interactive: false,
       line: (text = '') => void lines.push(text),
       remark: (text) => void remarks.push(text),
     },

@@ -19,21 +19,22 @@ describe('text that others wrote', () => {
     ['hidden tag characters', 'a\u{e0041}\u{e0042}b', 'ab'],
     ['half a surrogate pair', 'a\ud800b', 'a\ufffdb'],
   ])('loses %s', (_what, untrusted, harmless) => {
-    expect(safeText(untrusted)).toBe(`${FSI}${harmless}${PDI}`);
+    expect(safeText(untrusted)).toBe(harmless);
   });
 
   it('keeps honest writing, with its joiners and marks', () => {
-    for (const honest of ['می‌خواهم', 'العراق', 'বাংলাদেশ', 'क्‍ष', 'Oğurlanmış', 'a\u200fb']) {
+    for (const honest of ['বাংলাদেশ', 'क्‍ष', 'Oğurlanmış', 'Камион']) expect(safeText(honest)).toBe(honest);
+    for (const honest of ['می‌خواهم', 'العراق', 'a\u200fb', '٤٢', 'ܐܒ']) {
       expect(safeText(honest)).toBe(`${FSI}${honest}${PDI}`);
     }
   });
 
   it('cannot begin a line of its own where one line is shown', () => {
-    expect(safeText('subject\r\nliaison: all clear\u2028x\u0085y')).toBe(`${FSI}subject liaison: all clear x y${PDI}`);
+    expect(safeText('subject\r\nliaison: all clear\u2028x\u0085y')).toBe('subject liaison: all clear x y');
   });
 
-  it('isolates each line apart', () => {
-    expect(safeLines('one\nשתיים')).toEqual([`${FSI}one${PDI}`, `${FSI}שתיים${PDI}`]);
+  it('isolates each line apart that is written right to left', () => {
+    expect(safeLines('one\nשתיים')).toEqual(['one', `${FSI}שתיים${PDI}`]);
   });
 });
 
@@ -47,12 +48,12 @@ describe('widths', () => {
   });
 
   it('shortens inside the isolate', () => {
-    expect(shorten(safeText('abcdefgh'), 5)).toBe(`${FSI}abcd…${PDI}`);
+    expect(shorten(safeText('שתייםשתיים'), 5)).toBe(`${FSI}שתיי…${PDI}`);
     expect(shorten('abc', 3)).toBe('abc');
   });
 
   it('wraps so that each line ends what it isolates', () => {
-    const lines = wrap(`label ${safeText('one two three four')}`, 12);
+    const lines = wrap(`label ${safeText('אחת שתיים שלוש ארבע')}`, 12);
     expect(lines.map((line) => displayWidth(line)).every((width) => width <= 12)).toBe(true);
     for (const line of lines) expect(line.split(FSI)).toHaveLength(line.split(PDI).length);
   });

@@ -34,7 +34,7 @@ export function recordSummaryJson(content: ContentRecord, me: Desk['me']) {
 }
 
 /** The whole record. */
-export function recordJson(content: ContentRecord, me: Desk['me']) {
+function recordJson(content: ContentRecord, me: Desk['me']) {
   const { record, acknowledgements } = content;
   return {
     ...recordSummaryJson(content, me),

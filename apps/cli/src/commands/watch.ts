@@ -46,8 +46,10 @@ async function watch(desk: Desk, { host }: Setting, limits: Limits, json: boolea
   const stopListening = desk.client.listen((event) => {
     written = written.then(() => (end.signal.aborted ? undefined : write(event)));
   });
-  await desk.client.connect();
-  await (limits.seconds === undefined ? aborted(end.signal) : host.wait(limits.seconds * 1000, end.signal));
+  const over = limits.seconds === undefined ? aborted(end.signal) : host.wait(limits.seconds * 1000, end.signal);
+  // Without a hub it goes on trying, and still ends when it is told to.
+  await Promise.race([desk.client.connect(), over]);
+  await over;
   await written;
   stopListening();
   desk.client.disconnect();

@@ -1,5 +1,5 @@
 import type { Alarm, HubTransport, LiaisonClient, OpenedRecord } from '#liaison/client';
-import { contactPointOf, type Clock, type ContactPointId, type RecordId } from '#liaison/protocol';
+import { contactPointOf, type Clock, type ContactPointId, type RecordId, type Session } from '#liaison/protocol';
 
 /** A record that came in, and when this device had it open. */
 export interface Arrival {
@@ -15,6 +15,7 @@ export class Actor {
   readonly contactPoint: ContactPointId;
   readonly #arrivals: Arrival[] = [];
   readonly #watchers = new Set<Watcher>();
+  #session: Promise<Session> | undefined;
   readonly #stopListening: () => void;
 
   constructor(
@@ -29,6 +30,12 @@ export class Actor {
       if (event.type === 'record') this.#arrived({ record: event.record, at: clock.now() });
       if (event.type === 'alarm') alarmed(this.contactPoint, event.alarm);
     });
+  }
+
+  /** A bearer token, for a call that the client has no method for. */
+  async token(): Promise<string> {
+    this.#session ??= this.client.signIn();
+    return (await this.#session).token;
   }
 
   /** The record once it is open here; undefined where it is not within the time. */

@@ -26,8 +26,7 @@ const PREFIX_BYTES = 24;
 
 /** The record as the hub gives it out: these very bytes are its row in the database. */
 export async function hubViewOf(actor: Actor, channel: ChannelId, record: RecordId): Promise<HubView> {
-  const { token } = await actor.client.signIn();
-  const answer = await actor.transport.request('getRecord', { params: { channel, record } }, token);
+  const answer = await actor.transport.request('getRecord', { params: { channel, record } }, await actor.token());
   const event = ChannelEvent.parse(answer);
   if (event.type !== 'record')
     throw new LiaisonError('integrity', 'The hub answers with something else than a record.');

@@ -24,7 +24,7 @@ export function channelOf(scenario: Scenario): WantedChannel {
 }
 
 /** `BG – HU`: what a channel is called that nobody has named. */
-export function titleOf(members: readonly ContactPointId[]): string {
+function titleOf(members: readonly ContactPointId[]): string {
   return members.map((member) => member.toUpperCase()).join(' – ');
 }
 

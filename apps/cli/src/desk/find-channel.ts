@@ -20,7 +20,7 @@ export async function findChannel(desk: Desk, choice: ChannelChoice): Promise<Ch
 }
 
 /** A title wins over an id; letter case and parts of titles do, where only one fits. */
-export function channelByName(channels: readonly ChannelView[], name: string): ChannelView {
+function channelByName(channels: readonly ChannelView[], name: string): ChannelView {
   const folded = name.toLowerCase();
   const titled = (fits: (title: string) => boolean) =>
     channels.filter(({ title }) => title !== undefined && fits(title.toLowerCase()));
@@ -63,7 +63,7 @@ function contactPointNamed(name: string): ContactPointId {
 }
 
 /** Channels whose member devices belong to exactly these contact points; `community`: the community's own. */
-export async function channelsWithMembers(
+async function channelsWithMembers(
   client: Pick<LiaisonClient, 'members'>,
   channels: readonly ChannelView[],
   wanted: readonly ContactPointId[] | 'community',

@@ -3,25 +3,15 @@ import { DiskLock } from '#liaison/client.node';
 import { cryptoReady } from '#liaison/crypto';
 import { type DeviceAddress, fromUtf8, LiaisonError, type SignedRoster } from '#liaison/protocol';
 import { mkdir } from 'node:fs/promises';
-import * as z from 'zod';
 import type { Host } from '../host.js';
 import { readIfPresent, writePrivateFile } from '../profile/private-file.js';
 import { hasProfile, writeProfile } from '../profile/profile-folder.js';
 import { DEMO_PASSPHRASE_COST, demoPassphrase } from './demo-passphrase.js';
 import { demoPaths } from './demo-paths.js';
 import { foundingRoster } from './founding-roster.js';
+import { FoundedDemo } from './founded-demo.js';
 import { openDemoChannels } from './open-demo-channels.js';
 import { authorities, type Founding } from './sealed-keys.js';
-
-/** What a founding gives. */
-export const FoundedDemo = z.strictObject({
-  community: z.string(),
-  hub: z.string(),
-  contactPoints: z.array(z.string()),
-  devices: z.array(z.string()),
-  channels: z.array(z.strictObject({ id: z.string(), kind: z.string(), title: z.string() })),
-});
-export type FoundedDemo = z.infer<typeof FoundedDemo>;
 
 /**
  * Founds the demo community with the ceremony of a real one, in the folder and at the hub. Every step is durable before the

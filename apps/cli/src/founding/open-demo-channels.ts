@@ -3,14 +3,15 @@ import { contactPointOf, type ContactPointId, LiaisonError } from '#liaison/prot
 import { openDeviceClient } from '../desk/open-desk.js';
 import { readProfile } from '../profile/profile-folder.js';
 import { demoChannels, type DemoChannel } from './demo-channels.js';
-import type { FoundedDemo } from './found-demo.js';
+import type { FoundedDemo } from './founded-demo.js';
 import { openChannel } from './open-channel.js';
 import type { Founding } from './sealed-keys.js';
 
 /** Signs every device in, opens the channels that are missing or unfinished, and lets everybody join. */
 export async function openDemoChannels(founding: Founding, hubUrl: string): Promise<FoundedDemo['channels']> {
-  const desks = await openDesks(founding, hubUrl);
+  const desks = new Map<ContactPointId, LiaisonClient>();
   try {
+    await openDesks(founding, hubUrl, desks);
     await Promise.all([...desks.values()].map((client) => client.sync()));
     founding.say(`${desks.size} devices signed in; the hub holds their KeyPackages.`);
     const opened: FoundedDemo['channels'] = [];
@@ -25,15 +26,14 @@ export async function openDemoChannels(founding: Founding, hubUrl: string): Prom
   }
 }
 
-async function openDesks(founding: Founding, hubUrl: string): Promise<Map<ContactPointId, LiaisonClient>> {
-  const desks = new Map<ContactPointId, LiaisonClient>();
+/** @param desks filled one by one: whoever closes them closes those too that were opened before one failed. */
+async function openDesks(founding: Founding, hubUrl: string, desks: Map<ContactPointId, LiaisonClient>): Promise<void> {
   for (const { address } of founding.plan.devices) {
     const folder = founding.paths.profile(address);
     const profile = await readProfile(folder, founding.passphrase);
     const { client } = await openDeviceClient(founding, { folder, profile, hubUrl });
     desks.set(contactPointOf(address), client);
   }
-  return desks;
 }
 
 async function openOne(
@@ -46,7 +46,7 @@ async function openOne(
   const wanted = { plan, contactPoints, devices: others.map(({ device }) => device) };
   const { channel, made } = await openChannel(opener, wanted);
   const title = plan.title ?? channel.id;
-  founding.say(`Channel "${title}" ${made ? 'opened' : 'was there'}: ${contactPoints.join(', ')}.`);
+  if (made) founding.say(`Channel "${title}" opened: ${contactPoints.join(', ')}.`);
   return { id: channel.id, kind: plan.kind, title };
 }
 

@@ -36,10 +36,8 @@ export async function coChairKeys(founding: Founding): Promise<CoChairKey[]> {
   const keys: CoChairKey[] = [];
   for (const contactPoint of founding.plan.coChairs) {
     const path = founding.paths.coChair(contactPoint);
-    const seed = await sealedOnce(founding, path, 'co-chair-key', () => {
-      founding.say(`Co-chair ${contactPoint}: key made and sealed.`);
-      return generateSigningKey(founding.random).privateKey;
-    });
+    const what = { path, purpose: 'co-chair-key', name: `Co-chair ${contactPoint}: key` };
+    const seed = await sealedOnce(founding, what, () => generateSigningKey(founding.random).privateKey);
     keys.push({ contactPoint, key: signingKeyFromSeed(seed) });
   }
   return keys;
@@ -55,8 +53,9 @@ export async function authorities(founding: Founding): Promise<Map<ContactPointI
 const AuthorityFile = z.strictObject({ certificate: z.string(), seed: z.string() });
 
 async function authorityOf(founding: Founding, point: ContactPointPlan): Promise<CertificateAuthority> {
-  const file = await sealedOnce(founding, founding.paths.authority(point.id), 'authority', () => {
-    founding.say(`${point.names['en'] ?? point.id}: certificate authority made and sealed.`);
+  const path = founding.paths.authority(point.id);
+  const what = { path, purpose: 'authority', name: `${point.names['en'] ?? point.id}: certificate authority` };
+  const file = await sealedOnce(founding, what, () => {
     const { certificate, key } = foundAuthority(point, generateSigningKey(founding.random), founding);
     return utf8(canonicalJson({ certificate: toBase64url(certificate), seed: toBase64url(key.privateKey) }));
   });
@@ -67,14 +66,15 @@ async function authorityOf(founding: Founding, point: ContactPointPlan): Promise
 
 /** Opens the sealed file, or makes and seals its content first. Durable before it is used. */
 async function sealedOnce(
-  { passphrase, random }: Founding,
-  path: string,
-  purpose: string,
+  { passphrase, random, say }: Founding,
+  what: { readonly path: string; readonly purpose: string; readonly name: string },
   make: () => Uint8Array,
 ): Promise<Uint8Array> {
+  const { path, purpose, name } = what;
   const sealed = await readIfPresent(path);
   if (sealed !== undefined) return openWithPassphrase(sealed, passphrase, { purpose });
   const made = make();
   await writePrivateFile(path, sealWithPassphrase(made, passphrase, { purpose, random, cost: DEMO_PASSPHRASE_COST }));
+  say(`${name} made and sealed.`);
   return made;
 }

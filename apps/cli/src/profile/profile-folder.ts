@@ -39,7 +39,7 @@ export async function hasProfile(folder: string): Promise<boolean> {
 }
 
 /** @throws LiaisonError `not-found`. */
-export async function readSealedProfile(folder: string): Promise<Uint8Array> {
+async function readSealedProfile(folder: string): Promise<Uint8Array> {
   const sealed = await readIfPresent(join(folder, PROFILE_FILE));
   if (sealed !== undefined) return sealed;
   throw new LiaisonError(

@@ -1,5 +1,5 @@
 /** Gives the text back in a style. */
-export type Style = (text: string) => string;
+type Style = (text: string) => string;
 
 /** The few styles of the command line. Colour never carries a meaning that the words do not. */
 export interface Palette {

@@ -33,7 +33,7 @@ function beside(panels: readonly Panel[], room: number): string[] {
 function stacked(panels: readonly Panel[], width: number): string[] {
   return panels.flatMap((panel) => [
     `── ${panel.title}`,
-    ...panel.lines.flatMap((line) => wrapIndented(line, Math.max(20, width - 3))).map((line) => `   ${line}`),
+    ...panel.lines.flatMap((line) => wrapIndented(line, Math.max(20, width - 3))).map((line) => `   ${line}`.trimEnd()),
   ]);
 }
 

@@ -15,23 +15,26 @@ const LINE_ENDS = /\r\n|[\n\r\u0085\u2028\u2029\u000b\u000c]/u;
 // the byte order mark, which hide text. Left-to-right and right-to-left marks and joiners are part of honest writing.
 const UNSAFE = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
-/** The lines of a text, each on its own isolated from the direction of what stands around it. */
+// The blocks of all characters of bidi classes R and AL, and the marks of that direction.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** The lines of a text; each that is written right to left is isolated from the direction of what stands around it. */
 export function safeLines(untrustedText: string): string[] {
+  return harmlessLines(untrustedText).map(isolate);
+}
+
+function harmlessLines(untrustedText: string): string[] {
   return untrustedText
     .toWellFormed()
     .replaceAll(ESCAPE_SEQUENCES, '')
     .split(LINE_ENDS)
-    .map((line) => isolate(line.replaceAll('\t', '  ').replaceAll(UNSAFE, '')));
+    .map((line) => line.replaceAll('\t', '  ').replaceAll(UNSAFE, ''));
 }
 
 /** {@link safeLines} on one line. */
 export function safeText(untrustedText: string): string {
-  return isolate(
-    safeLines(untrustedText)
-      .map((line) => line.slice(1, -1).trim())
-      .filter((line) => line !== '')
-      .join(' '),
-  );
+  const lines = harmlessLines(untrustedText).map((line) => line.trim());
+  return isolate(lines.filter((line) => line !== '').join(' '));
 }
 
 /** Shortens safe text to so many columns; what it cuts inside an isolate stays isolated. */
@@ -86,8 +89,9 @@ function graphemeWidth(grapheme: string): number {
   return WIDE.test(grapheme) ? 2 : 1;
 }
 
+/** Only what could reorder its surroundings needs it, and some terminals show the marks. */
 function isolate(line: string): string {
-  return `${FIRST_STRONG_ISOLATE}${line}${POP_ISOLATE}`;
+  return RIGHT_TO_LEFT.test(line) ? `${FIRST_STRONG_ISOLATE}${line}${POP_ISOLATE}` : line;
 }
 
 function isOpen(line: string): boolean {
