@@ -19,7 +19,7 @@ import { CurrentRoster } from '../roster/current-roster.js';
 import { RosterService } from '../roster/roster.service.js';
 import { RevocationLists } from './revocation-lists.js';
 
-export type StandingFault =
+type StandingFault =
   CertificateFault | 'no-roster' | 'roster-expired' | 'unknown-contact-point' | 'contact-point-inactive';
 
 /** `certificate` is there where the CA did sign it, so that a caller can tolerate `expired` and say who it was. */
@@ -106,7 +106,7 @@ export class DeviceStanding {
 }
 
 /** base64url of SHA-256 over the DER. */
-export function fingerprintOf(certificateDer: Uint8Array): string {
+function fingerprintOf(certificateDer: Uint8Array): string {
   return toBase64url(sha256Node(certificateDer));
 }
 
