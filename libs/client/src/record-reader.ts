@@ -50,13 +50,13 @@ function cardWithoutOpening({ channel }: ChannelReading, { header }: ParsedRecor
 }
 
 async function openAndStore(reading: ChannelReading, record: ParsedRecord): Promise<void> {
+  // Only what was authenticated before holds a place, so that nobody can take an id away from its record.
+  if ((await reading.transaction.get(KEYS.place(record.header.id))) !== undefined) throw breach('CLI-06');
   const authenticated = await authenticate(reading, record);
   if (authenticated === undefined) {
     storeFailure(reading, record.seq, SENT_BEFORE_LOSS, record.header);
     return;
   }
-  const known = await reading.transaction.get(KEYS.place(record.header.id));
-  if (known !== undefined) throw breach('CLI-06');
   reading.transaction.putJson(KEYS.place(record.header.id), { channel: record.channel, seq: record.seq });
   await reading.compareSeen(record.header.seen, record.seq, authenticated.own);
   store(reading, openRecord(authenticated));
@@ -69,7 +69,6 @@ async function authenticate(reading: ChannelReading, record: ParsedRecord): Prom
     const sent = await recogniseOwn(transaction, record);
     if (sent !== undefined) return authenticateOwnRecord(record, sent);
     if (!verifyRecord(record.hashes, record.signature, device.key.publicKey)) throw breach('CLI-15');
-    if ((await transaction.get(KEYS.place(record.header.id))) !== undefined) throw breach('CLI-06');
     return undefined;
   }
   if (channel.group === undefined)

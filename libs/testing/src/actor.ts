@@ -16,7 +16,6 @@ import {
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelId,
-  type Clock,
   type ContactPointId,
   contactPointOf,
   type DeviceAddress,

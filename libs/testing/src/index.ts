@@ -10,3 +10,5 @@ export * from './postgres.js';
 export * from './random.js';
 export * from './lying-hub.js';
 export * from './movable-clock.js';
+export * from './renegade.js';
+export * from './rewritten-history.js';
