@@ -1,5 +1,5 @@
-import { createHash, createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto';
-import { type Clock, type RandomSource, toHex } from '#liaison/protocol';
+import { createPublicKey, hash, type KeyObject, randomBytes, verify } from 'node:crypto';
+import type { Clock, RandomSource } from '#liaison/protocol';
 import { chainHashing } from './chain.js';
 import { recordHashing, type RecordHashes, recordSignedBytes } from './record-signature.js';
 import type { Sha256 } from './sha256.js';
@@ -12,11 +12,11 @@ export const systemRandom: RandomSource = {
   bytes: (length) => new Uint8Array(randomBytes(length)),
 };
 
-/** SHA-256 by node:crypto: equal to `sha256`, faster. */
+/** SHA-256 by node:crypto: equal to `sha256`, faster. One call costs half of what an incremental hash does. */
 export const sha256Node: Sha256 = (...parts) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
+  const [only] = parts;
+  const digest = hash('sha256', parts.length === 1 && only !== undefined ? only : Buffer.concat(parts), 'buffer');
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
 };
 
 /** `headerHash`, `bodyHash`, `mlsHash`, `recordHashes` by node:crypto. */
@@ -38,18 +38,29 @@ export interface RecordToVerify {
  * @returns one answer a record, in order.
  */
 export function verifyRecordsOnThreadPool(records: readonly RecordToVerify[]): Promise<boolean[]> {
-  return Promise.all(records.map(verifyOnThreadPool));
+  return new Promise((resolve, reject) => {
+    const answers: boolean[] = Array<boolean>(records.length).fill(false);
+    let open = records.length;
+    if (open === 0) resolve(answers);
+    // One promise for all of them: the hub asks for thousands a second.
+    for (const [index, record] of records.entries()) {
+      verifyOnThreadPool(record, (error, valid) => {
+        if (error !== null) reject(error);
+        answers[index] = valid;
+        open -= 1;
+        if (open === 0) resolve(answers);
+      });
+    }
+  });
 }
 
-async function verifyOnThreadPool({ hashes, signature, publicKey }: RecordToVerify): Promise<boolean> {
+function verifyOnThreadPool(
+  { hashes, signature, publicKey }: RecordToVerify,
+  answer: (error: Error | null, valid: boolean) => void,
+): void {
   const key = keyObjectOf(publicKey);
-  if (key === undefined || refusedByLibsodium(signature)) return false;
-  return new Promise((resolve, reject) => {
-    verify(null, recordSignedBytes(hashes), key, signature, (error, valid) => {
-      if (error === null) resolve(valid);
-      else reject(error);
-    });
-  });
+  if (key === undefined || refusedByLibsodium(signature)) answer(null, false);
+  else verify(null, recordSignedBytes(hashes), key, signature, answer);
 }
 
 /** SubjectPublicKeyInfo of Ed25519 (RFC 8410) up to the key. */
@@ -59,7 +70,7 @@ const keyObjects = new Map<string, KeyObject | undefined>();
 
 /** Importing a key costs about as much as a verification. The oldest entry leaves when the cache is full. */
 function keyObjectOf(publicKey: Uint8Array): KeyObject | undefined {
-  const name = toHex(publicKey);
+  const name = hexOf(publicKey);
   if (keyObjects.has(name)) return keyObjects.get(name);
   const key = isSigningPublicKey(publicKey)
     ? createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' })
@@ -75,7 +86,12 @@ function keyObjectOf(publicKey: Uint8Array): KeyObject | undefined {
  * member accepts. OpenSSL compares R with its canonical encoding, so these eight are all.
  */
 function refusedByLibsodium(signature: Uint8Array): boolean {
-  return signature.length !== SIGNATURE_BYTES || SMALL_ORDER_POINTS.has(toHex(signature.subarray(0, 32)));
+  return signature.length !== SIGNATURE_BYTES || SMALL_ORDER_POINTS.has(hexOf(signature.subarray(0, 32)));
+}
+
+/** Node's encoder over the same memory, several times faster than `toHex`. */
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
 const SMALL_ORDER_POINTS = new Set([

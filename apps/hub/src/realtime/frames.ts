@@ -5,7 +5,19 @@ import type { ChannelEvent } from '#liaison/protocol';
  * all the sockets that get it. Frames stand on their own, so those of a whole batch can be joined into one write.
  */
 export function eventFrame(event: ChannelEvent): Buffer {
-  return textFrame(`42["event",${JSON.stringify(event)}]`);
+  return textFrame(`42["event",${event.type === 'record' ? recordText(event) : JSON.stringify(event)}]`);
+}
+
+/**
+ * JSON.stringify by hand, for it would look at each character of the body. All of these are checked base64url, numbers, times and
+ * ids, which JSON writes as they are; only the header needs its quotes escaped.
+ */
+function recordText({ channel, seq, at, chain, record }: Extract<ChannelEvent, { type: 'record' }>): string {
+  const { header, body, mls, signature } = record;
+  return (
+    `{"channel":"${channel}","seq":${seq},"at":"${at}","chain":"${chain}","type":"record","record":` +
+    `{"header":${JSON.stringify(header)},"body":"${body}","mls":"${mls}","signature":"${signature}"}}`
+  );
 }
 
 /** RFC 6455 section 5.2: a final text frame of a server, unmasked. */

@@ -1,5 +1,5 @@
 import { nodeRecordHashing } from '#liaison/crypto.node';
-import type { RecordHashes } from '#liaison/crypto';
+import { SIGNATURE_BYTES, type RecordHashes } from '#liaison/crypto';
 import { parsePrivateMessage } from '#liaison/mls-framing';
 import {
   decodeHeader,
@@ -37,7 +37,8 @@ export function parseRecord(received: ReceivedBytes): ParsedRecord {
   const headerBytes = Buffer.from(envelope.header, 'utf8');
   const body = decodeBase64url(envelope.body, LIMITS.bodyBytes);
   const mls = decodeBase64url(envelope.mls, LIMITS.mlsMessageBytes);
-  const signature = decodeBase64url(envelope.signature, 64);
+  const signature = decodeBase64url(envelope.signature, SIGNATURE_BYTES);
+  if (signature.length !== SIGNATURE_BYTES) throw notBase64url();
   if (body.length !== header.bodySize) {
     throw new LiaisonError('malformed', 'The body is not as long as the header says.', { check: 'REC-02' });
   }
@@ -46,21 +47,43 @@ export function parseRecord(received: ReceivedBytes): ParsedRecord {
   return { header, envelope, headerBytes, body, mls, signature, hashes };
 }
 
+/**
+ * Four strings and nothing else. Their lengths and alphabet are checked where they are decoded, so the schema, which would
+ * go through them once more, is asked only for the words of a refusal.
+ */
 function parseEnvelope(received: ReceivedBytes): RecordEnvelope {
+  if (isEnvelope(received)) return received;
   const parsed = RecordEnvelope.safeParse(received);
-  if (parsed.success) return parsed.data;
-  throw new LiaisonError('malformed', `The record is not valid: ${explainIssues(parsed.error)}.`, { check: 'REC-01' });
+  const reason = parsed.success ? 'it does not have the documented form' : explainIssues(parsed.error);
+  throw new LiaisonError('malformed', `The record is not valid: ${reason}.`, { check: 'REC-01' });
+}
+
+function isEnvelope(received: ReceivedBytes): received is RecordEnvelope {
+  if (typeof received !== 'object' || received === null || Object.keys(received).length !== 4) return false;
+  return (
+    'header' in received &&
+    typeof received.header === 'string' &&
+    'body' in received &&
+    typeof received.body === 'string' &&
+    'mls' in received &&
+    typeof received.mls === 'string' &&
+    'signature' in received &&
+    typeof received.signature === 'string'
+  );
 }
 
 /** The one text of these bytes, or nothing: Node's decoder passes over padding, foreign characters and trailing bits. */
 function decodeBase64url(text: string, most: number): Buffer {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length > most || bytes.toString('base64url') !== text) {
-    throw new LiaisonError('malformed', 'The record holds text that is not base64url without padding.', {
-      check: 'REC-01',
-    });
+  if (bytes.length === 0 || bytes.length > most || bytes.toString('base64url') !== text) {
+    throw notBase64url();
   }
   return bytes;
+}
+
+function notBase64url(): LiaisonError {
+  const message = 'The parts of a record are base64url without padding, of the documented lengths.';
+  return new LiaisonError('malformed', message, { check: 'REC-01' });
 }
 
 function requireSameRecord(header: RecordHeader, headerHash: Uint8Array, mls: Buffer): void {

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ChannelEvent, type ChannelId } from '#liaison/protocol';
+import { eventFrame, textFrame } from '../src/realtime/frames.js';
+import { fabricateRecord, freshId, testDevice } from './fabricated-records.js';
+
+/** RFC 6455 section 5.2, read back. */
+function payloadOf(frame: Buffer): string {
+  expect(frame[0]).toBe(0x81);
+  const short = frame[1] ?? 0;
+  const [start, length] =
+    short < 126 ? [2, short] : short === 126 ? [4, frame.readUInt16BE(2)] : [10, Number(frame.readBigUInt64BE(2))];
+  expect(frame.length).toBe(start + length);
+  return frame.toString('utf8', start);
+}
+
+describe('frames', () => {
+  it('carry any text, of any length', () => {
+    for (const length of [0, 1, 125, 126, 65_535, 65_536, 200_000]) {
+      expect(payloadOf(textFrame('x'.repeat(length)))).toHaveLength(length);
+    }
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
+        expect(payloadOf(textFrame(text))).toBe(text.toWellFormed());
+      }),
+    );
+  });
+
+  it('carry a record exactly as JSON.stringify would write it', () => {
+    const channel = freshId() as ChannelId;
+    const marking = {
+      classification: 'RESTRICTED',
+      handling: [],
+      caveats: [],
+      nationalMarking: 'ЗА СЛУЖЕБНО "ПОЛЗВАНЕ" \\',
+    };
+    const { id: _, ...record } = fabricateRecord(testDevice('bg:petrova:desk-1'), channel, { marking });
+    const event = ChannelEvent.parse({
+      channel,
+      seq: 7,
+      at: '2026-11-21T18:00:00.000Z',
+      chain: 'A'.repeat(43),
+      type: 'record',
+      record,
+    });
+    expect(payloadOf(eventFrame(event))).toBe(`42["event",${JSON.stringify(event)}]`);
+  });
+});
