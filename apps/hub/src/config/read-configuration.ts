@@ -33,12 +33,7 @@ export function readConfiguration(environment: Environment): Configuration {
   return configurationOf(values as CompleteValues);
 }
 
-function readSetting(
-  name: SettingName,
-  environment: Environment,
-  values: Values,
-  faults: string[],
-): void {
+function readSetting(name: SettingName, environment: Environment, values: Values, faults: string[]): void {
   const { schema, fallback, form, isSecret } = { fallback: undefined, isSecret: false, ...SETTINGS[name] };
   const given = isSecret ? valueOrFile(name, environment, faults) : environment[name];
   const text = given === undefined || given === '' ? fallback : given;

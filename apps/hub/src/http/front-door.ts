@@ -6,7 +6,12 @@ import type { RequestsUnderWay } from './requests-under-way.js';
 import { beginExchange, Exchange } from './exchange.js';
 
 /** First of all for every request: gives it an id, forbids caching, and measures it. What it logs names the route, not the path. */
-export function frontDoor(ports: { clock: Clock; random: RandomSource }, log: HubLog, metrics: Metrics, underWay: RequestsUnderWay) {
+export function frontDoor(
+  ports: { clock: Clock; random: RandomSource },
+  log: HubLog,
+  metrics: Metrics,
+  underWay: RequestsUnderWay,
+) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const exchange = new Exchange(newId(ports.clock, ports.random), ports.clock.now());
     beginExchange(request, exchange);

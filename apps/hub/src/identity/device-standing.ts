@@ -60,7 +60,7 @@ export class DeviceStanding {
   }
 
   /**
-   * Synchronous; about 20 microseconds where the certificate was seen before.
+   * Synchronous; a certificate that was seen before costs one hash.
    * @param certificateDer as the device showed it, or as it stands in its leaf.
    * @param at milliseconds since 1970.
    */

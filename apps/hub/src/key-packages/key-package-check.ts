@@ -14,7 +14,11 @@ export class KeyPackageCheck {
    * @throws LiaisonError of `validateKeyPackage` (FRM-…), `not-allowed`: KPK-01 the certificate is not the caller's current one,
    * KPK-02 the leaf's key is not the certificate's, KPK-03 `last_resort` stands where it should not, or is missing.
    */
-  async check(caller: AuthenticatedDevice, text: string, place: 'one-time' | 'last-resort'): Promise<CheckedKeyPackage> {
+  async check(
+    caller: AuthenticatedDevice,
+    text: string,
+    place: 'one-time' | 'last-resort',
+  ): Promise<CheckedKeyPackage> {
     const bytes = fromBase64url(text);
     const valid = await validateKeyPackage(bytes, { at: this.clock.now() });
     if (!equalBytes(valid.certificate, caller.certificate)) {

@@ -39,7 +39,11 @@ export class KeyPackages {
       await client.query('BEGIN');
       // Two uploads of one device, one after the other: else both could pass the cap.
       await client.query('SELECT FROM devices WHERE device = $1 FOR UPDATE', [caller.device]);
-      await this.forgetStale(client, caller, keyPackages.some(({ lastResort }) => lastResort));
+      await this.forgetStale(
+        client,
+        caller,
+        keyPackages.some(({ lastResort }) => lastResort),
+      );
       await this.insert(client, caller, keyPackages);
       const held = await this.countWith(client, caller);
       if (held.oneTime > LIMITS.keyPackagesPerDevice) throw tooMany();
