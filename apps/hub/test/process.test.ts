@@ -16,15 +16,19 @@ beforeEach(() => {
   dataFolder = makeFolder();
 });
 afterEach(() => {
+  // A test that failed half-way leaves none behind.
+  for (const pid of postmasters()) process.kill(pid, 'SIGQUIT');
   rmSync(dataFolder, { recursive: true, force: true });
 });
 
-/** Whether a postmaster still serves the hub's cluster. */
-function postgresRuns(): boolean {
-  const pidFiles = readdirSync(join(dataFolder, 'postgres'), { recursive: true, encoding: 'utf8' })
+/** Process ids of the PostgreSQL that serve the hub's cluster. */
+function postmasters(): number[] {
+  const folder = join(dataFolder, 'postgres');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('postmaster.pid'))
-    .map((path) => join(dataFolder, 'postgres', path));
-  return pidFiles.some((path) => existsSync(`/proc/${readFileSync(path, 'utf8').split('\n')[0]}`));
+    .map((path) => Number(readFileSync(join(folder, path), 'utf8').split('\n')[0]))
+    .filter((pid) => existsSync(`/proc/${pid}`));
 }
 
 describe('the hub as a process', () => {
@@ -48,10 +52,10 @@ describe('the hub as a process', () => {
 
   it('starts on an empty folder, stops in order, and comes up again with the same keys', async () => {
     const first = await spawnHub({ dataFolder });
-    expect(postgresRuns()).toBe(true);
+    expect(postmasters()).toHaveLength(1);
     const identity = await mustCallHub(first.url, 'getHub');
     expect(await first.stop()).toBe(0);
-    expect(postgresRuns()).toBe(false);
+    expect(postmasters()).toEqual([]);
     const again = await spawnHub({ dataFolder, port: first.port });
     expect(await mustCallHub(again.url, 'getHub')).toEqual(identity);
     expect(await again.stop()).toBe(0);
@@ -60,11 +64,11 @@ describe('the hub as a process', () => {
   it('comes up again after it was killed, with the PostgreSQL that it left behind', async () => {
     const first = await spawnHub({ dataFolder });
     await first.kill9();
-    expect(postgresRuns()).toBe(true);
+    expect(postmasters()).toHaveLength(1);
     const again = await spawnHub({ dataFolder, port: first.port });
     expect((await callHub(again.url, 'ready')).status).toBe(200);
     expect(await again.stop()).toBe(0);
-    expect(postgresRuns()).toBe(false);
+    expect(postmasters()).toEqual([]);
   });
 
   it('says that its port is taken', async () => {
