@@ -38,7 +38,7 @@ function whoamiAnswer(desk: Desk): Answer {
     lines: () => [
       `officer      ${safeText(officerName)}`,
       `device       ${json.device}`,
-      `for          ${Object.values(names).map(safeText).join(' · ')} (${desk.me})`,
+      `for          ${namesText(names)} (${desk.me})`,
       `cleared for  ${clearance}; ${duties.join(', ')}`,
       `certificate  valid until ${momentIn(certificateNotAfter, desk.timeZone)}`,
       `community    ${json.community}, roster version ${json.rosterVersion}`,
@@ -46,4 +46,12 @@ function whoamiAnswer(desk: Desk): Answer {
       `profile      ${json.profile}`,
     ],
   };
+}
+
+/** The English name first: everybody at the desk's screen reads it. */
+function namesText({ en, ...others }: Readonly<Record<string, string>>): string {
+  return [en, ...Object.values(others)]
+    .filter((name) => name !== undefined)
+    .map(safeText)
+    .join(' · ');
 }

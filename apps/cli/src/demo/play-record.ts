@@ -18,6 +18,8 @@ export interface Reading {
   /** `identical`: decrypted to exactly what was sent. `different`: to something else. `not-opened`: not in time. */
   readonly outcome: 'identical' | 'different' | 'not-opened';
   readonly read?: OpenedRecord;
+  /** By this machine's clock. */
+  readonly readAt?: string;
   readonly readAfter?: number;
   /** When the sender had this contact point's acknowledgement. */
   readonly acknowledgedAfter?: number;
@@ -109,7 +111,14 @@ async function readAndAcknowledge(act: Act, recipient: Actor): Promise<Reading> 
   const identical = isWhatWasSent(arrival.record, act);
   const readAfter = arrival.at - start;
   stage.tell({ type: 'read', contactPoint, after: readAfter, identical });
-  const reading = { ...who, outcome: identical ? 'identical' : 'different', read: arrival.record, readAfter } as const;
+  const outcome = identical ? 'identical' : 'different';
+  const reading: Reading = {
+    ...who,
+    outcome,
+    read: arrival.record,
+    readAt: new Date(arrival.at).toISOString(),
+    readAfter,
+  };
   await recipient.client.acknowledge(stage.channel, id, 'acknowledged');
   const seen = await sender.acknowledgement(id, contactPoint, within);
   if (seen === undefined) return reading;

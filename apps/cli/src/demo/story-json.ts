@@ -24,11 +24,12 @@ function recordJson({ id, planned, inReplyTo, sentAt, storedAfter, hub, readings
     id,
     wrote: { from, kind, marking, priority, clock: clock ?? null, inReplyTo: inReplyTo ?? null, sentAt, body },
     stored: { ...hub, afterMs: storedAfter },
-    read: readings.map(({ contactPoint, device, outcome, read, readAfter, acknowledgedAfter }) => ({
+    read: readings.map(({ contactPoint, device, outcome, read, readAt, readAfter, acknowledgedAfter }) => ({
       contactPoint,
       device,
       outcome,
       body: read?.body ?? null,
+      readAt: readAt ?? null,
       readAfterMs: readAfter ?? null,
       acknowledgedAfterMs: acknowledgedAfter ?? null,
     })),

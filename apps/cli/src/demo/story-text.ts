@@ -1,4 +1,4 @@
-import type { ContactPointId, RecordHeader } from '#liaison/protocol';
+import { type ContactPointId, fromBase64url, type RecordHeader, toHex } from '#liaison/protocol';
 import { factsLines } from '../answers/facts-text.js';
 import { markingText } from '../answers/marking-text.js';
 import type { Palette } from '../terminal/colour.js';
@@ -76,6 +76,7 @@ function storedLines({ hub }: PlayedRecord): string[] {
     `content key in MLS, ${bytes.mls} bytes:`,
     `  ${grouped(hub.mlsPrefix)} …`,
     `signature, ${bytes.signature} bytes`,
+    `chain ${toHex(fromBase64url(hub.chain)).slice(0, 16)}…, in the receipt`,
     '',
     'and nothing else',
   ];
@@ -98,13 +99,22 @@ function clockText({ profile, class: urgency, urgencyGround }: NonNullable<Recor
   return `clock ${profile}, ${urgency}${urgencyGround === undefined ? '' : `, ${urgencyGround}`}`;
 }
 
-function readingLines({ contactPoint, device, outcome, read, readAfter, acknowledgedAfter }: Reading): string[] {
+function readingLines({
+  contactPoint,
+  device,
+  outcome,
+  read,
+  readAt,
+  readAfter,
+  acknowledgedAfter,
+}: Reading): string[] {
   if (outcome === 'not-opened' || read === undefined) return [`${contactPoint}  ${device}`, '  NOT OPENED in time', ''];
   const subject = read.body.type === 'content' ? [`  ${safeText(read.body.subject)}`] : [];
   return [
     `${contactPoint}  ${device}`,
     ...subject,
-    `  ${OUTCOME_WORDS[outcome]}, ${after(readAfter ?? 0).trim()}`,
+    `  at ${exactTime(readAt ?? '')}, ${after(readAfter ?? 0).trim()}`,
+    `  ${OUTCOME_WORDS[outcome]}`,
     acknowledgedAfter === undefined ? '  not acknowledged' : `  acknowledged, ${after(acknowledgedAfter).trim()}`,
     '',
   ];

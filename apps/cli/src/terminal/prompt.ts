@@ -9,9 +9,10 @@ export async function askHidden(question: string): Promise<string> {
   if (!stdin.isTTY) {
     throw new LiaisonError('usage', 'A passphrase is needed: give --passphrase-file, or set LIAISON_PASSPHRASE_FILE.');
   }
-  stderr.write(question);
-  stdin.setRawMode(true);
   stdin.setEncoding('utf8');
+  // Before the question: who pastes at once must not see it echoed.
+  stdin.setRawMode(true);
+  stderr.write(question);
   try {
     return await hiddenLine(stdin);
   } finally {
