@@ -37,8 +37,8 @@ describe('joining', () => {
   });
 
   it('gives two devices of one officer the same channel, each its own keys', async () => {
-    const { sofia, budapest, device } = community;
-    const phone = device('bg:petrova:phone');
+    const { sofia, budapest } = community;
+    const phone = community.device('bg:petrova:phone');
     const channel = await sofia.opensChannelWith([budapest, phone]);
     await sofia.mustSend(channel, 'From the desk');
     await phone.mustRead(channel, 'From the desk');

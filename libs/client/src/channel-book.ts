@@ -46,7 +46,7 @@ export class ChannelBook {
   }
 
   async states(transaction: Transaction): Promise<ChannelState[]> {
-    return (await transaction.stored(KEYS.channels)).map(({ value }) => jsonOf<ChannelState>(value));
+    return (await transaction.stored(KEYS.channels)).map(({ value }) => jsonOf(value) as ChannelState);
   }
 
   save(transaction: Transaction, { state, group }: OpenChannel): void {

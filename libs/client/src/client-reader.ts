@@ -88,7 +88,7 @@ export class ClientReader {
       const after = range.afterSeq === undefined ? {} : { after: KEYS.record(id, range.afterSeq) };
       const limit = range.limit === undefined ? {} : { limit: range.limit };
       const entries = await transaction.stored(KEYS.records(id), { ...after, ...limit });
-      return Promise.all(entries.map(({ value }) => recordView(transaction, jsonOf<StoredRecord>(value))));
+      return Promise.all(entries.map(({ value }) => recordView(transaction, jsonOf(value) as StoredRecord)));
     });
   }
 
@@ -107,8 +107,15 @@ export class ClientReader {
     return this.device.transact(async (transaction) => {
       const open = await transaction.stored(KEYS.openItems);
       const done = await transaction.stored(KEYS.doneItems);
-      const items = [...done, ...open].map(({ value }) => itemView(jsonOf<StoredItem>(value)));
+      const items = [...done, ...open].map(({ value }) => itemView(jsonOf(value) as StoredItem));
       return items.sort((a, b) => (a.id < b.id ? -1 : 1));
+    });
+  }
+
+  unsent(): Promise<number> {
+    return this.device.transact(async (transaction) => {
+      const open = await transaction.stored(KEYS.openItems);
+      return open.filter(({ value }) => (jsonOf(value) as StoredItem).state !== 'stored').length;
     });
   }
 
@@ -125,7 +132,7 @@ export class ClientReader {
   alarms(channel?: ChannelId): Promise<Alarm[]> {
     return this.device.transact(async (transaction) => {
       const prefix = channel === undefined ? KEYS.alarms : `${KEYS.alarms}${channel}/`;
-      return (await transaction.stored(prefix)).map(({ value }) => jsonOf<Alarm>(value));
+      return (await transaction.stored(prefix)).map(({ value }) => jsonOf(value) as Alarm);
     });
   }
 }
@@ -133,5 +140,5 @@ export class ClientReader {
 async function recordView(transaction: Transaction, stored: StoredRecord): Promise<RecordView> {
   if (stored.outcome === 'failed') return stored;
   const entries = await transaction.stored(KEYS.acknowledgements(stored.record.header.id));
-  return { ...stored, acknowledgements: entries.map(({ value }) => jsonOf<ReadAcknowledgement>(value)) };
+  return { ...stored, acknowledgements: entries.map(({ value }) => jsonOf(value) as ReadAcknowledgement) };
 }

@@ -29,6 +29,7 @@ import type {
   ClientEvent,
   MemberView,
   OutboxItem,
+  Problem,
   RecordDraft,
   RecordView,
   SyncReport,
@@ -61,6 +62,8 @@ export class DeviceClient implements LiaisonClient {
   readonly #submission: Submission;
   readonly #drafts: WaitingDraft[] = [];
   #live: LiveConnection | undefined;
+  /** Of the sync that runs. */
+  #problems: Problem[] = [];
 
   constructor(private readonly parts: Parts) {
     const { device, book, hub, outbox, synchroniser } = parts;
@@ -83,6 +86,7 @@ export class DeviceClient implements LiaisonClient {
     const { hub, synchroniser, welcomes, shelf } = this.parts;
     const before = (await this.alarms()).length;
     const report = nothing();
+    this.#problems = [];
     await this.#tolerated(() => synchroniser.refreshTrust());
     await this.#tolerated(() => shelf.replenish());
     await this.#syncKnown(report);
@@ -90,13 +94,14 @@ export class DeviceClient implements LiaisonClient {
     for (const channel of joined) await this.#syncChannel(channel, report);
     await this.#tolerated(async () => synchroniser.noteUnknown((await hub.call('listChannels')).channels));
     await this.#submission.run();
-    const unsent = (await this.outbox()).filter(({ state }) => state === 'queued' || state === 'sending').length;
+    const unsent = await this.#reader.unsent();
     return {
       joined,
       records: report.records,
       failures: report.failures,
       alarms: (await this.alarms()).length - before,
       unsent,
+      problems: this.#problems,
     };
   }
 
@@ -344,6 +349,7 @@ export class DeviceClient implements LiaisonClient {
     } catch (error) {
       if (isPassing(error)) throw error;
       await this.#note(error);
+      this.#problems.push(problemOf(error));
       return undefined;
     }
   }
@@ -352,4 +358,12 @@ export class DeviceClient implements LiaisonClient {
     if (!(error instanceof LiaisonError) || error.code !== 'integrity') return;
     await this.parts.device.transact((transaction) => raiseAlarm(transaction, this.parts.device.clock, error));
   }
+}
+
+/** Only errors of ours say in words what may be shown. */
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof LiaisonError))
+    return { code: 'internal', message: 'Something went wrong inside this client.' };
+  const { check } = error.details;
+  return { code: error.code, message: error.message, ...(check === undefined ? {} : { check }) };
 }

@@ -98,6 +98,6 @@ export async function findKeyPackage(transaction: Transaction, references: reado
 
 async function forgetExpired(transaction: Transaction, clock: Clock): Promise<void> {
   for (const { key, value } of await transaction.stored(KEYS.keyPackages)) {
-    if (jsonOf<StoredKeyPackage>(value).notAfter < clock.now()) transaction.delete(key);
+    if ((jsonOf(value) as StoredKeyPackage).notAfter < clock.now()) transaction.delete(key);
   }
 }

@@ -27,7 +27,7 @@ const OVERTAKING_MS = 30;
 
 /** A socket that comes back by itself, and the events that it brings, read in order. */
 export class LiveConnection {
-  #stopped = false;
+  readonly #end = new AbortController();
   #socket: HubSocket | undefined;
   readonly #waiting = new Map<ChannelId, ChannelEvent[]>();
   #reading: Promise<void> | undefined;
@@ -43,16 +43,20 @@ export class LiveConnection {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#end.abort();
     this.options.useSocket(undefined);
     this.#socket?.close();
     this.options.tell({ type: 'connection', state: 'closed' });
   }
 
+  #ended(): boolean {
+    return this.#end.signal.aborted;
+  }
+
   async #keepConnected(onLive: () => void): Promise<void> {
-    for (let failures = 0; !this.#stopped; failures += 1) {
+    for (let failures = 0; !this.#ended(); failures += 1) {
       const lived = await this.#connectOnce(onLive);
-      if (this.#stopped) return;
+      if (this.#ended()) return;
       if (lived.live) failures = 0;
       this.options.tell({ type: 'connection', state: 'waiting', reason: lived.reason });
       await this.options.wait(this.#backOff(failures));
@@ -75,20 +79,21 @@ export class LiveConnection {
       await this.options.onFault(error);
       return { live: false, reason: error instanceof Error ? error.message : 'The hub cannot be reached.' };
     }
-    let live = false;
+    if (this.#ended()) socket.close();
+    const life = { live: false };
     this.#socket = socket;
     const reason = await new Promise<string>((resolve) => {
       socket.listen((message) => {
         if (message.type === 'disconnect') resolve(message.reason);
         else if (message.type === 'hello') {
-          live = true;
+          life.live = true;
           this.#enqueue(() => this.#greet(socket, message.payload, onLive));
         } else this.#take(message);
       });
     });
     this.options.useSocket(undefined);
-    if (!live) this.options.hub.forgetSession();
-    return { live, reason };
+    if (!life.live) this.options.hub.forgetSession();
+    return { ...life, reason };
   }
 
   async #greet(socket: HubSocket, payload: unknown, onLive: () => void): Promise<void> {
@@ -122,14 +127,14 @@ export class LiveConnection {
       else waiting.push(event);
       this.#reading ??= this.#readWaiting();
     } catch (error) {
-      this.#enqueue(() => Promise.reject(error as Error));
+      this.#enqueue(() => this.options.onFault(error));
     }
   }
 
   /** While one batch is read the next one gathers. */
   async #readWaiting(): Promise<void> {
     try {
-      while (this.#waiting.size > 0 && !this.#stopped) {
+      while (this.#waiting.size > 0 && !this.#ended()) {
         const [first] = this.#waiting.keys();
         if (first !== undefined) await this.#readChannel(first).catch(this.options.onFault);
       }

@@ -81,7 +81,7 @@ export class Outbox {
     return this.device.transact(async (transaction) => {
       const due = new Map<ChannelId, StoredItem[]>();
       for (const { value } of await transaction.stored(KEYS.openItems)) {
-        const item = jsonOf<StoredItem>(value);
+        const item = jsonOf(value) as StoredItem;
         if (item.state === 'stored') continue;
         due.set(item.channel, [...(due.get(item.channel) ?? []), item]);
       }
@@ -186,7 +186,7 @@ function canEncrypt({ state, group }: OpenChannel): boolean {
 }
 
 async function openItemsOf(transaction: Transaction, channel: ChannelId): Promise<StoredItem[]> {
-  const items = (await transaction.stored(KEYS.openItems)).map(({ value }) => jsonOf<StoredItem>(value));
+  const items = (await transaction.stored(KEYS.openItems)).map(({ value }) => jsonOf(value) as StoredItem);
   return items.filter((item) => item.channel === channel && item.state !== 'stored');
 }
 

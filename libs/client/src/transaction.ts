@@ -57,6 +57,6 @@ export class Transaction {
 }
 
 /** As {@link Transaction.getJson}, for listed entries. */
-export function jsonOf<T>(value: Uint8Array): T {
-  return JSON.parse(fromUtf8(value)) as T;
+export function jsonOf(value: Uint8Array): unknown {
+  return JSON.parse(fromUtf8(value));
 }

@@ -50,7 +50,7 @@ export class TrustKeeper {
         return;
       }
       const next = roster.version + 1;
-      const candidate = next === target ? newest : await hub.call('getRoster', { query: { version: next } });
+      const candidate = next === target ? newest : await rosterVersion(hub, next);
       await this.#accept(candidate, next === target);
     }
   }
@@ -121,6 +121,16 @@ function foundingRoster(signed: SignedRoster): Roster {
   throw new LiaisonError('malformed', `The roster in this device's profile is not valid: ${verification.message}`, {
     check: 'CLI-60',
   });
+}
+
+/** A hub that names a newest version has all before it. @throws LiaisonError `integrity` CLI-01. */
+async function rosterVersion(hub: Hub, version: number): Promise<SignedRoster> {
+  try {
+    return await hub.call('getRoster', { query: { version } });
+  } catch (cause) {
+    const absent = cause instanceof LiaisonError && cause.code === 'not-found';
+    throw absent ? breach('CLI-01', `It does not show version ${version}, which leads to its newest.`, cause) : cause;
+  }
 }
 
 function versionOf(signed: SignedRoster): number {

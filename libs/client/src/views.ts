@@ -100,7 +100,7 @@ export interface OutboxItem {
   /** With `stored`: where it stands in the channel. */
   readonly receipt?: Receipt;
   /** With `failed`: code and plain words, and what to do. With `queued`: why it still waits. */
-  readonly problem?: { readonly code: string; readonly message: string; readonly check?: string };
+  readonly problem?: Problem;
 }
 
 export interface ReadAcknowledgement {
@@ -127,6 +127,14 @@ export interface SyncReport {
   readonly alarms: number;
   /** Outbox items that are still not stored. */
   readonly unsent: number;
+  /** What did not work and did not end the round: to be shown. Breaches among them are alarms as well. */
+  readonly problems: readonly Problem[];
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly check?: string;
 }
 
 export type ClientEvent =
