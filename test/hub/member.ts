@@ -23,17 +23,15 @@ import {
   toBase64url,
   utf8,
 } from '#liaison/protocol';
-import {
-  callHub,
-  type HubAnswer,
-  type HubCommunity,
-  type HubDevice,
-  mustCallHub,
-  type TestHub,
-} from '#liaison/testing';
+import { callHub, type HubAnswer, type HubCommunity, type HubDevice, mustCallHub } from '#liaison/testing';
 import type * as z from 'zod';
 
 type RouteCall = Parameters<typeof callHub>;
+
+/** A hub in this process or in one of its own. */
+interface Reachable {
+  readonly url: string;
+}
 
 /** The hub is the subject here, so members believe each other. */
 const TRUSTING: CommitPolicy = {
@@ -62,7 +60,7 @@ export class Member {
   private readonly keyPackages = new Map<string, { keyPackage: Uint8Array; secrets: Uint8Array }>();
 
   private constructor(
-    readonly hub: TestHub,
+    readonly hub: Reachable,
     readonly device: HubDevice,
     readonly token: string,
     readonly mls: Mls,
@@ -70,7 +68,7 @@ export class Member {
   ) {}
 
   static async join(
-    hub: TestHub,
+    hub: Reachable,
     community: HubCommunity,
     address: string,
     enrolment: Parameters<HubCommunity['enrol']>[1] = {},
@@ -232,11 +230,21 @@ export class Member {
 
   /** Processes the commits after the epoch of the own state. */
   async synchronise(channel: ChannelId): Promise<void> {
-    for (const event of (await this.events(channel)).events) {
+    for (const event of await this.allEvents(channel)) {
       const state = this.state(channel);
       if (event.type !== 'commit' || event.epoch < epochOf(state)) continue;
       const processed = await this.mls.processCommit(state, fromBase64url(event.commit), TRUSTING);
       this.groups.set(channel, processed.state);
+    }
+  }
+
+  /** All that this device may read, page by page. */
+  async allEvents(channel: ChannelId): Promise<ChannelEvent[]> {
+    const all: ChannelEvent[] = [];
+    for (;;) {
+      const { events } = await this.events(channel, all.at(-1)?.seq ?? 0);
+      if (events.length === 0) return all;
+      all.push(...events);
     }
   }
 
