@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoCommunity, type DevicePlan, foundCommunity, type FoundedCommunity } from '#liaison/client';
-import { cryptoReady } from '#liaison/crypto';
+import { cryptoReady, issueCrl, parseDeviceCertificate } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type Clock, DeviceAddress, type SignedRoster } from '#liaison/protocol';
+import { type Clock, DeviceAddress, type SignedRoster, toBase64url } from '#liaison/protocol';
 import { Actor } from './actor.js';
 import { mustCallHub } from './hub-call.js';
 import { MovableClock } from './movable-clock.js';
@@ -40,6 +40,8 @@ export type Community = Readonly<Record<City, Actor>> & {
   device(address: string): Actor;
   /** Publishes a newer roster or another document that verifies itself. */
   publishRoster(roster: SignedRoster): Promise<void>;
+  /** Its contact point revokes the device's certificate and publishes the list. */
+  revoke(actor: Actor): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -109,11 +111,12 @@ export async function startCommunity(options: CommunityOptions = {}): Promise<Co
     clock.advance(60_000);
     await mustCallHub(hub.url, 'putRoster', { body: roster });
   };
+  const revoke = (actor: Actor) => publishRevocation(hub, founded, actor, clock);
   const stop = async () => {
     for (const actor of ready) actor.client.disconnect();
     await hub.stop();
   };
-  return { ...cities, hub, clock, founded, device, publishRoster, stop };
+  return { ...cities, hub, clock, founded, device, publishRoster, revoke, stop };
 }
 
 async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]): Promise<FoundedCommunity> {
@@ -131,6 +134,26 @@ async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]
   );
   await mustCallHub(hub.url, 'putRoster', { body: founded.roster });
   return founded;
+}
+
+async function publishRevocation(
+  hub: CommunityHub,
+  founded: FoundedCommunity,
+  actor: Actor,
+  clock: MovableClock,
+): Promise<void> {
+  const { contactPoint, profile } = actor;
+  const now = Math.floor(clock.now() / 1000) * 1000;
+  const { serial } = parseDeviceCertificate(profile.certificate);
+  const crl = issueCrl({
+    ca: required(founded.authorities.get(contactPoint), contactPoint),
+    number: 1,
+    thisUpdate: now,
+    nextUpdate: now + 7 * 24 * 3600 * 1000,
+    revoked: [{ serial, revokedAt: now }],
+  });
+  clock.advance(60_000);
+  await mustCallHub(hub.url, 'putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
 }
 
 function deskOf(actors: ReadonlyMap<string, Actor>, contactPoint: string): Actor {
