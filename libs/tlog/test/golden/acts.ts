@@ -6,13 +6,13 @@ import { CONTACT_POINTS, HASSAN, NAGY, NOW, PETROVA } from './community.js';
 /** What happens in the golden log: a founding, then one alert after the other, and each kind of act at least once. */
 
 export const CHANNEL = ChannelId.parse('019aa8b0-1000-7c3d-8a21-0f4e5d6c7b8a');
-export const DEVICES = [PETROVA, HASSAN, NAGY];
+const DEVICES = [PETROVA, HASSAN, NAGY];
 
 type Act = Omit<LogAct, 'at'>;
 
 export const recordOf = (number: number): RecordId =>
   RecordId.parse(`019aa8b2-7c00-7a4e-9f10-${number.toString(16).padStart(12, '0')}`);
-export const hashOf = (text: string): string => toBase64url(createHash('sha256').update(text).digest());
+const hashOf = (text: string): string => toBase64url(createHash('sha256').update(text).digest());
 
 /** One act of each type, with everything that the type needs. */
 export function actOfType(type: LogEntryType): Act {
@@ -32,7 +32,7 @@ export function actOfType(type: LogEntryType): Act {
   return {
     type,
     actor: PETROVA,
-    subject: only(members) as Act['subject'],
+    subject: only(members),
     ...(headerHash === undefined ? {} : { headerHash }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(recipients === undefined ? {} : { recipients }),

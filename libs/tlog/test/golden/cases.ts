@@ -120,7 +120,7 @@ export function checkpointCases(): Case[] {
 
 /** Proofs of receipts, judged by `policy.txt`. */
 export async function receiptCases(): Promise<Case[]> {
-  const index = 137;
+  const index = 136;
   const good = await receipt(index);
   const proofOf = (changes: Partial<ReceiptProof>): Json => ({ ...good, ...changes });
   const [first = '', ...rest] = good.inclusion;
@@ -198,9 +198,9 @@ type Changes = Readonly<Record<string, Uint8Array | null>>;
 export function logCases(): Case[] {
   const file = (path: string) => golden.files.get(path) ?? new Uint8Array(0);
   const [leaves, partial, parents] = ['tile/0/000', 'tile/0/001.p/44', 'tile/1/000.p/1'] as const;
-  const bundle = 'tile/entries/000';
+  const bundle = 'tile/entries/001.p/44';
   const bundleWith = (change: (all: Uint8Array[]) => Uint8Array[]) => ({
-    [bundle]: encodeEntryBundle(change(decodeEntryBundle(file(bundle), 256))),
+    [bundle]: encodeEntryBundle(change(decodeEntryBundle(file(bundle), 44))),
   });
   const logCase = (outcome: string, check: string, name: string, changes: Changes, withEntries = true): Case => ({
     name,
@@ -229,7 +229,7 @@ export function logCases(): Case[] {
     logCase('malformed', 'LOG-14', 'a partial tile is too long', { [partial]: file(leaves).slice(0, 45 * 32) }),
     logCase('malformed', 'LOG-18', 'an entry bundle is cut off', { [bundle]: file(bundle).slice(0, -1) }),
     logCase('malformed', 'LOG-18', 'an entry bundle holds more', {
-      [bundle]: encodeEntryBundle([...decodeEntryBundle(file(bundle), 256), utf8('{}')]),
+      [bundle]: encodeEntryBundle([...decodeEntryBundle(file(bundle), 44), utf8('{}')]),
     }),
     logCase(
       'inconsistent',

@@ -1,4 +1,4 @@
-import { type Json, toBase64url, toHex } from '#liaison/protocol';
+import { type Json, toBase64url } from '#liaison/protocol';
 import { encodeVerifierKey, encodeWitnessPolicy, LOG_ENTRY_TYPES, operationOf, type LogEntryType } from '#liaison/tlog';
 import { CONTACT_POINTS, keyOf, logKey, logVerifier, ORIGIN, policy, seedOf, witnessVerifiers } from './community.js';
 import { acts } from './acts.js';
@@ -28,7 +28,7 @@ export async function goldenFiles(): Promise<Map<string, Uint8Array | string>> {
   json(
     'witness',
     'Requests to the witness of bg, what it remembers, and its answers (C2SP tlog-witness).',
-    (await witnessCases()) as Json,
+    (await witnessCases()),
   );
   return files;
 }

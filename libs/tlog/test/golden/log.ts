@@ -1,4 +1,4 @@
-import { utf8 } from '#liaison/protocol';
+import { fromUtf8, utf8 } from '#liaison/protocol';
 import {
   cosign,
   decodeNote,
@@ -23,7 +23,6 @@ import {
   tilePath,
 } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
-import { fromUtf8 } from '#liaison/protocol';
 import { acts } from './acts.js';
 import { CONTACT_POINTS, logKey, nameOfWitness, NOW, ORIGIN, seedOf, witnessKeyOf } from './community.js';
 
