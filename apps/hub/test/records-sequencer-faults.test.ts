@@ -58,7 +58,7 @@ function start(limits?: SequencerLimits) {
     throw fault;
   });
   feed.subscribe((events) => published.push(...events));
-  const meter = { committed: () => undefined, failed: () => undefined };
+  const meter = { committed: () => undefined, failed: () => undefined, unheard: () => undefined };
   const sequencer = new Sequencer(ledger, feed, systemClock, meter, limits);
   const submit = (channel: ChannelId) =>
     new Promise<Outcome>((settle) => {

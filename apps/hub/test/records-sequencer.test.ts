@@ -32,7 +32,7 @@ function startNode(pool: Pool) {
   const published: PublishedEvent[] = [];
   feed.subscribe((events) => published.push(...events));
   const batches: number[] = [];
-  const meter = { committed: (size: number) => batches.push(size), failed: () => undefined };
+  const meter = { committed: (size: number) => batches.push(size), failed: () => undefined, unheard: () => undefined };
   const sequencer = new Sequencer(new PostgresLedger(pool), feed, systemClock, meter);
   const reader = new RecordReader(pool);
   const submission = new RecordSubmission(new RecordAdmission(new ChannelStates(pool), systemClock), sequencer, reader);

@@ -47,10 +47,14 @@ export const { headerHash, bodyHash, mlsHash, recordHashes } = recordHashing(sha
 
 /** `headerHash || bodyHash || mlsHash`. */
 export function concatRecordHashes(hashes: RecordHashes): Uint8Array {
-  requireLength('header hash', hashes.headerHash, 32);
-  requireLength('body hash', hashes.bodyHash, 32);
-  requireLength('MLS hash', hashes.mlsHash, 32);
-  return concatBytes(hashes.headerHash, hashes.bodyHash, hashes.mlsHash);
+  return concatBytes(...checkedHashes(hashes));
+}
+
+function checkedHashes({ headerHash, bodyHash, mlsHash }: RecordHashes): [Uint8Array, Uint8Array, Uint8Array] {
+  requireLength('header hash', headerHash, 32);
+  requireLength('body hash', bodyHash, 32);
+  requireLength('MLS hash', mlsHash, 32);
+  return [headerHash, bodyHash, mlsHash];
 }
 
 /**
@@ -58,7 +62,7 @@ export function concatRecordHashes(hashes: RecordHashes): Uint8Array {
  * Anyone can verify it with these bytes, the device certificate and any Ed25519 implementation.
  */
 export function recordSignedBytes(hashes: RecordHashes): Uint8Array {
-  return concatBytes(contextPrefix('record'), concatRecordHashes(hashes));
+  return concatBytes(contextPrefix('record'), ...checkedHashes(hashes));
 }
 
 /** @returns the 64-byte signature of the device over the record. */

@@ -24,6 +24,8 @@ WITH head AS MATERIALIZED (
   FROM head h
   WHERE c.id = h.id AND c.last_seq = h.expected AND NOT EXISTS (SELECT FROM taken t WHERE t.channel = c.id)
   RETURNING c.id
+), stored AS MATERIALIZED (
+  SELECT n.* FROM entry n JOIN moved m ON m.id = n.channel
 ), events AS (
   INSERT INTO channel_events (channel, seq, type, at, chain, epoch, sender, weight, record_id, classification,
     header, header_hash, body_hash, mls, signature, payload, payload_hash)
@@ -36,11 +38,11 @@ WITH head AS MATERIALIZED (
     CASE WHEN n.type = 'record' THEN substring($16::bytea FROM n.at + 96 FOR 64) END,
     CASE WHEN n.type <> 'record' THEN substring($16::bytea FROM n.at + 64 FOR n.content) END,
     CASE WHEN n.type <> 'record' THEN substring($16::bytea FROM n.at + 32 FOR 32) END
-  FROM entry n JOIN moved m ON m.id = n.channel
+  FROM stored n
 ), bodies AS (
   INSERT INTO record_bodies (channel, seq, classification, body)
   SELECT n.channel, n.seq, n.classification, substring($16::bytea FROM n.at + 160 + n.header + n.mls FOR n.content)
-  FROM entry n JOIN moved m ON m.id = n.channel WHERE n.type = 'record'
+  FROM stored n WHERE n.type = 'record'
 )
 SELECT id AS moved, NULL::uuid AS channel, NULL::uuid AS record_id, NULL::float8 AS seq, NULL::timestamptz AS at,
   NULL::text AS sender, NULL::bytea AS header_hash, NULL::bytea AS chain FROM moved

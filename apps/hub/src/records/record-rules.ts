@@ -1,8 +1,11 @@
 import { hasRole, isWithin, LiaisonError, type ChannelProfile, type RecordHeader } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 
-/** How far the sender's clock may be from ours: an outbox may hold a record for a day, no clock is a day fast. */
-export const SENT_AT_TOLERANCE_MS = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How far the time of sending may be from ours: a device may be away for weeks with a full outbox, no clock is a day fast. */
+export const SENT_AT_PAST_MS = 30 * DAY_MS;
+export const SENT_AT_FUTURE_MS = DAY_MS;
 
 type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>;
 
@@ -18,8 +21,10 @@ export function requireLawfulRecord(header: RecordHeader, profile: ChannelProfil
   if (!hasRole(profile, sender.contactPoint, role)) {
     throw forbidden('REC-08', `In this channel your contact point may not ${role}.`);
   }
-  if (Math.abs(Date.parse(header.sentAt) - at) > SENT_AT_TOLERANCE_MS) {
-    throw forbidden('REC-09', 'The time of sending is more than a day from now. Set the clock of this device.');
+  const ahead = Date.parse(header.sentAt) - at;
+  // Not a number for a day that no calendar has, such as 31 February.
+  if (!(ahead <= SENT_AT_FUTURE_MS && ahead >= -SENT_AT_PAST_MS)) {
+    throw forbidden('REC-09', 'The time of sending is a day ahead or a month old. Set the clock of this device.');
   }
 }
 

@@ -52,4 +52,8 @@ export class SequencerMetrics implements SequencerMeter {
     this.failures.inc();
     this.log.error('A batch could not be stored.', fault);
   }
+
+  unheard(fault: unknown): void {
+    this.log.error('An answer could not be given.', fault);
+  }
 }

@@ -91,15 +91,18 @@ export class Sequencer {
 
   private async commit(batch: readonly Submission[]): Promise<void> {
     const startedAt = this.clock.now();
-    try {
-      const { plan, result } = await this.append(batch);
-      this.meter.committed(batch.length, this.clock.now() - startedAt);
-      this.settle(plan, result);
-    } catch (fault) {
-      this.meter.failed(fault);
-      for (const { entry } of batch) this.heads.forget(entry.channel);
-      for (const submission of batch) tell(submission, { kind: 'refused', error: notStored(fault) });
-    }
+    const appended = await this.append(batch).catch((fault: unknown) => {
+      this.refuseAll(batch, fault);
+    });
+    if (appended === undefined) return;
+    this.meter.committed(batch.length, this.clock.now() - startedAt);
+    this.settle(appended.plan, appended.result);
+  }
+
+  private refuseAll(batch: readonly Submission[], fault: unknown): void {
+    this.meter.failed(fault);
+    for (const { entry } of batch) this.heads.forget(entry.channel);
+    for (const submission of batch) this.tell(submission, { kind: 'refused', error: notStored(fault) });
   }
 
   private async append(batch: readonly Submission[]): Promise<{ plan: BatchPlan; result: AppendResult }> {
@@ -123,8 +126,8 @@ export class Sequencer {
       } else again.push(...this.unmoved(channel, result));
     }
     this.feed.publish(published);
-    for (const channel of plan.channels) if (result.moved.has(channel.channel)) tellStored(channel);
-    for (const { submission, error } of plan.refused) tell(submission, { kind: 'refused', error });
+    for (const channel of plan.channels) if (result.moved.has(channel.channel)) this.tellStored(channel);
+    for (const { submission, error } of plan.refused) this.tell(submission, { kind: 'refused', error });
     this.putBack([...again, ...plan.deferred]);
   }
 
@@ -137,9 +140,22 @@ export class Sequencer {
         (record) => entry.type === 'record' && record.channel === channel && record.recordId === entry.record.header.id,
       );
       if (earlier === undefined) return [submission];
-      tell(submission, { kind: 'taken', earlier });
+      this.tell(submission, { kind: 'taken', earlier });
       return [];
     });
+  }
+
+  private tellStored({ events }: ChannelPlan): void {
+    for (const { submission, place } of events) this.tell(submission, { kind: 'stored', place });
+  }
+
+  /** Whoever cannot take its answer does not keep the others from theirs. */
+  private tell(submission: Submission, outcome: Outcome): void {
+    try {
+      submission.settle(outcome);
+    } catch (fault) {
+      this.meter.unheard(fault);
+    }
   }
 
   private putBack(submissions: readonly Submission[]): void {
@@ -156,14 +172,6 @@ function publishedEvent({ submission, place }: ChannelPlan['events'][number]): P
     origin,
     membership: entry.type === 'record' ? undefined : entry.membership,
   };
-}
-
-function tellStored({ events }: ChannelPlan): void {
-  for (const { submission, place } of events) tell(submission, { kind: 'stored', place });
-}
-
-function tell(submission: Submission, outcome: Outcome): void {
-  submission.settle(outcome);
 }
 
 function weightOf({ entry }: Submission): number {
