@@ -23,6 +23,7 @@ import {
 } from '#liaison/protocol';
 import { parseKeyPackage } from '#liaison/mls-framing';
 import { epochAuthenticator } from '#liaison/mls-session';
+import { raiseAlarm } from './alarms.js';
 import { asBreach, breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { beginChannel, type OpenChannel } from './channel-state.js';
@@ -132,12 +133,37 @@ export class ChannelAdmin {
     );
   }
 
-  /** Commits what the hub proposed: whoever is online first does it, and the others see that it is done. */
+  /**
+   * Commits what the hub proposed, where it has a reason: whoever is online first does it, and the others see that it is done.
+   * Without a reason it is not this device that puts a member out: an alarm, and an administrator decides.
+   */
   async commitProposals(id: ChannelId): Promise<void> {
+    const { profile } = await this.device.transact(
+      async (transaction) => (await this.book.open(transaction, id)).state,
+    );
+    await this.trust.refreshRevocations(this.hub, profile.releasableTo);
+    if (!(await this.#areJustified(id))) return;
     await this.#commit(id, async ({ group }, authenticatedData) => {
       const proposed = proposedRemovals(group);
       const own = proposed.some(({ leafIndex }) => leafIndex === ownLeafIndex(group));
       return proposed.length === 0 || own ? undefined : this.device.mls.commitProposals(group, { authenticatedData });
+    });
+  }
+
+  async #areJustified(id: ChannelId): Promise<boolean> {
+    return this.device.transact(async (transaction) => {
+      const channel = await this.book.openAsMember(transaction, id);
+      const trust = await this.trust.current(transaction);
+      const at = this.device.clock.now();
+      const groundless = proposedRemovals(channel.group).some(
+        ({ certificate }) => trust.standing(certificate, at).fault === undefined,
+      );
+      if (!groundless) return true;
+      await raiseAlarm(transaction, this.device.clock, breach('CLI-48'), { channel: id, seq: channel.state.seq });
+      if (channel.state.standing === 'good') {
+        this.book.save(transaction, { ...channel, state: { ...channel.state, standing: 'in-dispute' } });
+      }
+      return false;
     });
   }
 

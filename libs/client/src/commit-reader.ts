@@ -75,15 +75,7 @@ async function compareCommitter(reading: ChannelReading, event: CommitEvent, cha
   if (event.committer !== committer || event.epoch !== change.epoch) {
     await reading.alarm(breach('CLI-39', `Signed by ${committer}.`), event.seq);
   }
-  const unjustified = change.removes.filter(
-    (removed) => removed.proposedBy === 'hub' && isInGoodStanding(reading, removed.certificate),
-  );
-  if (unjustified.length > 0) await reading.alarm(breach('CLI-48'), event.seq);
   await reading.compareSeen(decodeSeen(change.authenticatedData), event.seq, false);
-}
-
-function isInGoodStanding({ trust, at }: ChannelReading, certificate: Uint8Array): boolean {
-  return trust.standing(certificate, at).fault === undefined;
 }
 
 async function refuse(reading: ChannelReading, event: CommitEvent, error: LiaisonError): Promise<void> {

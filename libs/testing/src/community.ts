@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoCommunity, type DevicePlan, foundCommunity, type FoundedCommunity } from '#liaison/client';
-import { cryptoReady, issueCrl, parseDeviceCertificate } from '#liaison/crypto';
+import { cryptoReady, issueCrl, parseDeviceCertificate, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type Clock, DeviceAddress, type SignedRoster, toBase64url } from '#liaison/protocol';
+import { type Clock, DeviceAddress, fromBase64url, type SignedRoster, toBase64url } from '#liaison/protocol';
 import { Actor } from './actor.js';
 import { mustCallHub } from './hub-call.js';
 import { MovableClock } from './movable-clock.js';
@@ -80,6 +80,12 @@ export class CommunityHub {
 
   get logLines(): readonly string[] {
     return this.#running?.logLines ?? [];
+  }
+
+  /** The key with which the hub may propose removals: for a hub that misuses it. */
+  get externalSenderKey(): SigningKey {
+    const seed = readFileSync(join(this.settings.dataFolder, 'keys', 'external-sender.key'), 'utf8').trim();
+    return signingKeyFromSeed(fromBase64url(seed));
   }
 
   async stop(): Promise<void> {
