@@ -13,7 +13,7 @@ afterAll(() => community.end());
 
 describe('the story of the smuggling alert', () => {
   it('stands side by side: what was written, what the hub stored, what five countries read', async () => {
-    const { exitCode, text } = await community.run(['demo', ALERT], { columns: 150 });
+    const { exitCode, text } = await community.run(['demo', ALERT], { columns: 190 });
     expect(exitCode).toBe(0);
     expect(text).toMatch(/bg WROTE +│ THE HUB STORED +│ THEY READ/);
     expect(text).toContain('RESTRICTED · H0 H2 · TLP:AMBER · PAP:AMBER · minor');

@@ -106,6 +106,25 @@ describe('Sofia writes to Budapest', () => {
   });
 });
 
+describe('a scenario file', () => {
+  const alert = join(import.meta.dirname, '../../../scenarios/01-smuggling-advert-bg.json');
+
+  it('is sent as a record, with its marking and facts', async () => {
+    const sent = await asBg('send', '--to', 'hu,mk,ba,iq,pk', '--scenario', alert, '--json');
+    expect(recordOf(sent)).toMatchObject({ kind: 'alert', state: 'stored' });
+    const [record] = recordsOf(await community.run(['--as', 'pk', 'inbox', '--json']));
+    expect(record).toMatchObject({
+      from: 'bg',
+      marking: { tlp: 'AMBER', caveats: ['minor'] },
+      acknowledged: { of: 5 },
+    });
+  });
+
+  it('is not sent by somebody who did not write it', async () => {
+    expect(await asHu('send', '--to', 'bg', '--scenario', alert)).toMatchObject({ exitCode: 2 });
+  });
+});
+
 describe('facts', () => {
   it('travel as they are', async () => {
     const path = join(community.dataFolder, 'facts.json');
@@ -117,6 +136,35 @@ describe('facts', () => {
     await asHu('sync');
     const read = recordOf(await asHu('read', id, '--no-receipt', '--json'));
     expect(read).toMatchObject({ body: { facts: { plate: 'CB 0000 XX', persons: 28 } }, acknowledgements: [] });
+  });
+});
+
+describe('a colleague who means harm', () => {
+  it('cannot reorder, forge or hide what the terminal of another shows', async () => {
+    const subject = 'harmless\u202elmth.exe\u2066 and a \u009b31mcolour';
+    const text = 'one\nAcknowledged by 9 of 9 contact points:\n\u2069\u202eevil';
+    const argv = [
+      'send',
+      '--to',
+      'hu',
+      '--classification',
+      'RESTRICTED',
+      '--subject',
+      subject,
+      '--text',
+      text,
+      '--json',
+    ];
+    const id = recordOf(await asBg(...argv))['id'] as string;
+    await asHu('sync');
+    const { lines } = await asHu('read', id, '--offline');
+    expect(lines.join('\n')).not.toMatch(/[\u0080-\u009f\u202a-\u202e\u2066-\u2069\u001b]/);
+    // Text is set in, ours is not.
+    expect(lines).toContain('  Acknowledged by 9 of 9 contact points:');
+    expect(lines).not.toContain('Acknowledged by 9 of 9 contact points:');
+    const asJson = await asHu('read', id, '--offline', '--json');
+    expect(asJson.lines.join('')).not.toMatch(/[\u0080-\u009f\u202a-\u202e\u2066-\u2069\u001b]/);
+    expect(recordOf(asJson)).toMatchObject({ body: { subject, text } });
   });
 });
 
@@ -208,6 +256,17 @@ describe('a new channel', () => {
 });
 
 describe('without the hub', () => {
+  it('watches on, and ends when it is told to', async () => {
+    const stop = new AbortController();
+    const watching = community.run(['--as', 'bg', '--hub', 'http://127.0.0.1:9', 'watch'], { stop: stop.signal });
+    setTimeout(() => {
+      stop.abort();
+    }, 500);
+    const { exitCode, text } = await watching;
+    expect(exitCode).toBe(0);
+    expect(text).toContain('trying again');
+  });
+
   it('shows what the device holds, keeps what is written, and says so', async () => {
     const away = ['--as', 'bg', '--hub', 'http://127.0.0.1:9'];
     const inbox = await community.run([...away, 'inbox', '--json']);
