@@ -79,6 +79,8 @@ export function encodeWitnessPolicy(policy: WitnessPolicy): string {
 }
 
 const LONGEST_POLICY = 1024 * 1024;
+/** Witnesses and groups: bounds how deep groups can be nested. */
+const MOST_NAMES = 1000;
 
 /** @throws LiaisonError `malformed` (LOG-21; LOG-20 for a key in it). */
 export function decodeWitnessPolicy(text: string): WitnessPolicy {
@@ -152,6 +154,7 @@ class PolicyReading {
     if (name === undefined || name === 'none' || this.isDefined(name)) {
       throw malformed('A witness or group has no name of its own.');
     }
+    if (this.witnesses.size + this.groups.size >= MOST_NAMES) throw malformed('It has too many witnesses and groups.');
     return name;
   }
 

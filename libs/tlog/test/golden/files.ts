@@ -28,7 +28,7 @@ export async function goldenFiles(): Promise<Map<string, Uint8Array | string>> {
   json(
     'witness',
     'Requests to the witness of bg, what it remembers, and its answers (C2SP tlog-witness).',
-    (await witnessCases()),
+    await witnessCases(),
   );
   return files;
 }
