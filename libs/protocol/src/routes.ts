@@ -27,12 +27,12 @@ export type AuthMode = 'public' | 'device' | 'self-verifying';
 /** Token buckets, one for each caller: the device where there is a session, else the network address. */
 export const RATE_CLASSES = {
   probe: { perSecond: 20, burst: 40 },
-  'sign-in': { perSecond: 2, burst: 40 },
+  'sign-in': { perSecond: 10, burst: 200 },
   read: { perSecond: 50, burst: 400 },
   write: { perSecond: 10, burst: 200 },
   claim: { perSecond: 2, burst: 50 },
   submit: { perSecond: 300, burst: 600 },
-  socket: { perSecond: 2, burst: 40 },
+  socket: { perSecond: 10, burst: 200 },
 } as const;
 export type RateClass = keyof typeof RATE_CLASSES;
 
