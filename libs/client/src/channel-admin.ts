@@ -9,24 +9,22 @@ import {
 } from '#liaison/mls-session';
 import {
   ChannelId,
-  ChannelProfile,
   type CommitSubmission,
-  type ContactPointId,
   type DeviceAddress,
   equalBytes,
-  explainIssues,
   fromBase64url,
   LiaisonError,
   newId,
   toBase64url,
   utf8,
 } from '#liaison/protocol';
-import { parseKeyPackage } from '#liaison/mls-framing';
 import { epochAuthenticator } from '#liaison/mls-session';
 import { raiseAlarm } from './alarms.js';
 import { asBreach, breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { beginChannel, type OpenChannel } from './channel-state.js';
+import { profileFor } from './channel-plan.js';
+import { claimKeyPackages } from './claim-key-packages.js';
 import type { Device } from './device.js';
 import { deviceOf, GroupPolicy, requireFit } from './group-policy.js';
 import type { Hub } from './hub.js';
@@ -34,7 +32,6 @@ import { dropCommit, heldCommit, holdCommit } from './pending-commit.js';
 import { encodeSeen, seenBy } from './seen-position.js';
 import type { Synchroniser } from './synchroniser.js';
 import type { TrustKeeper } from './trust-keeper.js';
-import type { Trust } from './trust.js';
 import type { ChannelPlan } from './views.js';
 
 /** How often a commit that lost the race is made anew. */
@@ -103,7 +100,11 @@ export class ChannelAdmin {
 
   /** @returns the devices that have no KeyPackage at the hub. */
   async add(id: ChannelId, devices: readonly DeviceAddress[]): Promise<readonly DeviceAddress[]> {
-    const claimed = await this.#claim(id, devices);
+    const { profile } = await this.device.transact(
+      async (transaction) => (await this.book.openAsMember(transaction, id)).state,
+    );
+    const trust = await this.device.transact((transaction) => this.trust.current(transaction));
+    const claimed = await claimKeyPackages(this.hub, devices, { trust, profile, at: this.device.clock.now() });
     await this.#commit(id, async (channel, authenticatedData) => {
       const present = new Set(members(channel.group).map(({ certificate }) => deviceOf(certificate)));
       const wanted = [...claimed].filter(([device]) => !present.has(device)).map(([, keyPackage]) => keyPackage);
@@ -283,67 +284,6 @@ export class ChannelAdmin {
       throw policy.refusedBy === undefined ? cause : asBreach(policy.refusedBy, cause);
     }
   }
-
-  /** @throws LiaisonError `integrity` CLI-42, or the check that a new member does not pass. */
-  async #claim(id: ChannelId, devices: readonly DeviceAddress[]): Promise<Map<DeviceAddress, Uint8Array>> {
-    if (devices.length === 0) return new Map();
-    const { profile } = (await this.device.transact((transaction) => this.book.openAsMember(transaction, id))).state;
-    const { claimed } = await this.hub.call('claimKeyPackages', { body: { devices: [...devices] } });
-    const trust = await this.device.transact((transaction) => this.trust.current(transaction));
-    const found = new Map<DeviceAddress, Uint8Array>();
-    for (const { device, keyPackage } of claimed) {
-      if (keyPackage === undefined) continue;
-      const bytes = fromBase64url(keyPackage);
-      const { certificate } = readKeyPackage(bytes);
-      if (!devices.includes(device) || deviceOf(certificate) !== device)
-        throw breach('CLI-42', `Asked for: ${device}.`);
-      requireAddable(certificate, profile, trust, this.device.clock.now());
-      found.set(device, bytes);
-    }
-    return found;
-  }
-}
-
-/** Choosing somebody who may not be a member is a mistake of the caller, not a breach. */
-function requireAddable(certificate: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
-  try {
-    trust.requireGood(certificate, at);
-    requireFit(certificate, profile, trust, at);
-  } catch (cause) {
-    const { message, details } = asBreach('CLI-30', cause);
-    throw new LiaisonError('not-allowed', message, details);
-  }
-}
-
-function readKeyPackage(bytes: Uint8Array) {
-  try {
-    return parseKeyPackage(bytes);
-  } catch (cause) {
-    throw asBreach('CLI-42', cause);
-  }
-}
-
-function profileFor(own: ContactPointId, plan: ChannelPlan): ChannelProfile {
-  const releasableTo = [...new Set([own, ...plan.contactPoints])];
-  const roles =
-    plan.roles ??
-    Object.fromEntries(
-      releasableTo.map((point) => [point, point === own ? ['administer', 'post', 'read'] : ['post', 'read']]),
-    );
-  const profile = ChannelProfile.safeParse({
-    v: 1,
-    kind: plan.kind,
-    ceiling: plan.ceiling,
-    releasableTo,
-    roles,
-    retention: { reviewDays: plan.reviewDays ?? 365 },
-    custody: plan.custody ?? 'none',
-    exercise: plan.exercise ?? false,
-    postQuantum: false,
-  });
-  if (!profile.success)
-    throw new LiaisonError('malformed', `The channel's rules are not valid: ${explainIssues(profile.error)}.`);
-  return profile.data;
 }
 
 function lostEveryRace(): LiaisonError {
