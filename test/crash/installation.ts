@@ -29,8 +29,13 @@ export class Installation {
     chmodSync(folder, 0o711);
     const [hubPort, databasePort] = [await freePort(), await freePort()];
     const postgres = await startDatabase(folder, databasePort);
-    const hub = await startHubOn(folder, hubPort, postgres);
-    return new Installation(folder, hubPort, databasePort, postgres, hub);
+    try {
+      const hub = await startHubOn(folder, hubPort, postgres);
+      return new Installation(folder, hubPort, databasePort, postgres, hub);
+    } catch (fault) {
+      await postgres.stop();
+      throw fault;
+    }
   }
 
   get url(): string {
