@@ -4,8 +4,8 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How far the time of sending may be from ours: a device may be away for weeks with a full outbox, no clock is a day fast. */
-export const SENT_AT_PAST_MS = 30 * DAY_MS;
-export const SENT_AT_FUTURE_MS = DAY_MS;
+const SENT_AT_PAST_MS = 30 * DAY_MS;
+const SENT_AT_FUTURE_MS = DAY_MS;
 
 type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>;
 
