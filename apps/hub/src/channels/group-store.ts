@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { ParsedGroupInfo } from '#liaison/mls-framing';
 import type { ChannelId, DeviceAddress } from '#liaison/protocol';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Place, Transaction } from '../records/submission.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 

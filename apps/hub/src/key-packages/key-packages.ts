@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { LIMITS, LiaisonError, toBase64url, type Clock } from '#liaison/protocol';
 import type { ValidKeyPackage } from '#liaison/mls-framing';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import type { DeviceRow } from '../identity/device.entity.js';
 import { CLOCK } from '../ports.js';
@@ -34,27 +35,16 @@ export class KeyPackages {
    * @throws LiaisonError `not-allowed` (KPK-04) beyond the cap.
    */
   async add(caller: AuthenticatedDevice, keyPackages: readonly CheckedKeyPackage[]): Promise<HeldKeyPackages> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
+    const hasNewLastResort = keyPackages.some(({ lastResort }) => lastResort);
+    return inTransaction(this.pool, async (client) => {
       // Two uploads of one device, one after the other: else both could pass the cap.
       await client.query('SELECT FROM devices WHERE device = $1 FOR UPDATE', [caller.device]);
-      await this.forgetStale(
-        client,
-        caller,
-        keyPackages.some(({ lastResort }) => lastResort),
-      );
+      await this.forgetStale(client, caller, hasNewLastResort);
       await this.insert(client, caller, keyPackages);
       const held = await this.countWith(client, caller);
       if (held.oneTime > LIMITS.keyPackagesPerDevice) throw tooMany();
-      await client.query('COMMIT');
       return held;
-    } catch (error) {
-      await client.query('ROLLBACK');
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
   /**

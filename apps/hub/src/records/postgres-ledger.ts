@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { ChannelId, DeviceAddress, RecordId } from '#liaison/protocol';
+import { inTransaction } from '../database/in-transaction.js';
 import { APPEND_STATEMENT, appendParameters } from './append-statement.js';
 import type { BatchPlan, ChannelHead } from './batch-plan.js';
 import type { AppendResult, ChannelLedger } from './channel-ledger.js';
@@ -54,25 +55,6 @@ export class PostgresLedger implements ChannelLedger {
       await storeAlongside(client, planned, result);
       return { plan: planned, result };
     });
-  }
-}
-
-/** COMMIT's answer is awaited: what this resolves with is durable. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let fault: unknown;
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    fault = error;
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    // A connection on which something failed may be in any state: it is closed, not given back.
-    client.release(fault !== undefined);
   }
 }
 
