@@ -21,6 +21,11 @@ const SEQUENCER_LIMITS: SequencerLimits = {
   batchBytes: 8 * 1024 * 1024,
 };
 
+interface Appended {
+  readonly plan: BatchPlan;
+  readonly result: AppendResult;
+}
+
 const FULL_RETRY_MS = 250;
 const FAILED_RETRY_MS = 500;
 
@@ -96,7 +101,7 @@ export class Sequencer {
     });
     if (appended === undefined) return;
     this.meter.committed(batch.length, this.clock.now() - startedAt);
-    this.settle(appended.plan, appended.result);
+    this.settle(batch, appended);
   }
 
   private refuseAll(batch: readonly Submission[], fault: unknown): void {
@@ -105,7 +110,7 @@ export class Sequencer {
     for (const submission of batch) this.tell(submission, { kind: 'refused', error: notStored(fault) });
   }
 
-  private async append(batch: readonly Submission[]): Promise<{ plan: BatchPlan; result: AppendResult }> {
+  private async append(batch: readonly Submission[]): Promise<Appended> {
     const known = this.heads.all(batch);
     if (known !== undefined) {
       const plan = planBatch(batch, known, this.clock.now());
@@ -116,19 +121,24 @@ export class Sequencer {
     return this.ledger.appendLocked(channels, (heads) => planBatch(batch, heads, this.clock.now()));
   }
 
-  private settle(plan: BatchPlan, result: AppendResult): void {
-    const again: Submission[] = [];
+  private settle(batch: readonly Submission[], { plan, result }: Appended): void {
+    const again = new Set(plan.deferred);
     const published: PublishedEvent[] = [];
     for (const channel of plan.channels) {
       if (result.moved.has(channel.channel)) {
         this.heads.put(channel.channel, channel.after);
         published.push(...channel.events.map(publishedEvent));
-      } else again.push(...this.unmoved(channel, result));
+      } else for (const submission of this.unmoved(channel, result)) again.add(submission);
     }
     this.feed.publish(published);
     for (const channel of plan.channels) if (result.moved.has(channel.channel)) this.tellStored(channel);
-    for (const { submission, error } of plan.refused) this.tell(submission, { kind: 'refused', error });
-    this.putBack([...again, ...plan.deferred]);
+    const unmoved = new Set(plan.channels.map(({ channel }) => channel).filter((channel) => !result.moved.has(channel)));
+    for (const { submission, error } of plan.refused) {
+      // It was planned on a head that did not become durable.
+      if (unmoved.has(submission.entry.channel)) again.add(submission);
+      else this.tell(submission, { kind: 'refused', error });
+    }
+    if (again.size > 0) this.putBack(batch.filter((submission) => again.has(submission)));
   }
 
   /** The head was not what this node thought, or a record is stored already: the rest goes again, under the lock. */
@@ -159,7 +169,6 @@ export class Sequencer {
   }
 
   private putBack(submissions: readonly Submission[]): void {
-    if (submissions.length === 0) return;
     this.queue = [...submissions, ...this.queue];
     for (const submission of submissions) this.queuedBytes += weightOf(submission);
   }
