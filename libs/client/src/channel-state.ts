@@ -1,6 +1,6 @@
 import { CHAIN_START } from '#liaison/crypto';
 import { type ChannelId, type ChannelProfile, type RecordId, toBase64url } from '#liaison/protocol';
-import { epochAuthenticator, epochOf, type GroupState, profileOf } from '#liaison/mls-session';
+import { epochAuthenticator, epochOf, type GroupState, profileOf, proposedRemovals } from '#liaison/mls-session';
 import type { ChannelStanding, Membership } from './views.js';
 
 /** What a receipt promised about a place that was not read yet. */
@@ -32,6 +32,8 @@ export interface ChannelState {
   readonly membersApart: boolean;
   /** A commit that this device refused: what is of the epoch it leads to is not opened. */
   readonly refusedCommit?: { readonly seq: number; readonly epoch: number; readonly check: string };
+  /** While the keys are lost: the last commit that the channel shows. */
+  readonly lastCommit?: { readonly epoch: number; readonly confirmationTag: string };
   /** After a removal: the last event of this device. */
   readonly until?: number;
   readonly title?: string;
@@ -43,6 +45,8 @@ export interface ChannelState {
   readonly commitPending: boolean;
   /** The place of the commit that added this device by Welcome: its keys are those of the epoch after it. */
   readonly joinedAt?: number;
+  /** The epoch in which this device has sent with keys that its store does not remember: it was put back to an older copy. */
+  readonly keysUsedUpIn?: number;
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
 }
@@ -74,6 +78,12 @@ export function beginChannel({ from, ...beginning }: Beginning): ChannelState {
   };
 }
 
+/** The epoch that the next commit has to end. A device without keys counts by the commits that it sees. */
+export function currentEpoch({ membership, lastCommit, epoch }: ChannelState): number {
+  if (membership !== 'lost') return epoch;
+  return lastCommit === undefined ? 0 : lastCommit.epoch + 1;
+}
+
 /** Replaces the group, and with it what the state says of its epoch. */
 export function takeGroup(channel: OpenChannel, group: GroupState): void {
   const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
@@ -90,4 +100,20 @@ export function takeGroup(channel: OpenChannel, group: GroupState): void {
 export interface OpenChannel {
   state: ChannelState;
   group: GroupState | undefined;
+}
+
+/** Whether the sending keys of this epoch may have been used: a new epoch brings fresh ones. */
+export function keysUsedUp({ keysUsedUpIn, epoch }: ChannelState): boolean {
+  return keysUsedUpIn === epoch;
+}
+
+/** The hub's proposal to remove a member has to be committed first; a late joiner has to have read its first event. */
+export function canEncrypt({ state, group }: OpenChannel): boolean {
+  return (
+    group !== undefined &&
+    state.chain !== undefined &&
+    state.creating === undefined &&
+    !keysUsedUp(state) &&
+    proposedRemovals(group).length === 0
+  );
 }

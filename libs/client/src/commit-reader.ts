@@ -1,9 +1,9 @@
-import { parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
+import { confirmationTagOf, parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
 import type { CommitChange, GroupState } from '#liaison/mls-session';
-import { type ChannelEvent, fromBase64url, LiaisonError } from '#liaison/protocol';
+import { type ChannelEvent, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
-import { takeGroup } from './channel-state.js';
+import { currentEpoch, takeGroup } from './channel-state.js';
 import { deviceOf, GroupPolicy } from './group-policy.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
 import { decodeSeen } from './seen-position.js';
@@ -17,19 +17,39 @@ type ProposalEvent = Extract<ChannelEvent, { type: 'proposal' }>;
  * those who accept it away from this device.
  */
 export async function readCommit(reading: ChannelReading, event: CommitEvent): Promise<void> {
-  const { channel, transaction } = reading;
-  if (channel.state.commitPending && (await heldCommit(transaction, channel.state.id))?.commit === event.commit) {
-    await adoptCommit(transaction, channel);
-    return;
-  }
-  if (channel.group === undefined || channel.state.membership !== 'member') return;
+  const { channel } = reading;
+  if (channel.state.membership === 'removed') return;
   try {
     const commit = parseCommit(fromBase64url(event.commit));
-    if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, commit);
+    if (await isOwn(reading, event)) await adopt(reading, commit);
+    else if (channel.group === undefined) noteCommit(reading, event, commit);
+    else if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, commit);
     else if (!isOfRefusedLine(reading, commit.epoch)) await enterEpoch(reading, event, channel.group);
   } catch (cause) {
     await refuse(reading, event, asBreach('CLI-35', cause));
   }
+}
+
+async function isOwn({ channel, transaction }: ChannelReading, event: CommitEvent): Promise<boolean> {
+  if (!channel.state.commitPending) return false;
+  return (await heldCommit(transaction, channel.state.id))?.commit === event.commit;
+}
+
+async function adopt({ channel, transaction }: ChannelReading, commit: ParsedCommitMessage): Promise<void> {
+  if (commit.epoch !== currentEpoch(channel.state)) {
+    dropCommit(transaction, channel);
+    throw breach('CLI-35', 'It is of this device, and of another epoch than the channel is in.');
+  }
+  await adoptCommit(transaction, channel);
+}
+
+/** Without keys nothing can be followed: what is remembered is which epoch to come back into. */
+function noteCommit(reading: ChannelReading, event: CommitEvent, { epoch }: ParsedCommitMessage): void {
+  const { lastCommit } = reading.channel.state;
+  if (lastCommit !== undefined && epoch !== lastCommit.epoch + 1)
+    throw breach('CLI-35', 'It does not follow on the commit before it.');
+  const confirmationTag = toBase64url(confirmationTagOf(fromBase64url(event.commit)));
+  reading.update({ lastCommit: { epoch, confirmationTag } });
 }
 
 /** A Welcome leads into the epoch that this commit made: it is not processed, but it has to be the one. */
@@ -80,6 +100,7 @@ async function compareCommitter(reading: ChannelReading, event: CommitEvent, cha
 
 async function refuse(reading: ChannelReading, event: CommitEvent, error: LiaisonError): Promise<void> {
   await reading.alarm(error, event.seq);
+  if (reading.channel.group === undefined) return;
   const check = error.details.check ?? 'CLI-35';
   reading.update({ standing: 'halted', refusedCommit: { seq: event.seq, epoch: reading.channel.state.epoch, check } });
 }

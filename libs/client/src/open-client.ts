@@ -2,6 +2,7 @@ import type { Clock, RandomSource } from '#liaison/protocol';
 import type { ClientStore } from './client-store.js';
 import { ChannelAdmin } from './channel-admin.js';
 import { ChannelBook } from './channel-book.js';
+import { CommitDesk } from './commit-desk.js';
 import type { LiaisonClient } from './client.js';
 import { Device } from './device.js';
 import { DeviceClient } from './device-client.js';
@@ -10,6 +11,7 @@ import { Hub, type Wait } from './hub.js';
 import type { HubTransport } from './hub-transport.js';
 import { KeyPackageShelf } from './key-packages.js';
 import { Outbox } from './outbox.js';
+import { Rejoining } from './rejoining.js';
 import { Synchroniser } from './synchroniser.js';
 import { TrustKeeper } from './trust-keeper.js';
 import { WelcomeDesk } from './welcomes.js';
@@ -42,6 +44,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
   const hub = new Hub({ transport: options.transport, device, wait, origin });
   const book = new ChannelBook(device);
   const synchroniser = new Synchroniser(device, hub, book, trust);
+  const desk = new CommitDesk(device, hub, book, synchroniser);
   return new DeviceClient({
     device,
     trust,
@@ -49,9 +52,11 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     book,
     synchroniser,
     wait,
-    outbox: new Outbox(device, book),
-    admin: new ChannelAdmin(device, hub, book, trust, synchroniser),
-    welcomes: new WelcomeDesk(device, hub, book, trust),
+    outbox: new Outbox(device, book, (channel) => synchroniser.hasLooked(channel)),
+    desk,
+    admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
+    rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
+    welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
   });
 }
