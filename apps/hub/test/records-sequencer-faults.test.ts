@@ -11,6 +11,7 @@ import type { Entry, Outcome, PublishedEvent, TakenRecord } from '../src/records
 import { fabricateRecord, freshId, testDevice } from './fabricated-records.js';
 
 const petrova = testDevice('bg:petrova:desk-1');
+const members = new Set([petrova.proof.device]);
 const START: ChannelHead = { epoch: 0, lastSeq: 0, chain: new Uint8Array(32) };
 
 /** Keeps heads in memory; each transaction waits until it is let go, and may be told to fail. */
@@ -79,7 +80,7 @@ function start(limits?: SequencerLimits) {
 
 function recordEntry(channel: ChannelId, { header, body, mls, signature }: RecordEnvelope): Entry {
   const record = parseRecord({ header, body, mls, signature }) as AuthenticatedRecord;
-  return { type: 'record', channel, epoch: 0, sender: petrova.proof.device, record };
+  return { type: 'record', channel, epoch: 0, members, sender: petrova.proof.device, record };
 }
 
 function commitEntry(channel: ChannelId): Entry {
@@ -87,6 +88,7 @@ function commitEntry(channel: ChannelId): Entry {
     type: 'commit',
     channel,
     epoch: 0,
+    members,
     sender: petrova.proof.device,
     payload: new Uint8Array([1]),
     payloadHash: new Uint8Array(32),

@@ -2,13 +2,15 @@ import type { Pool } from 'pg';
 import type { ParsedGroupInfo } from '#liaison/mls-framing';
 import type { ChannelId, DeviceAddress } from '#liaison/protocol';
 import { inTransaction } from '../database/in-transaction.js';
-import type { Place, Transaction } from '../records/submission.js';
+import type { EpochMembers, Place, Transaction } from '../records/submission.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 
 /** What a commit leaves behind, beside its place in the sequence. */
 export interface CommitEffects {
   readonly state: ChannelState;
   readonly groupInfo: Uint8Array;
+  /** Those of the epoch that it ends. */
+  readonly members: EpochMembers;
   readonly removed: readonly DeviceAddress[];
   readonly added: readonly ChannelMember[];
   /** Members whose leaf or key is another now. */

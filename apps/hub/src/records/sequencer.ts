@@ -1,7 +1,7 @@
-import { LiaisonError, type ChannelId, type Clock } from '#liaison/protocol';
+import { LiaisonError, type Clock } from '#liaison/protocol';
 import { planBatch, type BatchPlan, type ChannelPlan } from './batch-plan.js';
 import type { AppendResult, ChannelLedger } from './channel-ledger.js';
-import type { EventFeed } from './event-feed.js';
+import type { Doubt, EventFeed } from './event-feed.js';
 import { HeadCache } from './head-cache.js';
 import type { SequencerMeter } from './sequencer-meter.js';
 import type { Outcome, PublishedEvent, Submission } from './submission.js';
@@ -63,11 +63,6 @@ export class Sequencer {
     return this.queue.length;
   }
 
-  /** How far this node knows a channel to be durable; at least as far as what it has published. */
-  durableSeq(channel: ChannelId): number | undefined {
-    return this.heads.get(channel)?.lastSeq;
-  }
-
   /** Refuses what comes from now on; resolves when everything accepted has been answered. */
   async drain(): Promise<void> {
     this.closed = true;
@@ -107,6 +102,7 @@ export class Sequencer {
   private refuseAll(batch: readonly Submission[], fault: unknown): void {
     this.meter.failed(fault);
     for (const { entry } of batch) this.heads.forget(entry.channel);
+    this.feed.doubt(batch.map(doubtOf));
     for (const submission of batch) this.tell(submission, { kind: 'refused', error: notStored(fault) });
   }
 
@@ -132,7 +128,9 @@ export class Sequencer {
     }
     this.feed.publish(published);
     for (const channel of plan.channels) if (result.moved.has(channel.channel)) this.tellStored(channel);
-    const unmoved = new Set(plan.channels.map(({ channel }) => channel).filter((channel) => !result.moved.has(channel)));
+    const unmoved = new Set(
+      plan.channels.map(({ channel }) => channel).filter((channel) => !result.moved.has(channel)),
+    );
     for (const { submission, error } of plan.refused) {
       // It was planned on a head that did not become durable.
       if (unmoved.has(submission.entry.channel)) again.add(submission);
@@ -179,8 +177,13 @@ function publishedEvent({ submission, place }: ChannelPlan['events'][number]): P
   return {
     event: wireEvent(entry, place),
     origin,
+    members: entry.members,
     membership: entry.type === 'record' ? undefined : entry.membership,
   };
+}
+
+function doubtOf({ entry }: Submission): Doubt {
+  return { channel: entry.channel, added: entry.type === 'record' ? [] : entry.membership.added };
 }
 
 function weightOf({ entry }: Submission): number {
