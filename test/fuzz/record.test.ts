@@ -7,8 +7,8 @@ import {
   encodeHeader,
   ErrorAnswer,
   fromBase64url,
-  RecordEnvelope,
-  RecordHeader,
+  type RecordEnvelope,
+  type RecordHeader,
   toBase64url,
   utf8,
 } from '#liaison/protocol';
