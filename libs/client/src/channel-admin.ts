@@ -1,7 +1,6 @@
-import { epochAuthenticator, members, ownLeafIndex, proposedRemovals } from '#liaison/mls-session';
+import { epochAuthenticator, members, ownLeafIndex } from '#liaison/mls-session';
 import { ChannelId, type DeviceAddress, LiaisonError, newId, toBase64url, utf8 } from '#liaison/protocol';
-import { raiseAlarm } from './alarms.js';
-import { asBreach, breach } from './breach.js';
+import { asBreach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { profileFor } from './channel-plan.js';
 import { beginChannel } from './channel-state.js';
@@ -103,47 +102,6 @@ export class ChannelAdmin {
     await this.desk.commit(id, ({ group }, authenticatedData) =>
       this.device.mls.commitUpdate(group, { authenticatedData }),
     );
-  }
-
-  /**
-   * Commits what the hub proposed, where it has a reason: whoever is online first does it, and the others see that it is done.
-   * Without a reason it is not this device that puts a member out: an alarm, and an administrator decides.
-   */
-  async commitProposals(id: ChannelId): Promise<void> {
-    const { profile } = await this.device.transact(
-      async (transaction) => (await this.book.open(transaction, id)).state,
-    );
-    await this.trust.refreshRevocations(this.hub, profile.releasableTo);
-    if (!(await this.#areJustified(id))) return;
-    await this.desk.commit(id, async ({ group }, authenticatedData) => {
-      const proposed = proposedRemovals(group);
-      const own = proposed.some(({ leafIndex }) => leafIndex === ownLeafIndex(group));
-      return proposed.length === 0 || own ? undefined : this.device.mls.commitProposals(group, { authenticatedData });
-    });
-  }
-
-  async #areJustified(id: ChannelId): Promise<boolean> {
-    return this.device.transact(async (transaction) => {
-      const channel = await this.book.openAsMember(transaction, id);
-      const trust = await this.trust.current(transaction);
-      const at = this.device.clock.now();
-      const groundless = proposedRemovals(channel.group).some(
-        ({ certificate }) => trust.standing(certificate, at).fault === undefined,
-      );
-      if (!groundless) return true;
-      await raiseAlarm(transaction, this.device.clock, breach('CLI-48'), { channel: id, seq: channel.state.seq });
-      if (channel.state.standing === 'good') {
-        this.book.save(transaction, { ...channel, state: { ...channel.state, standing: 'in-dispute' } });
-      }
-      return false;
-    });
-  }
-
-  async hasProposals(id: ChannelId): Promise<boolean> {
-    return this.device.transact(async (transaction) => {
-      const group = (await this.book.find(transaction, id))?.group;
-      return group !== undefined && proposedRemovals(group).length > 0;
-    });
   }
 
   async #commitAdd(

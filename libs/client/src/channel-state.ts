@@ -47,8 +47,20 @@ export interface ChannelState {
   readonly joinedAt?: number;
   /** The epoch in which this device has sent with keys that its store does not remember: it was put back to an older copy. */
   readonly keysUsedUpIn?: number;
+  /** Proposals of the hub, of this epoch, for which this device sees no reason: not obeyed, and in nobody's way. */
+  readonly setAside?: readonly ProposalSetAside[];
+  /** Members whom somebody has removed because the hub proposed it, to be looked at: certificates, base64url, and the place. */
+  readonly removedByHub?: readonly { readonly seq: number; readonly certificate: string }[];
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
+}
+
+export interface ProposalSetAside {
+  readonly seq: number;
+  /** base64url. */
+  readonly proposal: string;
+  /** Whether the alarm has been raised. */
+  readonly told: boolean;
 }
 
 export interface Beginning {
@@ -87,9 +99,10 @@ export function currentEpoch({ membership, lastCommit, epoch }: ChannelState): n
 /** Replaces the group, and with it what the state says of its epoch. */
 export function takeGroup(channel: OpenChannel, group: GroupState): void {
   const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
+  const { setAside: _ofTheLastEpoch, ...state } = channel.state;
   channel.group = group;
   channel.state = {
-    ...channel.state,
+    ...state,
     epoch: epochOf(group),
     profile: profileOf(group),
     epochAuthenticator: epochAuthenticatorText,

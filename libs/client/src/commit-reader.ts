@@ -1,6 +1,14 @@
 import { confirmationTagOf, parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
 import type { CommitChange, GroupState } from '#liaison/mls-session';
-import { type ChannelEvent, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
+import {
+  type ChannelEvent,
+  contactPointOf,
+  fromBase64url,
+  hasRole,
+  LiaisonError,
+  LIMITS,
+  toBase64url,
+} from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import { currentEpoch, takeGroup } from './channel-state.js';
@@ -65,8 +73,9 @@ function isOfRefusedLine({ channel }: ChannelReading, epoch: number): boolean {
 
 async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: GroupState): Promise<void> {
   const { channel, transaction } = reading;
-  const { state: next, change } = await processed(reading, event, group);
+  const { state: next, change } = await processed(reading, event, await withSetAside(reading, group));
   await compareCommitter(reading, event, change);
+  noteRemovalsByHub(reading, event, change);
   if (channel.state.commitPending) dropCommit(transaction, channel);
   const { refusedCommit: _refused, ...state } = channel.state;
   channel.state = state.standing === 'halted' ? { ...state, standing: 'in-dispute' } : state;
@@ -105,14 +114,37 @@ async function refuse(reading: ChannelReading, event: CommitEvent, error: Liaiso
   reading.update({ standing: 'halted', refusedCommit: { seq: event.seq, epoch: reading.channel.state.epoch, check } });
 }
 
-/** Takes in the hub's proposal to remove a member; the next sync commits it. */
+/** Another member may see a reason: what it commits by reference has to be known. */
+async function withSetAside({ channel, device }: ChannelReading, group: GroupState): Promise<GroupState> {
+  let known = group;
+  for (const { proposal } of channel.state.setAside ?? [])
+    known = (await device.mls.processProposal(known, fromBase64url(proposal))).state;
+  return known;
+}
+
+/** What an administrator does needs no reason. Whether the others had one is seen when the revocation lists are fresh. */
+function noteRemovalsByHub(reading: ChannelReading, { seq }: CommitEvent, change: CommitChange): void {
+  const committer = contactPointOf(deviceOf(change.committer.certificate));
+  if (change.purpose !== 'remove' || hasRole(change.profile.before, committer, 'administer')) return;
+  const removed = change.removes.map(({ certificate }) => ({ seq, certificate: toBase64url(certificate) }));
+  reading.update({ removedByHub: [...(reading.channel.state.removedByHub ?? []), ...removed] });
+}
+
+/** Takes in the hub's proposal to remove a member, for the next sync to commit; one without a visible reason is set aside. */
 export async function readProposal(reading: ChannelReading, event: ProposalEvent): Promise<void> {
-  const { channel, device } = reading;
+  const { channel, device, trust, at } = reading;
   if (channel.group === undefined || isOfRefusedLine(reading, event.epoch)) return;
   try {
-    const { state } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
-    channel.group = state;
+    const { state, removes } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
+    if (trust.standing(removes.certificate, at).fault !== undefined) channel.group = state;
+    else setAside(reading, event);
   } catch (cause) {
     await reading.alarm(asBreach('CLI-40', cause), event.seq);
   }
+}
+
+function setAside(reading: ChannelReading, { seq, proposal }: ProposalEvent): void {
+  const before = reading.channel.state.setAside ?? [];
+  if (before.length >= LIMITS.membersPerChannel || before.some((each) => each.proposal === proposal)) return;
+  reading.update({ setAside: [...before, { seq, proposal, told: false }] });
 }

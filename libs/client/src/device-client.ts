@@ -19,6 +19,7 @@ import type { LiaisonClient } from './client.js';
 import { ClientReader, memberViews } from './client-reader.js';
 import type { Device } from './device.js';
 import type { Hub, Wait } from './hub.js';
+import type { HubRemovals } from './hub-removals.js';
 import type { KeyPackageShelf } from './key-packages.js';
 import { isPassing, LiveConnection } from './live-connection.js';
 import type { Outbox } from './outbox.js';
@@ -50,6 +51,7 @@ interface Parts {
   readonly desk: CommitDesk;
   readonly admin: ChannelAdmin;
   readonly rejoining: Rejoining;
+  readonly removals: HubRemovals;
   readonly welcomes: WelcomeDesk;
   readonly shelf: KeyPackageShelf;
   readonly wait: Wait;
@@ -276,15 +278,15 @@ export class DeviceClient implements LiaisonClient {
 
   /** What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed. */
   async #doDuties(id: ChannelId): Promise<void> {
-    const { admin, desk, synchroniser } = this.parts;
+    const { admin, desk, removals, synchroniser } = this.parts;
     if ((await synchroniser.state(id))?.commitPending === true) await this.#tolerated(() => desk.finishPending(id));
     const state = await synchroniser.state(id);
     if (state?.standing !== 'halted' && state?.membership === 'member' && keysUsedUp(state)) {
       await this.#tolerated(() => admin.update(id));
       void this.#submission.run();
     }
-    if (await admin.hasProposals(id)) {
-      await this.#tolerated(() => admin.commitProposals(id));
+    if (await removals.areWaiting(id)) {
+      await this.#tolerated(() => removals.settle(id));
       void this.#submission.run();
     }
   }

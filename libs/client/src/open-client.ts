@@ -8,6 +8,7 @@ import { Device } from './device.js';
 import { DeviceClient } from './device-client.js';
 import type { DeviceProfile } from './device-profile.js';
 import { Hub, type Wait } from './hub.js';
+import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
 import { KeyPackageShelf } from './key-packages.js';
 import { Outbox } from './outbox.js';
@@ -55,6 +56,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     outbox: new Outbox(device, book, (channel) => synchroniser.hasLooked(channel)),
     desk,
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
+    removals: new HubRemovals(device, hub, book, trust, desk),
     rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
