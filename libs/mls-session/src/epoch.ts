@@ -15,7 +15,7 @@ export function enterEpoch(library: LibraryState): GroupState {
 }
 
 /** The library spreads its configuration into states; only the fields of a stored state are taken over. */
-export function withoutPast(library: LibraryState): LibraryState {
+function withoutPast(library: LibraryState): LibraryState {
   return {
     groupContext: library.groupContext,
     keySchedule: library.keySchedule,

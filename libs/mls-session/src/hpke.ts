@@ -12,8 +12,8 @@ const KEM_SUITE = concatBytes(utf8('KEM'), Uint8Array.of(0x00, 0x20));
 const HPKE_SUITE = concatBytes(utf8('HPKE'), Uint8Array.of(0x00, 0x20, 0x00, 0x01, 0x00, 0x03));
 const MODE_BASE = Uint8Array.of(0);
 const HASH_BYTES = 32;
-export const AEAD_KEY_BYTES = 32;
-export const AEAD_NONCE_BYTES = 12;
+const AEAD_KEY_BYTES = 32;
+const AEAD_NONCE_BYTES = 12;
 
 interface Context {
   readonly key: Uint8Array;

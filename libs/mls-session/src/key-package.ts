@@ -25,7 +25,7 @@ export function expandSigner(suite: CipherSuite, signer: Signer): ExpandedSigner
 }
 
 /** @throws LiaisonError `usage`. */
-export function expandSeed(suite: CipherSuite, seed: Uint8Array): Uint8Array {
+function expandSeed(suite: CipherSuite, seed: Uint8Array): Uint8Array {
   if (seed.length !== 32) throw new LiaisonError('usage', 'A signing seed has 32 bytes.');
   return suite.primitives.expandSigningSeed(seed);
 }

@@ -5,9 +5,15 @@ import { ConfigurationError } from '../config/read-configuration.js';
 export function startFault(fault: unknown): string {
   if (fault instanceof ConfigurationError || fault instanceof LiaisonError) return fault.message;
   if (!(fault instanceof Error)) return String(fault);
-  const { code, port } = { code: '', port: '', ...fault };
+  const { code = '', port }: Fault = fault;
   const known = FORESEEN.find(({ codes }) => codes.test(code));
-  return known === undefined ? (fault.stack ?? fault.message) : known.say(port, fault.message);
+  return known === undefined ? (fault.stack ?? fault.message) : known.say(String(port ?? ''), fault.message);
+}
+
+/** What Node and PostgreSQL add to their errors. */
+interface Fault extends Error {
+  readonly code?: string;
+  readonly port?: number;
 }
 
 interface Foreseen {
