@@ -114,9 +114,10 @@ describe('bytes that are no HTTP request', () => {
     }
   });
 
+  // Blank lines before a request are passed over (RFC 9112 section 2.2), so there is always more than these.
   it('of any kind are refused, or the connection is closed', () =>
     target.check(150, fc.uint8Array({ minLength: 1, maxLength: 300 }), async (bytes) => {
-      mustBeDocumented('GET', await exchangeBytes(target.port, Buffer.concat([bytes, Buffer.from('\r\n\r\n')])));
+      mustBeDocumented('GET', await exchangeBytes(target.port, Buffer.concat([bytes, Buffer.from('x\r\n\r\n')])));
     }));
 
   it.each([
