@@ -23,6 +23,24 @@ describe('joining', () => {
     await skopje.mustSeeNoAlarm();
   });
 
+  it('shows what the channel is called, though that was said before', async () => {
+    const { sofia, budapest, skopje } = community;
+    const channel = await sofia.opensChannelWith([budapest], {
+      contactPoints: [budapest.contactPoint, skopje.contactPoint],
+      title: 'Smuggling by truck',
+      caseNumber: 'BG-2026-118',
+    });
+    await sofia.adds(channel, skopje);
+    expect(await skopje.client.channel(channel)).toMatchObject({
+      title: 'Smuggling by truck',
+      caseNumber: 'BG-2026-118',
+    });
+    await sofia.client.addMembers(channel, [skopje.device]);
+    await skopje.syncs();
+    const titles = (await skopje.opened(channel)).filter(({ header }) => header.kind === 'profile');
+    expect(titles).toHaveLength(1);
+  });
+
   it('takes the hub’s word for the history until a member confirms it', async () => {
     const { sofia, budapest, skopje } = community;
     const channel = await sofia.opensChannelWith([budapest], {

@@ -1,0 +1,29 @@
+import type { ChannelAdmin } from './channel-admin.js';
+import type { ChannelBook } from './channel-book.js';
+import type { CommitDesk } from './commit-desk.js';
+import type { Device } from './device.js';
+import type { Hub, Wait } from './hub.js';
+import type { HubRemovals } from './hub-removals.js';
+import type { KeyPackageShelf } from './key-packages.js';
+import type { Outbox } from './outbox.js';
+import type { Rejoining } from './rejoining.js';
+import type { Synchroniser } from './synchroniser.js';
+import type { TrustKeeper } from './trust-keeper.js';
+import type { WelcomeDesk } from './welcomes.js';
+
+/** What a client is put together from. */
+export interface ClientParts {
+  readonly device: Device;
+  readonly trust: TrustKeeper;
+  readonly hub: Hub;
+  readonly book: ChannelBook;
+  readonly synchroniser: Synchroniser;
+  readonly outbox: Outbox;
+  readonly desk: CommitDesk;
+  readonly admin: ChannelAdmin;
+  readonly rejoining: Rejoining;
+  readonly removals: HubRemovals;
+  readonly welcomes: WelcomeDesk;
+  readonly shelf: KeyPackageShelf;
+  readonly wait: Wait;
+}

@@ -1,0 +1,85 @@
+import type { ChannelId } from '#liaison/protocol';
+import type { Reading } from './channel-reading.js';
+import { keysUsedUp } from './channel-state.js';
+import type { ClientParts } from './client-parts.js';
+import type { ClientReader } from './client-reader.js';
+import type { Faults } from './faults.js';
+import { Submission } from './submission.js';
+import { add, nothing } from './synchroniser.js';
+import type { SyncReport } from './views.js';
+
+/** One round of everything, and what falls to a device that is online. */
+export class SyncRound {
+  readonly submission: Submission;
+
+  constructor(
+    private readonly parts: ClientParts,
+    private readonly reader: ClientReader,
+    private readonly faults: Faults,
+  ) {
+    const { hub, outbox, synchroniser } = parts;
+    this.submission = new Submission(hub, outbox, synchroniser, async (channel) => {
+      await synchroniser.channel(channel);
+      await this.doDuties(channel);
+    });
+  }
+
+  async run(): Promise<SyncReport> {
+    const { hub, synchroniser, welcomes, shelf } = this.parts;
+    const before = (await this.reader.alarms()).length;
+    const report = nothing();
+    this.faults.takeProblems();
+    await this.faults.tolerated(() => synchroniser.refreshTrust());
+    await this.faults.tolerated(() => shelf.replenish());
+    await this.#syncKnown(report);
+    const joined = (await this.faults.tolerated(() => welcomes.joinAll())) ?? [];
+    for (const channel of joined) await this.#syncChannel(channel, report);
+    await this.faults.tolerated(async () => synchroniser.noteUnknown((await hub.call('listChannels')).channels));
+    await this.submission.run();
+    const unsent = await this.reader.unsent();
+    return {
+      joined,
+      records: report.records,
+      failures: report.failures,
+      alarms: (await this.reader.alarms()).length - before,
+      unsent,
+      problems: this.faults.takeProblems(),
+    };
+  }
+
+  async #syncKnown(report: Reading): Promise<void> {
+    for (const { id, membership } of await this.reader.channels()) {
+      if (membership !== 'removed') await this.#syncChannel(id, report);
+    }
+  }
+
+  async #syncChannel(id: ChannelId, report: Reading): Promise<void> {
+    await this.faults.tolerated(async () => {
+      await this.parts.admin.finishCreation(id);
+      const before = (await this.reader.channel(id)).seq;
+      add(report, await this.parts.synchroniser.channel(id));
+      await this.doDuties(id);
+      if ((await this.reader.channel(id)).seq > before) await this.moveCursor(id);
+    });
+  }
+
+  /** What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed. */
+  async doDuties(id: ChannelId): Promise<void> {
+    const { admin, desk, removals, synchroniser } = this.parts;
+    if ((await synchroniser.state(id))?.commitPending === true)
+      await this.faults.tolerated(() => desk.finishPending(id));
+    const state = await synchroniser.state(id);
+    if (state?.standing !== 'halted' && state?.membership === 'member' && keysUsedUp(state)) {
+      await this.faults.tolerated(() => admin.update(id));
+      void this.submission.run();
+    }
+    if (await removals.areWaiting(id)) {
+      await this.faults.tolerated(() => removals.settle(id));
+      void this.submission.run();
+    }
+  }
+
+  async moveCursor(id: ChannelId): Promise<void> {
+    await this.faults.tolerated(() => this.parts.synchroniser.moveCursor(id));
+  }
+}
