@@ -40,11 +40,12 @@ export class Connection {
 
   /**
    * Pushes ready-made frames in one write.
+   * @param parts one or two: `ws` takes no more.
    * @returns false where the socket is too slow: it keeps what waits for it, and gets no more.
    */
-  push(frames: Buffer): boolean {
-    if (!this.takes(frames.length)) return false;
-    const options = { compress: false, wsPreEncodedFrame: [frames] };
+  push(parts: readonly Buffer[]): boolean {
+    if (!this.takes(parts.reduce((bytes, { length }) => bytes + length, 0))) return false;
+    const options = { compress: false, wsPreEncodedFrame: parts };
     this.socket.conn.send('', options);
     return true;
   }

@@ -3,13 +3,7 @@ import type { Doubt } from '../records/event-feed.js';
 import type { EpochMembers, PublishedEvent } from '../records/submission.js';
 import type { Connection } from './connection.js';
 import type { Connections } from './connections.js';
-import { eventFrame } from './frames.js';
-
-interface Frame {
-  readonly bytes: Buffer;
-  /** The socket that gets a receipt instead. */
-  readonly origin: string | undefined;
-}
+import { FrameBatch } from './frame-batch.js';
 
 /** Pushes what has become durable to the sockets of the members, each channel's events in order. */
 export class FanOut {
@@ -52,9 +46,7 @@ export class FanOut {
   }
 
   private pushToRoom(room: ReadonlySet<Connection>, run: readonly PublishedEvent[], members: EpochMembers): void {
-    const frames = run.map(({ event, origin }): Frame => ({ bytes: eventFrame(event), origin }));
-    const origins = new Set(frames.map(({ origin }) => origin));
-    const whole = joined(frames);
+    const batch = new FrameBatch(run);
     let deliveries = 0;
     for (const connection of room) {
       // Removed, or not added yet: another node, or an answer that was lost, moved the channel on.
@@ -62,11 +54,10 @@ export class FanOut {
         this.onDoubt(connection);
         continue;
       }
-      const others = origins.has(connection.id) ? frames.filter(({ origin }) => origin !== connection.id) : frames;
-      if (others.length === 0) continue;
-      deliveries += others.length;
-      if (!connection.push(others === frames ? whole : joined(others)))
-        void this.connections.close(connection, 'too-slow');
+      const { count, parts } = batch.withoutOwn(connection.id);
+      if (count === 0) continue;
+      deliveries += count;
+      if (!connection.push(parts)) void this.connections.close(connection, 'too-slow');
     }
     this.onDeliveries(deliveries);
   }
@@ -92,10 +83,4 @@ export class FanOut {
 
 function belongTogether(last: PublishedEvent | undefined, next: PublishedEvent): boolean {
   return last?.membership === undefined && last?.event.channel === next.event.channel;
-}
-
-function joined(frames: readonly Frame[]): Buffer {
-  const [only, ...others] = frames;
-  if (only !== undefined && others.length === 0) return only.bytes;
-  return Buffer.concat(frames.map(({ bytes }) => bytes));
 }
