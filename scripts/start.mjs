@@ -3,7 +3,7 @@
  * The exit code is the hub's.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -13,7 +13,9 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const hubProgram = join(root, 'dist/apps/hub/src/main.js');
 const cliProgram = join(root, 'dist/apps/cli/src/main.js');
-const port = Number(process.env.LIAISON_PORT ?? 4680);
+const port = Number(process.env.LIAISON_PORT || 4680);
+/** The hub itself says what is wrong with any setting. */
+const portIsPossible = Number.isInteger(port) && port > 0 && port < 65536;
 const host = ['0.0.0.0', '::', undefined, ''].includes(process.env.LIAISON_HOST)
   ? '127.0.0.1'
   : process.env.LIAISON_HOST;
@@ -31,13 +33,22 @@ function say(line) {
 }
 
 async function main() {
-  if (await somebodyListens()) {
+  const elsewhere = foundedElsewhere();
+  if (elsewhere !== undefined) {
     say(
-      `Port ${port} is in use. Stop what listens there (a hub left running?), or choose another: LIAISON_PORT=4690 npm start`,
+      `The demo community in ${dataFolder} was founded with its hub at ${elsewhere}, which its roster names. Start it there, or found another: LIAISON_DATA=<another folder> LIAISON_PORT=${port} npm start`,
+    );
+    return 1;
+  }
+  if (portIsPossible && (await somebodyListens())) {
+    say(
+      `Port ${port} is in use. Stop what listens there (a hub left running?), or choose another port and folder: LIAISON_PORT=4690 LIAISON_DATA=.data-4690 npm start`,
     );
     return 1;
   }
   startHub();
+  // A terminal that was closed takes no more lines; the hub is still to be stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', stop);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   process.on('exit', () => hubExit === undefined && signalHub('SIGTERM'));
   if (await becomesReady()) await offerDemo();
@@ -124,6 +135,16 @@ async function hubExitCode() {
     return hubExit.code || 1;
   }
   return hubExit.code;
+}
+
+/** @returns where the hub of the demo community in the data folder is, where that is not here. */
+function foundedElsewhere() {
+  try {
+    const { hub: founded } = JSON.parse(readFileSync(join(dataFolder, 'demo', 'ceremony', 'done.json'), 'utf8'));
+    return typeof founded === 'string' && new URL(founded).port !== String(port) ? founded : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function somebodyListens() {

@@ -8,6 +8,10 @@ import { readInput } from './terminal/read-input.js';
 import { processTerminal } from './terminal/terminal.js';
 import { waitFor } from './terminal/wait.js';
 
+// Whoever reads what is written here may have read enough: `liaison inbox | head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
 const environment = readEnvironment(process.env);
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -250,6 +250,8 @@ describe('a new channel', () => {
     expect(removed.json()).toMatchObject({ removed: ['fr:moreau:desk-1'] });
     const after = await community.run(['--as', 'fr', 'channels']);
     expect(after.text).toMatch(/Sofia - Paris +you were removed/);
+    // What the device holds of this and every other channel stays readable.
+    expect((await community.run(['--as', 'fr', 'inbox'])).exitCode).toBe(0);
     const back = await asBg('add-member', 'fr:moreau:desk-1', '--channel', 'Sofia - Paris', '--json');
     expect(back.json()).toMatchObject({ added: ['fr:moreau:desk-1'], missing: [] });
   });

@@ -25,6 +25,8 @@ function sentLines({ id, state, receipt, problem }: OutboxItem, timeZone: string
       `id ${id}`,
     ];
   }
+  // Another process of this device (a running `watch`) was faster to see it in the channel.
+  if (state === 'stored') return ['Stored: durable at the hub, and already seen in the channel.', `id ${id}`];
   const reason = problem === undefined ? 'The hub has not answered yet.' : safeText(problem.message);
   return state === 'failed'
     ? [`Not sent: ${reason}`, `id ${id}`]

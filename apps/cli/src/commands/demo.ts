@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LiaisonError } from '#liaison/protocol';
 import { give, jsonText } from '../answers/answer.js';
-import { DEFAULT_HUB_URL, demoFolder } from '../config/environment.js';
+import { demoFolder } from '../config/environment.js';
 import { freePort, isReady, type RunningHub, startHub } from '../demo/hub-process.js';
 import { type Theatre, playScenario } from '../demo/play-scenario.js';
 import { readScenario } from '../demo/scenario-file.js';
@@ -152,7 +152,7 @@ async function play(
 }
 
 function hubUrlOf(host: Host, options: GlobalOptions): string {
-  return options.hub ?? host.environment.hubUrl ?? DEFAULT_HUB_URL;
+  return options.hub ?? host.environment.hubUrl ?? host.environment.hubOnThisMachine;
 }
 
 /** Progress goes to standard error: with --json, standard output is one JSON document. */

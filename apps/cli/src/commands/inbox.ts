@@ -1,3 +1,4 @@
+import { countOf } from './count-option.js';
 import type { Command } from 'commander';
 import { inboxAnswer } from '../answers/inbox-answer.js';
 import { holdings } from '../desk/all-records.js';
@@ -49,5 +50,5 @@ function chosenRecords(desk: Desk, content: readonly ContentRecord[], options: I
     if ((state === 'sent') !== (options.sent ?? false)) return false;
     return !options.unread || state === 'needs-you' || state === 'unread';
   });
-  return inInboxOrder(desk.me, wanted).slice(0, Number.parseInt(options.limit, 10) || undefined);
+  return inInboxOrder(desk.me, wanted).slice(0, countOf(options.limit, '--limit'));
 }

@@ -1,6 +1,6 @@
+import { countOf } from './count-option.js';
 import type { Command } from 'commander';
 import type { ClientEvent, LiaisonClient } from '#liaison/client';
-import { LiaisonError } from '#liaison/protocol';
 import { jsonText } from '../answers/answer.js';
 import { type Desk, type GlobalOptions, withDesk } from '../desk/open-desk.js';
 import { watchJson, watchLines } from '../answers/watch-answer.js';
@@ -69,11 +69,4 @@ function aborted(signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
-}
-
-function countOf(text: string | undefined, option: string): number | undefined {
-  if (text === undefined) return undefined;
-  const count = Number(text);
-  if (Number.isFinite(count) && count > 0) return count;
-  throw new LiaisonError('usage', `${option} takes a number above 0.`);
 }

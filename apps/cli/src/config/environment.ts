@@ -12,6 +12,8 @@ export interface Environment {
   readonly passphraseFile: string | undefined;
   /** LIAISON_HUB: where the hub answers, where that is not what the profile says. */
   readonly hubUrl: string | undefined;
+  /** Where `npm start` puts a hub: this machine, at LIAISON_PORT or 4680. */
+  readonly hubOnThisMachine: string;
   /** NO_COLOR (no-color.org). */
   readonly noColour: boolean;
   /** COLUMNS: how wide to write. */
@@ -28,6 +30,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     passphrase: value('LIAISON_PASSPHRASE'),
     passphraseFile: value('LIAISON_PASSPHRASE_FILE'),
     hubUrl: value('LIAISON_HUB'),
+    hubOnThisMachine: `http://127.0.0.1:${value('LIAISON_PORT') ?? '4680'}`,
     noColour: value('NO_COLOR') !== undefined,
     columns: Number.isInteger(columns) && columns >= 20 ? columns : undefined,
   };
@@ -37,9 +40,6 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
 export function demoFolder(environment: Environment): string {
   return join(environment.dataFolder, 'demo');
 }
-
-/** Where the hub answers unless somebody says otherwise. */
-export const DEFAULT_HUB_URL = 'http://127.0.0.1:4680';
 
 /** This process's environment for a child, with some variables changed. @param inherit false: without any LIAISON_ variable. */
 export function environmentOfChild(

@@ -1,5 +1,12 @@
 import type { Alarm, HubTransport, LiaisonClient, OpenedRecord } from '#liaison/client';
-import { contactPointOf, type Clock, type ContactPointId, type RecordId, type Session } from '#liaison/protocol';
+import {
+  type ChannelId,
+  contactPointOf,
+  type Clock,
+  type ContactPointId,
+  type RecordId,
+  type Session,
+} from '#liaison/protocol';
 
 /** A record that came in, and when this device had it open. */
 export interface Arrival {
@@ -8,7 +15,15 @@ export interface Arrival {
   readonly at: number;
 }
 
+/** Which record. */
+interface Place {
+  readonly channel: ChannelId;
+  readonly id: RecordId;
+}
+
 type Watcher = (arrival: Arrival) => boolean;
+
+const LOOK_EVERY_MS = 500;
 
 /** A desk that takes part: a real client with its own keys and socket, and a memory of what came in while it played. */
 export class Actor {
@@ -21,7 +36,7 @@ export class Actor {
   constructor(
     readonly client: LiaisonClient,
     readonly transport: HubTransport,
-    clock: Clock,
+    private readonly clock: Clock,
     /** Told of whatever this desk notices against the protocol. */
     alarmed: (contactPoint: ContactPointId, alarm: Alarm) => void,
   ) {
@@ -39,16 +54,29 @@ export class Actor {
   }
 
   /** The record once it is open here; undefined where it is not within the time. */
-  opened(id: RecordId, within: Promise<unknown>): Promise<Arrival | undefined> {
-    return this.#first(({ record }) => record.header.id === id, within);
+  opened({ channel, id }: Place, within: Promise<unknown>): Promise<Arrival | undefined> {
+    const held = async () => {
+      const view = await this.client.read(channel, id);
+      return view.outcome === 'opened' ? view.record : undefined;
+    };
+    return this.#first(({ record }) => record.header.id === id, held, within);
   }
 
   /** Another's acknowledgement of the record, once it is open here. */
-  acknowledgement(id: RecordId, by: ContactPointId, within: Promise<unknown>): Promise<Arrival | undefined> {
-    return this.#first(({ record: { header, body, sender } }) => {
+  acknowledgement({ channel, id }: Place, by: ContactPointId, within: Promise<unknown>): Promise<Arrival | undefined> {
+    const fits: Watcher = ({ record: { header, body, sender } }) => {
       const isIt = body.type === 'acknowledgement' && body.state === 'acknowledged' && header.inReplyTo === id;
       return isIt && contactPointOf(sender) === by;
-    }, within);
+    };
+    const held = async () => {
+      const view = await this.client.read(channel, id);
+      if (view.outcome !== 'opened') return undefined;
+      const isThere = view.acknowledgements.some(
+        ({ state, device }) => state === 'acknowledged' && contactPointOf(device) === by,
+      );
+      return isThere ? view.record : undefined;
+    };
+    return this.#first(fits, held, within);
   }
 
   async close(): Promise<void> {
@@ -62,19 +90,37 @@ export class Actor {
     for (const watcher of this.#watchers) if (watcher(arrival)) this.#watchers.delete(watcher);
   }
 
-  #first(fits: Watcher, within: Promise<unknown>): Promise<Arrival | undefined> {
+  /** @param held looks into the device's store: another process of the device (a `watch`) may be the one that opens it. */
+  #first(
+    fits: Watcher,
+    held: () => Promise<OpenedRecord | undefined>,
+    within: Promise<unknown>,
+  ): Promise<Arrival | undefined> {
     const here = this.#arrivals.find(fits);
     if (here !== undefined) return Promise.resolve(here);
     return new Promise((resolve) => {
+      const end = (arrival?: Arrival) => {
+        clearInterval(looking);
+        this.#watchers.delete(watcher);
+        resolve(arrival);
+      };
       const watcher: Watcher = (arrival) => {
         if (!fits(arrival)) return false;
-        resolve(arrival);
+        end(arrival);
         return true;
       };
+      const looking = setInterval(() => {
+        held().then(
+          (record) => {
+            if (record !== undefined) end({ record, at: this.clock.now() });
+          },
+          // Not there yet.
+          () => undefined,
+        );
+      }, LOOK_EVERY_MS);
       this.#watchers.add(watcher);
       void within.then(() => {
-        this.#watchers.delete(watcher);
-        resolve(undefined);
+        end();
       });
     });
   }

@@ -76,11 +76,12 @@ export async function playRecord(stage: Stage, planned: PlannedRecord, inReplyTo
     ...(clock && { clock }),
     ...reply,
   });
-  if (item.receipt === undefined) {
+  if (item.state !== 'stored') {
     throw new LiaisonError('unavailable', `The hub did not store the record: ${item.problem?.message ?? item.state}.`);
   }
   const storedAfter = stage.clock.now() - start;
-  stage.tell({ type: 'stored', seq: item.receipt.seq, after: storedAfter });
+  const { seq } = await hubViewOf(sender, stage.channel, item.id);
+  stage.tell({ type: 'stored', seq, after: storedAfter });
   const done = new AbortController();
   const within = stage.wait(PATIENCE_MS, done.signal);
   const act: Act = { stage, sender, start, id: item.id, planned, within, ...reply };
@@ -106,7 +107,7 @@ async function readAndAcknowledge(act: Act, recipient: Actor): Promise<Reading> 
   const { stage, sender, start, id, within } = act;
   const { contactPoint } = recipient;
   const who = { contactPoint, device: recipient.client.device };
-  const arrival = await recipient.opened(id, within);
+  const arrival = await recipient.opened({ channel: stage.channel, id }, within);
   if (arrival === undefined) return { ...who, outcome: 'not-opened' };
   const identical = isWhatWasSent(arrival.record, act);
   const readAfter = arrival.at - start;
@@ -120,7 +121,7 @@ async function readAndAcknowledge(act: Act, recipient: Actor): Promise<Reading> 
     readAfter,
   };
   await recipient.client.acknowledge(stage.channel, id, 'acknowledged');
-  const seen = await sender.acknowledgement(id, contactPoint, within);
+  const seen = await sender.acknowledgement({ channel: stage.channel, id }, contactPoint, within);
   if (seen === undefined) return reading;
   const acknowledgedAfter = seen.at - start;
   stage.tell({ type: 'acknowledged', contactPoint, after: acknowledgedAfter });

@@ -1,5 +1,5 @@
 import type { ChannelView, LiaisonClient, RecordView } from '#liaison/client';
-import { contactPointOf, LiaisonError, type RecordId } from '#liaison/protocol';
+import { type ContactPointId, contactPointOf, LiaisonError, type RecordId } from '#liaison/protocol';
 import { type ContentRecord, isContent } from './inbox.js';
 import { idByPrefix } from './short-ids.js';
 
@@ -31,7 +31,7 @@ export async function holdings(client: LiaisonClient, channels: readonly Channel
   const content: ContentRecord[] = [];
   const failures: { channel: ChannelView; view: Extract<RecordView, { outcome: 'failed' }> }[] = [];
   for (const channel of channels) {
-    const present = [...new Set((await client.members(channel.id)).map(({ contactPoint }) => contactPoint))];
+    const present = await presentIn(client, channel);
     for (const view of await recordsOf(client, channel)) {
       if (view.outcome === 'failed') failures.push({ channel, view });
       if (!isContent(view)) continue;
@@ -40,6 +40,12 @@ export async function holdings(client: LiaisonClient, channels: readonly Channel
     }
   }
   return { content, failures };
+}
+
+/** A device that was removed, or has lost its keys, knows no members: for it, those to whom the channel may be shown. */
+async function presentIn(client: LiaisonClient, channel: ChannelView): Promise<ContactPointId[]> {
+  if (channel.membership !== 'member') return channel.profile.releasableTo;
+  return [...new Set((await client.members(channel.id)).map(({ contactPoint }) => contactPoint))];
 }
 
 /** @throws LiaisonError `not-found`, or `usage` where several records begin so. */

@@ -10,7 +10,7 @@ import {
 import { cryptoReady } from '#liaison/crypto';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
-import { chooseProfileFolder, readProfile, storeFolder } from '../profile/profile-folder.js';
+import { chooseProfileFolder, readProfile, requireProfile, storeFolder } from '../profile/profile-folder.js';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -37,6 +37,7 @@ export interface Desk {
 export async function withDesk<T>(host: Host, options: GlobalOptions, work: (desk: Desk) => Promise<T>): Promise<T> {
   await cryptoReady();
   const folder = chooseProfileFolder(options, host.environment);
+  await requireProfile(folder);
   const passphrase = await findPassphrase(folder, {
     option: options.passphraseFile,
     environment: host.environment,

@@ -20,6 +20,9 @@ export function chooseProfileFolder(
   chosen: { readonly profile?: string | undefined; readonly as?: string | undefined },
   environment: Environment,
 ): string {
+  if (chosen.profile !== undefined && chosen.as !== undefined) {
+    throw new LiaisonError('usage', 'Give --profile or --as, not both: they may be two different devices.');
+  }
   if (chosen.profile !== undefined) return resolve(chosen.profile);
   if (chosen.as !== undefined) return resolve(demoFolder(environment), contactPointArgument(chosen.as));
   if (environment.profile !== undefined) return resolve(environment.profile);
@@ -32,6 +35,11 @@ export function chooseProfileFolder(
 /** @throws LiaisonError `not-found` where the folder has no profile; those of `openProfile`. */
 export async function readProfile(folder: string, passphrase: string): Promise<DeviceProfile> {
   return openProfile(await readSealedProfile(folder), passphrase);
+}
+
+/** Before anybody is asked for a passphrase. @throws LiaisonError `not-found`. */
+export async function requireProfile(folder: string): Promise<void> {
+  await readSealedProfile(folder);
 }
 
 export async function hasProfile(folder: string): Promise<boolean> {

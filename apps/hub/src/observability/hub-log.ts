@@ -14,7 +14,7 @@ export class HubLog {
   /** @param destination default: standard output. */
   constructor(level: LogLevel, clock: Clock, destination?: DestinationStream) {
     const timestamp = (): string => `,"time":"${timestampOf(clock)}"`;
-    this.pino = pino({ level, base: null, timestamp }, destination ?? pino.destination(1));
+    this.pino = pino({ level, base: null, timestamp }, destination ?? standardOutput());
   }
 
   debug(message: string, fields: LogFields = {}): void {
@@ -33,6 +33,13 @@ export class HubLog {
   error(message: string, fault?: unknown, fields: LogFields = {}): void {
     this.pino.error({ ...fields, ...describeFault(fault) }, message);
   }
+}
+
+/** Lines that a closed terminal or pipe no longer takes are given up, rather than the hub. */
+function standardOutput(): DestinationStream {
+  const destination = pino.destination(1);
+  destination.on('error', () => undefined);
+  return destination;
 }
 
 function describeFault(fault: unknown): LogFields {
