@@ -43,7 +43,9 @@ function jsonText(value: unknown): string {
 describe('a request of nonsense', () => {
   it('is refused in the documented form', () =>
     target.check(400, fuzzedRequest, async ({ request, isSignedIn }) => {
-      const headers = isSignedIn ? [...request.headers, bearer()] : request.headers;
+      // A session that is ended lawfully would leave the rest of the cases without one.
+      const isEnd = request.method === 'DELETE' && /session/i.test(request.path);
+      const headers = isSignedIn && !isEnd ? [...request.headers, bearer()] : request.headers;
       await mustRefuseOrAnswer({ ...request, headers });
     }));
 
