@@ -97,7 +97,9 @@ export class RosterService {
         check: 'ROS-11',
       });
     }
-    if (hub.externalSenderKey !== toBase64url(this.keys.externalSenderPublicKey)) {
+    const { externalSenderPublicKey, logKey } = this.keys;
+    const isKnown = hub.logKey === undefined || hub.logKey === toBase64url(logKey.publicKey);
+    if (hub.externalSenderKey !== toBase64url(externalSenderPublicKey) || !isKnown) {
       throw new LiaisonError('not-allowed', 'The roster names a key of the hub that this hub does not have.', {
         check: 'ROS-12',
       });
