@@ -29,8 +29,13 @@ export class Installation {
     chmodSync(folder, 0o711);
     const [hubPort, databasePort] = [await freePort(), await freePort()];
     const postgres = await startDatabase(folder, databasePort);
-    const hub = await startHubOn(folder, hubPort, postgres);
-    return new Installation(folder, hubPort, databasePort, postgres, hub);
+    try {
+      const hub = await startHubOn(folder, hubPort, postgres);
+      return new Installation(folder, hubPort, databasePort, postgres, hub);
+    } catch (fault) {
+      await postgres.stop();
+      throw fault;
+    }
   }
 
   get url(): string {
@@ -81,17 +86,20 @@ export class Installation {
 
   private async untilReady(): Promise<void> {
     const end = Date.now() + READY_PATIENCE_MS;
-    while (!(await isReady(this.hub.url))) {
+    for (;;) {
+      const state = await stateOf(this.hub.url);
+      if (state === 'ready') return;
+      if (state === 'gone') throw new Error(`The hub ended by itself: ${this.hubOutput()}`);
       if (Date.now() > end) throw new Error(`The hub did not come back: ${this.hubOutput()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function stateOf(url: string): Promise<'ready' | 'busy' | 'gone'> {
   return fetch(`${url}/ready`).then(
-    ({ ok }) => ok,
-    () => false,
+    ({ ok }) => (ok ? 'ready' : 'busy'),
+    () => 'gone',
   );
 }
 

@@ -82,6 +82,13 @@ describe('creating a channel', () => {
     mustRefuse(answer, 'not-allowed', check);
   });
 
+  it('refuses a GroupInfo that is not base64url without padding', async () => {
+    // The last character carries bits beyond the last byte, so the text is not what these bytes are written as.
+    for (const groupInfo of ['AB', 'A']) {
+      mustRefuse(await sofia.call('createChannel', { body: { groupInfo } }), 'malformed', 'CHN-30');
+    }
+  });
+
   it('refuses another device’s group, a foreign id, a later epoch, an external sender that is not the hub', async () => {
     const { groupInfo } = await sofia.draftGroup();
     const others = await plovdiv.call('createChannel', { body: { groupInfo: toBase64url(groupInfo) } });

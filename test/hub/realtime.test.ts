@@ -24,9 +24,13 @@ afterAll(() => hub.stop());
 
 describe('a socket', () => {
   it('is refused without a token, with a wrong one, and over long polling', async () => {
-    for (const token of [undefined, 'wrong', 7]) {
+    for (const [token, check] of [
+      [undefined, 'RTM-01'],
+      [7, 'RTM-01'],
+      ['wrong', 'SIN-05'],
+    ]) {
       await expect(Connected.open(hub.url, token)).rejects.toMatchObject({
-        data: { error: { code: 'unauthenticated' } },
+        data: { error: { code: 'unauthenticated', check } },
       });
     }
     const polling = io(hub.url, { path: SOCKET_PATH, transports: ['polling'], reconnection: false });
@@ -78,6 +82,7 @@ describe('a socket', () => {
     const connected = await sofia.connect();
     expect(await connected.moveCursor(channel, 1)).toEqual({ seq: 1 });
     expect(await connected.moveCursor(channel, 5)).toMatchObject({ error: { check: 'CUR-01' } });
+    expect(await connected.moveCursor(channel, -1)).toMatchObject({ error: { code: 'malformed', check: 'RTM-04' } });
     const report = await sofia.must('getDelivery', { params: { channel } });
     expect(report).toMatchObject({ cursors: [{ device: sofia.address, seq: 1 }] });
     connected.close();

@@ -169,7 +169,10 @@ export class DiskJournal {
 
   async #writeAtEnd(frame: Uint8Array): Promise<void> {
     try {
-      await this.file.write(frame, 0, frame.length, this.#end);
+      // One write may take a part and report no error: a disk that fills up fails only the next.
+      for (let written = 0; written < frame.length;) {
+        written += (await this.file.write(frame, written, frame.length - written, this.#end + written)).bytesWritten;
+      }
       await this.file.datasync();
     } catch (cause) {
       // A full disk may have taken a part: what follows must begin where this began.

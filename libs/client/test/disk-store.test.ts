@@ -147,6 +147,7 @@ describe('a store on disk', () => {
     await expect(other.exclusively(() => Promise.resolve())).rejects.toMatchObject({
       code: 'try-again',
       message: expect.stringContaining(`Process ${process.pid} on ${hostname()}`),
+      details: { check: 'STO-02' },
     });
     free.now();
     await holding;

@@ -16,11 +16,11 @@ import {
   verifyCrl,
   verifyDeviceCertificate,
 } from '#liaison/crypto';
-import { TAG, writeElement, writeSequence, writeUtf8String } from '../src/der.js';
+import { TAG, writeElement, writeInteger, writeSequence, writeUtf8String } from '../src/der.js';
 import { writeTbsCertificate } from '../src/tbs-certificate.js';
 import { keyIdentifierOf, readSigned, writeSigned } from '../src/x509.js';
-import { authorityKeyIdentifier, writeExtension } from '../src/x509-extensions.js';
-import { writeDeviceName, writeUriName } from '../src/x509-names.js';
+import { authorityKeyIdentifier, subjectKeyIdentifier, writeExtension } from '../src/x509-extensions.js';
+import { writeCaName, writeDeviceName, writeUriName } from '../src/x509-names.js';
 import {
   BG,
   bytesOf,
@@ -55,6 +55,17 @@ const GOOD_EXTENSIONS = [
   san(`urn:liaison:${DESK}`),
   authorization('{"clearance":"SECRET","duties":["officer"]}'),
   authorityKeyIdentifier(ca.key.publicKey),
+];
+
+const CA_EXTENSIONS = [
+  writeExtension(
+    'basicConstraints',
+    true,
+    writeSequence(writeElement(TAG.boolean, Uint8Array.of(0xff)), writeInteger(0)),
+  ),
+  writeExtension('keyUsage', true, writeElement(TAG.bitString, Uint8Array.of(1, 0x06))),
+  san('urn:liaison:bg'),
+  subjectKeyIdentifier(ca.key.publicKey),
 ];
 
 /** A certificate that a dishonest CA signs as it likes. */
@@ -228,6 +239,24 @@ describe('a device certificate', () => {
       outcome: 'bad-signature',
       check: 'CRT-07',
     });
+  });
+
+  it('CRT-14: a CA certificate names itself as issuer, with its own key', () => {
+    const authority = { name: writeCaName(BG, 'A CA'), keyIdentifier: ca.key.publicKey };
+    const caCertificate = ({ name, keyIdentifier }: typeof authority) =>
+      forged({
+        issuer: name,
+        subject: authority.name,
+        publicKey: ca.key.publicKey,
+        extensions: [...CA_EXTENSIONS, authorityKeyIdentifier(keyIdentifier)],
+      });
+    expect(outcomeOf(() => parseCaCertificate(caCertificate(authority))).outcome).toBe('ok');
+    for (const change of [{ name: writeCaName(BG, 'Another CA') }, { keyIdentifier: keyOf('another').publicKey }]) {
+      expect(outcomeOf(() => parseCaCertificate(caCertificate({ ...authority, ...change })))).toEqual({
+        outcome: 'malformed',
+        check: 'CRT-14',
+      });
+    }
   });
 });
 

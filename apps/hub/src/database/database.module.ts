@@ -31,6 +31,10 @@ function makePool(appUrl: string, { log, shutdown }: { log: HubLog; shutdown: Sh
   pool.on('error', (error) => {
     log.warn('An idle database connection broke.', { fault: error.name });
   });
+  // One that breaks while it is in use fails the query of whoever uses it; the event beside it would end the process too.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   shutdown.at('close-pools', () => pool.end());
   return pool;
 }

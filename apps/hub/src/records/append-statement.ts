@@ -6,6 +6,9 @@ import type { Entry } from './submission.js';
  * ids that are stored already, insert what belongs to the channels that moved. All bytes travel in one binary
  * parameter ($16) from which each row takes its slices: text arrays of bytea would be written and parsed as hexadecimal.
  *
+ * `taken` looks up one row by index for each entry. As a plain join, a plan prepared while the table was nearly empty
+ * went on to scan it whole for every batch.
+ *
  * The heads are compared against rows that the UPDATE locks; the ids against the statement's snapshot. A record
  * stored after the snapshot has also moved its channel's head, so the comparison fails then.
  */
@@ -18,7 +21,9 @@ WITH head AS MATERIALIZED (
     AS n (channel, seq, type, record_id, sender, epoch, classification, at, header, mls, content)
 ), taken AS MATERIALIZED (
   SELECT e.channel, e.record_id, e.seq, e.at, e.sender, e.header_hash, e.chain
-  FROM entry n JOIN channel_events e ON e.channel = n.channel AND e.record_id = n.record_id
+  FROM entry n CROSS JOIN LATERAL (
+    SELECT * FROM channel_events x WHERE x.channel = n.channel AND x.record_id = n.record_id LIMIT 1
+  ) e
 ), moved AS (
   UPDATE channels c SET last_seq = h.last_seq, epoch = h.epoch, chain = substring($16::bytea FROM h.chain_at FOR 32)
   FROM head h

@@ -1,0 +1,89 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  cryptoReady,
+  generateSigningKey,
+  issueCrl,
+  parseDeviceCertificate,
+  type RevocationList,
+  verifyCrl,
+} from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
+import {
+  type ContactPointId,
+  contactPointOf,
+  decodeUntrustedRoster,
+  DeviceAddress,
+  toBase64url,
+} from '#liaison/protocol';
+import { foundAuthority } from '../src/ceremony/contact-point-authority.js';
+import { demoCommunity } from '../src/ceremony/demo-community.js';
+import { enrolDevice } from '../src/ceremony/enrol-device.js';
+import { foundCommunity, type FoundedCommunity } from '../src/ceremony/found-community.js';
+import { Trust } from '../src/trust.js';
+
+const NOW = Date.parse('2026-11-21T18:00:00.000Z');
+const DAY = 24 * 3600 * 1000;
+const ports = { clock: { now: () => NOW }, random: systemRandom };
+const hub = { origin: 'http://127.0.0.1:3000', externalSenderKey: toBase64url(new Uint8Array(32).fill(7)) };
+const desk = DeviceAddress.parse('bg:nikolova:desk-1');
+const bulgaria = contactPointOf(desk);
+let founded: FoundedCommunity;
+
+beforeAll(async () => {
+  await cryptoReady();
+  founded = foundCommunity(demoCommunity(), hub, ports);
+});
+
+function trustWith(lists: readonly (readonly [ContactPointId, RevocationList])[] = []): Trust {
+  return new Trust(founded.roster, decodeUntrustedRoster(founded.roster.roster), new Map(lists));
+}
+
+function planOf(contactPoint: ContactPointId) {
+  const plan = demoCommunity().contactPoints.find(({ id }) => id === contactPoint);
+  if (plan === undefined) throw new Error('No such contact point.');
+  return plan;
+}
+
+function authorityOf(contactPoint: ContactPointId) {
+  const ca = founded.authorities.get(contactPoint);
+  if (ca === undefined) throw new Error('No such contact point.');
+  return ca;
+}
+
+function certificateBy(ca = authorityOf(bulgaria)): Uint8Array {
+  const { publicKey } = generateSigningKey(systemRandom);
+  const device = { address: desk, officerName: 'Nikolova' };
+  const enrolment = { ca, device, devicePublicKey: publicKey, clearance: 'RESTRICTED', duties: ['officer'] } as const;
+  return enrolDevice(enrolment, ports);
+}
+
+const refusedBy = (check: string) => expect.objectContaining({ code: 'integrity', details: { check } });
+
+describe('a certificate', () => {
+  it('is trusted where it leads to a contact point of the roster', () => {
+    expect(trustWith().requireGood(certificateBy(), NOW)).toMatchObject({ device: desk });
+  });
+
+  it('CLI-30 is not where another CA signed it, nor out of its time, nor where it is none', () => {
+    const impostor = foundAuthority(planOf(bulgaria), generateSigningKey(systemRandom), ports);
+    const good = certificateBy();
+    for (const [der, at] of [
+      [certificateBy(impostor), NOW],
+      [good, NOW + 400 * DAY],
+      [good, NOW - DAY],
+      [new Uint8Array(300), NOW],
+    ] as const) {
+      expect(() => trustWith().requireGood(der, at)).toThrow(refusedBy('CLI-30'));
+    }
+  });
+
+  it('CLI-31 is not once its contact point has revoked it', () => {
+    const certificate = certificateBy();
+    const ca = authorityOf(bulgaria);
+    const revoked = [{ serial: parseDeviceCertificate(certificate).serial, revokedAt: NOW }];
+    const crl = issueCrl({ ca, number: 1, thisUpdate: NOW, nextUpdate: NOW + 7 * DAY, revoked });
+    const verified = verifyCrl({ crl, caCertificate: ca.certificate, at: NOW });
+    if (verified.outcome !== 'ok') throw new Error(verified.message);
+    expect(() => trustWith([[bulgaria, verified.crl]]).requireGood(certificate, NOW)).toThrow(refusedBy('CLI-31'));
+  });
+});
