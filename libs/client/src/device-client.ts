@@ -17,6 +17,9 @@ import type { LiaisonClient } from './client.js';
 import { ClientReader, memberViews } from './client-reader.js';
 import type { Device } from './device.js';
 import type { Hub, Wait } from './hub.js';
+import type { ClientLog } from './log/client-log.js';
+import { DeviceLog } from './log/device-log.js';
+import type { LogKeeper } from './log/log-keeper.js';
 import type { KeyPackageShelf } from './key-packages.js';
 import { isPassing, LiveConnection } from './live-connection.js';
 import type { Outbox } from './outbox.js';
@@ -47,6 +50,7 @@ interface Parts {
   readonly admin: ChannelAdmin;
   readonly welcomes: WelcomeDesk;
   readonly shelf: KeyPackageShelf;
+  readonly keeper: LogKeeper;
   readonly wait: Wait;
 }
 
@@ -60,14 +64,16 @@ interface WaitingDraft {
 export class DeviceClient implements LiaisonClient {
   readonly #reader: ClientReader;
   readonly #submission: Submission;
+  readonly #log: DeviceLog;
   readonly #drafts: WaitingDraft[] = [];
   #live: LiveConnection | undefined;
   /** Of the sync that runs. */
   #problems: Problem[] = [];
 
   constructor(private readonly parts: Parts) {
-    const { device, book, hub, outbox, synchroniser } = parts;
+    const { device, book, hub, outbox, synchroniser, keeper } = parts;
     this.#reader = new ClientReader(device, book);
+    this.#log = new DeviceLog({ device, hub, keeper, guarded: (step) => this.#guarded(step) });
     this.#submission = new Submission(hub, outbox, synchroniser, async (channel) => {
       await synchroniser.channel(channel);
       await this.#doDuties(channel);
@@ -76,6 +82,10 @@ export class DeviceClient implements LiaisonClient {
 
   get device(): DeviceAddress {
     return this.parts.device.address;
+  }
+
+  get log(): ClientLog {
+    return this.#log;
   }
 
   signIn(): Promise<Session> {
@@ -94,6 +104,7 @@ export class DeviceClient implements LiaisonClient {
     for (const channel of joined) await this.#syncChannel(channel, report);
     await this.#tolerated(async () => synchroniser.noteUnknown((await hub.call('listChannels')).channels));
     await this.#submission.run();
+    await this.#syncLog();
     const unsent = await this.#reader.unsent();
     return {
       joined,
@@ -251,6 +262,15 @@ export class DeviceClient implements LiaisonClient {
   async close(): Promise<void> {
     this.disconnect();
     await this.parts.device.close();
+  }
+
+  /** A log that is away does not keep records from their readers: what is overdue is an alarm of its own. */
+  async #syncLog(): Promise<void> {
+    try {
+      await this.#tolerated(() => this.#log.synchronise());
+    } catch (error) {
+      this.#problems.push(problemOf(error));
+    }
   }
 
   async #syncKnown(report: Reading): Promise<void> {

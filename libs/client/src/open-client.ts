@@ -8,6 +8,7 @@ import { DeviceClient } from './device-client.js';
 import type { DeviceProfile } from './device-profile.js';
 import { Hub, type Wait } from './hub.js';
 import type { HubTransport } from './hub-transport.js';
+import { LogKeeper } from './log/log-keeper.js';
 import { KeyPackageShelf } from './key-packages.js';
 import { Outbox } from './outbox.js';
 import { Synchroniser } from './synchroniser.js';
@@ -52,6 +53,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     outbox: new Outbox(device, book),
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser),
     welcomes: new WelcomeDesk(device, hub, book, trust),
+    keeper: new LogKeeper(device, hub, trust),
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
   });
 }

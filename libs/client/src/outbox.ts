@@ -17,6 +17,7 @@ import type { Device } from './device.js';
 import { requireSendable } from './draft-rules.js';
 import { encryptRecord } from './encrypt-record.js';
 import { KEYS } from './keys.js';
+import { awaitProof } from './log/receipt-proofs.js';
 import { type Attempt, saveItem, type StoredItem } from './outbox-item.js';
 import { jsonOf, type Transaction } from './transaction.js';
 import type { RecordDraft } from './views.js';
@@ -158,7 +159,9 @@ export class Outbox {
     transaction.putJson(KEYS.receipt(item.channel, receipt.seq), receipt);
     this.book.save(transaction, channel);
     const { problem: _problem, ...rest } = item;
-    if (honest) saveItem(transaction, { ...rest, state: 'stored', receipt });
+    if (!honest) return;
+    saveItem(transaction, { ...rest, state: 'stored', receipt });
+    awaitProof(transaction, receipt, timestampOf(this.device.clock));
   }
 
   async #encrypt(channel: OpenChannel, item: StoredItem): Promise<StoredItem> {

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { fromUtf8, LiaisonError } from '#liaison/protocol';
+import type { LogReader } from '#liaison/tlog';
+import { readIfPresent } from '../profile/private-file.js';
+
+/** A log in a folder, as C2SP tlog-tiles lays it out: `checkpoint`, `tile/...`. Paths come from libs/tlog, never from outside. */
+export function folderLog(folder: string): LogReader {
+  return { read: (path) => readIfPresent(join(folder, ...path.split('/'))) };
+}
+
+/** @throws LiaisonError `not-found` where the folder holds no log. */
+export async function folderCheckpoint(folder: string): Promise<string> {
+  const note = await readIfPresent(join(folder, 'checkpoint'));
+  if (note !== undefined) return fromUtf8(note);
+  throw new LiaisonError('not-found', `There is no log in ${folder}: it has no file "checkpoint".`);
+}

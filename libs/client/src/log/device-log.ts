@@ -1,0 +1,124 @@
+import { type ChannelId, LiaisonError, type RecordId, utf8 } from '#liaison/protocol';
+import { type Checkpoint, decodeLogEntry, type ExpectedEntry, type LogReader, type WitnessPolicy } from '#liaison/tlog';
+import type { Device } from '../device.js';
+import type { Hub } from '../hub.js';
+import { KEYS } from '../keys.js';
+import type { StoredRecord } from '../record-reader.js';
+import type { ClientLog, ProofView } from './client-log.js';
+import { checkpointOf, type LogKeeper } from './log-keeper.js';
+import { rosterLogPolicy } from './log-policy.js';
+import { OpenedEvents } from './opened-events.js';
+import { type AwaitedProof, ReceiptProofs, type StoredProof } from './receipt-proofs.js';
+
+export interface DeviceLogParts {
+  readonly device: Device;
+  readonly hub: Hub;
+  readonly keeper: LogKeeper;
+  /** A breach becomes an alarm and is still an error for the caller. */
+  readonly guarded: <T>(step: () => Promise<T>) => Promise<T>;
+}
+
+/** The parts of a device's view of the log put together; see {@link ClientLog} for the contract. */
+export class DeviceLog implements ClientLog {
+  readonly #receipts: ReceiptProofs;
+  readonly #openings: OpenedEvents;
+
+  constructor(private readonly parts: DeviceLogParts) {
+    const { device, hub, keeper } = parts;
+    this.#receipts = new ReceiptProofs(device, hub, keeper);
+    this.#openings = new OpenedEvents(device, hub);
+  }
+
+  get reader(): LogReader {
+    return this.parts.keeper.reader;
+  }
+
+  exists(): Promise<boolean> {
+    return this.parts.keeper.hasLog();
+  }
+
+  async policy(threshold?: number): Promise<WitnessPolicy> {
+    return rosterLogPolicy(await this.parts.keeper.roster(), threshold);
+  }
+
+  async held(): Promise<Checkpoint | undefined> {
+    const held = await this.parts.keeper.held();
+    return held === undefined ? undefined : checkpointOf(held);
+  }
+
+  advance(): Promise<Checkpoint> {
+    return this.parts.guarded(async () => checkpointOf(await this.parts.keeper.advance()));
+  }
+
+  newest(cosigned = 0): Promise<string> {
+    return this.parts.guarded(() => this.parts.keeper.newest(cosigned));
+  }
+
+  proofOf(record: RecordId): Promise<ProofView> {
+    return this.parts.device.transact(async (transaction): Promise<ProofView> => {
+      const stored = await transaction.getJson<StoredProof>(KEYS.receiptProof(record));
+      if (stored !== undefined) return provedView(stored);
+      const awaited = await transaction.getJson<AwaitedProof>(KEYS.awaitedProof(record));
+      if (awaited === undefined) return { state: 'none' };
+      const { since, index, refused } = awaited;
+      return { state: 'awaited', since, index, ...(refused === undefined ? {} : { refused }) };
+    });
+  }
+
+  prove(record: RecordId): Promise<ProofView> {
+    return this.parts.guarded(async () => {
+      const expected = await this.#expected(record);
+      const index = await this.#indexOf(record);
+      return provedView(await this.#receipts.prove(record, expected, index));
+    });
+  }
+
+  opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void> {
+    return this.#openings.queue(opened);
+  }
+
+  openedWaiting(): Promise<number> {
+    return this.#openings.waiting();
+  }
+
+  /** One round with the log: what was opened, the newest checkpoint, the proofs that are waited for. */
+  async synchronise(): Promise<void> {
+    if (!(await this.exists())) return;
+    await this.#openings.send();
+    await this.parts.keeper.advance();
+    await this.#receipts.settle();
+  }
+
+  /** What the log must say of a record, by this device's own copy of it. */
+  #expected(record: RecordId): Promise<ExpectedEntry> {
+    return this.parts.device.transact(async (transaction) => {
+      const place = await transaction.getJson<{ channel: ChannelId; seq: number }>(KEYS.place(record));
+      const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(place.channel, place.seq)));
+      if (stored?.outcome !== 'opened') throw new LiaisonError('not-found', 'This device holds no such record.');
+      const { channel, seq, sender, headerHash } = stored.record;
+      return { type: 'record.stored', actor: sender, channel, seq, record, headerHash };
+    });
+  }
+
+  /** From the own receipt, or by asking the hub, whose word counts for nothing: the proof does. */
+  async #indexOf(record: RecordId): Promise<number> {
+    const view = await this.proofOf(record);
+    if (view.state === 'proved') return view.proof.index;
+    if (view.state === 'awaited') return view.index;
+    for (let from = 0; ;) {
+      const page = await this.parts.hub.call('listLogEntries', { query: { record, from, limit: PAGE } });
+      const found = page.entries.find(({ entry }) => decodeLogEntry(utf8(entry)).type === 'record.stored');
+      if (found !== undefined) return found.index;
+      if (page.next >= page.size || page.next <= from) {
+        throw new LiaisonError('not-found', 'The hub shows no entry for this record in its log.');
+      }
+      from = page.next;
+    }
+  }
+}
+
+const PAGE = 100;
+
+function provedView({ proof, verifiedAt, size, cosignedBy, quorum }: StoredProof): ProofView {
+  return { state: 'proved', proof, verifiedAt, size, cosignedBy, quorum };
+}
