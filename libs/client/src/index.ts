@@ -9,6 +9,8 @@ export * from './hub-transport.js';
 export * from './http-transport.js';
 export { memoryStore, type MemoryStore } from './memory-store.js';
 export type { OpenedRecord } from './record-pipeline.js';
+export * from './connector/connector-profile.js';
+export * from './connector/witness-rounds.js';
 export * from './log/audit-log.js';
 export type * from './log/client-log.js';
 export { growthFaultOf } from './log/log-growth.js';

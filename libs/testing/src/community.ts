@@ -1,7 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoCommunity, type DevicePlan, foundCommunity, type FoundedCommunity } from '#liaison/client';
+import {
+  demoCommunity,
+  type DevicePlan,
+  foundCommunity,
+  type FoundedCommunity,
+  type HubIdentity,
+} from '#liaison/client';
 import { cryptoReady, issueCrl, parseDeviceCertificate, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { type Clock, DeviceAddress, fromBase64url, type SignedRoster, toBase64url } from '#liaison/protocol';
@@ -126,7 +132,7 @@ export async function startCommunity(options: CommunityOptions = {}): Promise<Co
 }
 
 async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]): Promise<FoundedCommunity> {
-  const identity = (await mustCallHub(hub.url, 'getHub')) as { origin: string; externalSenderKey: string };
+  const identity = (await mustCallHub(hub.url, 'getHub')) as HubIdentity;
   const plan = demoCommunity();
   const further: DevicePlan[] = devices.map((address) => ({
     address: DeviceAddress.parse(address),

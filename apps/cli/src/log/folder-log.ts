@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fromUtf8, LiaisonError } from '#liaison/protocol';
 import type { LogReader } from '#liaison/tlog';
-import { readIfPresent } from '../profile/private-file.js';
+import { readIfPresent } from '#liaison/client.node';
 
 /** A log in a folder, as C2SP tlog-tiles lays it out: `checkpoint`, `tile/...`. Paths come from libs/tlog, never from outside. */
 export function folderLog(folder: string): LogReader {
