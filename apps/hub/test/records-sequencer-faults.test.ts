@@ -36,11 +36,11 @@ class HeldLedger implements ChannelLedger {
     this.transactions += 1;
     await this.held;
     if (this.fault !== undefined) throw this.fault;
-    const moved = new Set<ChannelId>();
+    const moved = new Map<ChannelId, number>();
     for (const { channel, before, after } of plan.channels) {
       if ((this.heads.get(channel) ?? START).lastSeq !== before.lastSeq) continue;
       this.heads.set(channel, after);
-      moved.add(channel);
+      moved.set(channel, before.lastSeq);
     }
     return { moved, taken: [] };
   }

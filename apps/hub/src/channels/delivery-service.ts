@@ -32,6 +32,7 @@ import type { HandshakeEntry, Place } from '../records/submission.js';
 import { RosterService } from '../roster/roster.service.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 import { ChannelStates } from './channel-states.js';
+import { commitActs } from './commit-acts.js';
 import {
   requireLawfulAct,
   requireLawfulAdditions,
@@ -198,6 +199,7 @@ export class DeliveryService {
       payloadHash,
       membership: { added: added.map(({ device }) => device), removed },
       storeAlongside: (transaction, place) => this.groups.storeCommit(transaction, effects, place),
+      acts: (place) => commitActs(effects, caller.device, place),
     };
     return new Promise((resolve, reject) => {
       this.sequencer.submit({

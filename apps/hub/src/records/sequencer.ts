@@ -126,7 +126,10 @@ export class Sequencer {
       } else again.push(...this.unmoved(channel, result));
     }
     this.feed.publish(published);
-    for (const channel of plan.channels) if (result.moved.has(channel.channel)) this.tellStored(channel);
+    for (const channel of plan.channels) {
+      const logIndex = result.moved.get(channel.channel);
+      if (logIndex !== undefined) this.tellStored(channel, logIndex);
+    }
     for (const { submission, error } of plan.refused) this.tell(submission, { kind: 'refused', error });
     this.putBack([...again, ...plan.deferred]);
   }
@@ -145,8 +148,10 @@ export class Sequencer {
     });
   }
 
-  private tellStored({ events }: ChannelPlan): void {
-    for (const { submission, place } of events) this.tell(submission, { kind: 'stored', place });
+  private tellStored({ events }: ChannelPlan, firstLogIndex: number): void {
+    for (const [offset, { submission, place }] of events.entries()) {
+      this.tell(submission, { kind: 'stored', place, logIndex: firstLogIndex + offset });
+    }
   }
 
   /** Whoever cannot take its answer does not keep the others from theirs. */
