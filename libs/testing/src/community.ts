@@ -94,6 +94,11 @@ export class CommunityHub {
     return signingKeyFromSeed(fromBase64url(seed));
   }
 
+  /** The key that signs its checkpoints: for a hub that keeps two histories. */
+  get logKey(): SigningKey {
+    return signingKeyFromSeed(required(this.#running?.configuration.logKey, 'log key'));
+  }
+
   async stop(): Promise<void> {
     await this.goDown();
     await this.settings.database.stop();

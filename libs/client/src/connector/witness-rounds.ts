@@ -76,6 +76,7 @@ export class WitnessRounds {
     const state = await memory.read();
     const held = state[this.#origin];
     const body = await this.#request(held?.size ?? 0);
+    if (body === undefined) return shrunk(held?.size ?? 0);
     if (held !== undefined && sameCheckpoint(body, held.note)) return { outcome: 'nothing-new', size: held.size };
     const step = answerAddCheckpoint(this.witness, state, { body, at: clock.now() });
     if (step.alarm !== undefined) await memory.keepEvidence(step.alarm);
@@ -86,8 +87,13 @@ export class WitnessRounds {
     return { outcome: 'cosigned', size, accepted: await this.#report(size, step.answer) };
   }
 
-  async #request(old: number): Promise<string> {
-    const body = await this.ports.transport.request('getWitnessRequest', { query: { old } });
+  /** @returns `undefined` where the hub says that its log was never that large. */
+  async #request(old: number): Promise<string | undefined> {
+    const body = await this.ports.transport.request('getWitnessRequest', { query: { old } }).catch((error: unknown) => {
+      if (old > 0 && error instanceof LiaisonError && error.details.check === 'LOG-22') return 'shrunk';
+      throw error;
+    });
+    if (body === 'shrunk') return undefined;
     if (typeof body === 'string') return body;
     throw new LiaisonError('integrity', 'The hub answers what the contract does not know.', { check: 'CLI-03' });
   }
@@ -106,6 +112,12 @@ function sameCheckpoint(body: string, heldNote: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** No note convicts it: the hub may have lost its data. That, too, its operator has to explain. */
+function shrunk(size: number): WitnessRound {
+  const message = `The hub denies that its log had ${size} entries, which this witness has cosigned.`;
+  return { outcome: 'refused', status: 409, message, alarm: false };
 }
 
 function refusal({ answer, alarm }: WitnessStep): WitnessRound {

@@ -18,6 +18,32 @@ export type ProofView =
       readonly quorum: boolean;
     };
 
+export interface LogQuery {
+  readonly record?: RecordId;
+  /** RFC 3339, both included. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+export interface LoggedEntry {
+  readonly index: number;
+  /** Canonical JSON text: hashed as it stands. */
+  readonly entry: string;
+}
+
+/** A record without its content: what its sender signed, and the sender's certificate. */
+export interface RecordEvidence {
+  readonly record: RecordId;
+  /** Canonical JSON text: hashed as it stands. */
+  readonly header: string;
+  /** base64url, as those after it. */
+  readonly bodyHash: string;
+  readonly mlsHash: string;
+  readonly signature: string;
+  /** DER of the sender's device certificate. */
+  readonly certificate: string;
+}
+
 /** The hub's log as this device sees it. */
 export interface ClientLog {
   /** False where the roster is from before the log. */
@@ -39,6 +65,10 @@ export interface ClientLog {
   proofOf(record: RecordId): Promise<ProofView>;
   /** Fetches the proof of a record that this device holds, its own or another's, and verifies it. @throws LiaisonError `integrity`, `try-again`, `not-found`. */
   prove(record: RecordId): Promise<ProofView>;
+  /** Entries that concern this device, in order: all that the hub shows, not verified. */
+  entries(query?: LogQuery): Promise<readonly LoggedEntry[]>;
+  /** What a court needs of a record, beside its proof. @throws LiaisonError `integrity` CLI-15 where the hub shows another record. */
+  evidence(record: RecordId): Promise<RecordEvidence>;
   /** An officer has opened a record: signed now, told to the log with the next sync. */
   opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void>;
   /** Openings that the hub does not know yet. */

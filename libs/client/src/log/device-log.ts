@@ -3,10 +3,12 @@ import { type Checkpoint, decodeLogEntry, type ExpectedEntry, type LogReader, ty
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import { KEYS } from '../keys.js';
+import type { OpenedRecord } from '../record-pipeline.js';
 import type { StoredRecord } from '../record-reader.js';
-import type { ClientLog, ProofView } from './client-log.js';
+import type { ClientLog, LoggedEntry, LogQuery, ProofView, RecordEvidence } from './client-log.js';
 import { checkpointOf, type LogKeeper } from './log-keeper.js';
 import { rosterLogPolicy } from './log-policy.js';
+import { allEntries, recordEvidence } from './log-evidence.js';
 import { OpenedEvents } from './opened-events.js';
 import { type AwaitedProof, ReceiptProofs, type StoredProof } from './receipt-proofs.js';
 
@@ -73,6 +75,17 @@ export class DeviceLog implements ClientLog {
     });
   }
 
+  entries(query: LogQuery = {}): Promise<readonly LoggedEntry[]> {
+    return this.parts.guarded(() => allEntries(this.parts.hub, query));
+  }
+
+  evidence(record: RecordId): Promise<RecordEvidence> {
+    return this.parts.guarded(async () => {
+      const { channel, headerHash } = await this.#heldRecord(record);
+      return recordEvidence(this.parts.hub, { record, channel, headerHash });
+    });
+  }
+
   opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void> {
     return this.#openings.queue(opened);
   }
@@ -90,13 +103,17 @@ export class DeviceLog implements ClientLog {
   }
 
   /** What the log must say of a record, by this device's own copy of it. */
-  #expected(record: RecordId): Promise<ExpectedEntry> {
+  async #expected(record: RecordId): Promise<ExpectedEntry> {
+    const { channel, seq, sender, headerHash } = await this.#heldRecord(record);
+    return { type: 'record.stored', actor: sender, channel, seq, record, headerHash };
+  }
+
+  #heldRecord(record: RecordId): Promise<OpenedRecord> {
     return this.parts.device.transact(async (transaction) => {
       const place = await transaction.getJson<{ channel: ChannelId; seq: number }>(KEYS.place(record));
       const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(place.channel, place.seq)));
       if (stored?.outcome !== 'opened') throw new LiaisonError('not-found', 'This device holds no such record.');
-      const { channel, seq, sender, headerHash } = stored.record;
-      return { type: 'record.stored', actor: sender, channel, seq, record, headerHash };
+      return stored.record;
     });
   }
 
@@ -105,19 +122,12 @@ export class DeviceLog implements ClientLog {
     const view = await this.proofOf(record);
     if (view.state === 'proved') return view.proof.index;
     if (view.state === 'awaited') return view.index;
-    for (let from = 0; ;) {
-      const page = await this.parts.hub.call('listLogEntries', { query: { record, from, limit: PAGE } });
-      const found = page.entries.find(({ entry }) => decodeLogEntry(utf8(entry)).type === 'record.stored');
-      if (found !== undefined) return found.index;
-      if (page.next >= page.size || page.next <= from) {
-        throw new LiaisonError('not-found', 'The hub shows no entry for this record in its log.');
-      }
-      from = page.next;
-    }
+    const entries = await allEntries(this.parts.hub, { record });
+    const found = entries.find(({ entry }) => decodeLogEntry(utf8(entry)).type === 'record.stored');
+    if (found === undefined) throw new LiaisonError('not-found', 'The hub shows no entry for this record in its log.');
+    return found.index;
   }
 }
-
-const PAGE = 100;
 
 function provedView({ proof, verifiedAt, size, cosignedBy, quorum }: StoredProof): ProofView {
   return { state: 'proved', proof, verifiedAt, size, cosignedBy, quorum };
