@@ -3,13 +3,16 @@ import type { LogAct } from '#liaison/tlog';
 import type { Place } from '../records/submission.js';
 import type { CommitEffects } from './group-store.js';
 
-/** What the log says of a commit beside that it was ordered: each device that it added, removed, or let join again. */
+/**
+ * What the log says of a commit beside that it was ordered: each device that it added or removed, and of the committer that it joined
+ * again or changed the profile.
+ */
 export function commitActs(
-  { state, added, removed, changed }: CommitEffects,
+  { purpose, state, added, removed }: CommitEffects,
   committer: DeviceAddress,
   { seq, at }: Place,
 ): LogAct[] {
-  const act = (device: DeviceAddress, change: 'added' | 'removed' | 'changed'): LogAct => ({
+  const act = (device: DeviceAddress, change: string): LogAct => ({
     type: 'commit.ordered',
     at: new Date(at).toISOString(),
     actor: committer,
@@ -19,7 +22,7 @@ export function commitActs(
   return [
     ...added.map(({ device }) => act(device, 'added')),
     ...removed.map((device) => act(device, 'removed')),
-    // A leaf of its own that is another now: the device joined again, or renewed its key.
-    ...changed.map(({ device }) => act(device, 'changed')),
+    ...(purpose === 'rejoin' ? [act(committer, 'rejoined')] : []),
+    ...(purpose === 'profile' ? [act(committer, 'profile')] : []),
   ];
 }

@@ -132,7 +132,7 @@ export class DeliveryService {
     const after = await verifyGroupInfo(bytes.groupInfo);
     await verifyGroupInfoFollows(bytes.commit, before, after);
     requireResult(message, ownLeaf, added, after, context);
-    return this.effectsOf(state, after, bytes, added);
+    return { ...this.effectsOf(state, after, bytes, added), purpose: message.content.purpose };
   }
 
   /** Read anew for each commit: GroupInfo and members have to be of one epoch. */
@@ -170,7 +170,7 @@ export class DeliveryService {
     after: ParsedGroupInfo,
     { groupInfo, welcome }: CommitBytes,
     added: readonly AddedMember[],
-  ): CommitEffects {
+  ): Omit<CommitEffects, 'purpose'> {
     const members = membersOf(after, (certificate) => parseDeviceCertificate(certificate).device);
     const isAdded = new Set(added.map(({ device }) => device));
     return {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { ParsedGroupInfo } from '#liaison/mls-framing';
+import type { CommitPurpose, ParsedGroupInfo } from '#liaison/mls-framing';
 import type { ChannelId, DeviceAddress } from '#liaison/protocol';
 import type { LogAppender } from '../log/log-appender.js';
 import { inTransaction } from '../records/postgres-ledger.js';
@@ -8,6 +8,7 @@ import type { ChannelMember, ChannelState } from './channel-state.js';
 
 /** What a commit leaves behind, beside its place in the sequence. */
 export interface CommitEffects {
+  readonly purpose: CommitPurpose;
   readonly state: ChannelState;
   readonly groupInfo: Uint8Array;
   readonly removed: readonly DeviceAddress[];

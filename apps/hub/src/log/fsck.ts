@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { concatBytes, equalBytes, utf8 } from '#liaison/protocol';
 import {
   decodeLogEntry,
@@ -45,9 +45,16 @@ const UNMATCHED_EVENTS = `
       OR l.entry ->> 'headerHash' IS DISTINCT FROM translate(rtrim(encode(e.header_hash, 'base64'), '='), '+/', '-_')))
   LIMIT ${MOST_FAULTS}`;
 
-/** Re-reads a whole log as it is stored and recomputes all that follows from its entries. The hub should be idle. */
+/** Re-reads a whole log as it is stored, at one moment, and recomputes all that follows from its entries. The hub may be at work. */
 export async function checkLog(pool: Pool, policy: WitnessPolicy): Promise<LogCheck> {
-  return new LogChecking(pool, policy).run();
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    return await new LogChecking(client, policy).run();
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
 }
 
 class LogChecking {
@@ -57,7 +64,7 @@ class LogChecking {
   private checkpoints = 0;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly client: PoolClient,
     private readonly policy: WitnessPolicy,
   ) {}
 
@@ -74,7 +81,7 @@ class LogChecking {
   }
 
   private async signedSizes(): Promise<number[]> {
-    const { rows } = await this.pool.query<{ size: number }>(
+    const { rows } = await this.client.query<{ size: number }>(
       'SELECT size::float8 AS size FROM log_checkpoints ORDER BY size',
     );
     return rows.map(({ size }) => size);
@@ -98,7 +105,7 @@ class LogChecking {
   }
 
   private async entries(from: number, until: number): Promise<EntryRow[]> {
-    const { rows } = await this.pool.query<EntryRow>(
+    const { rows } = await this.client.query<EntryRow>(
       `SELECT index::float8 AS index, at, leaf_hash, entry FROM log_entries WHERE index >= $1 AND index < $2 ORDER BY index`,
       [from, until],
     );
@@ -122,7 +129,7 @@ class LogChecking {
   }
 
   private async checkTile(tile: WrittenTile): Promise<void> {
-    const { rows } = await this.pool.query<{ hashes: Buffer }>(
+    const { rows } = await this.client.query<{ hashes: Buffer }>(
       'SELECT hashes FROM log_tiles WHERE level = $1 AND index = $2',
       [tile.level, tile.index],
     );
@@ -132,7 +139,7 @@ class LogChecking {
   }
 
   private async checkCheckpoint(size: number): Promise<void> {
-    const { rows } = await this.pool.query<{ note: string }>(
+    const { rows } = await this.client.query<{ note: string }>(
       `SELECT c.note || coalesce((SELECT string_agg(line, '' ORDER BY witness) FROM log_cosignatures s WHERE s.size = c.size), '')
          AS note FROM log_checkpoints c WHERE c.size = $1`,
       [size],
@@ -150,7 +157,7 @@ class LogChecking {
   }
 
   private async checkEdge(hashed: TileEdge, signed: number): Promise<void> {
-    const { rows } = await this.pool.query<{ size: number; levels: Buffer[] }>(
+    const { rows } = await this.client.query<{ size: number; levels: Buffer[] }>(
       'SELECT size::float8 AS size, levels FROM log_edge',
     );
     const [stored] = rows;
@@ -168,7 +175,7 @@ class LogChecking {
 
   /** @returns how many events there are. */
   private async checkEvents(): Promise<number> {
-    const { rows } = await this.pool.query<{ channel: string; seq: number }>(UNMATCHED_EVENTS);
+    const { rows } = await this.client.query<{ channel: string; seq: number }>(UNMATCHED_EVENTS);
     for (const { channel, seq } of rows)
       this.fault(`Event ${seq} of channel ${channel} has no entry that describes it.`);
     const events = await this.number('SELECT count(*)::float8 AS value FROM channel_events');
@@ -177,7 +184,7 @@ class LogChecking {
   }
 
   private async number(sql: string, values: unknown[] = []): Promise<number> {
-    const { rows } = await this.pool.query<{ value: number }>(sql, values);
+    const { rows } = await this.client.query<{ value: number }>(sql, values);
     return rows[0]?.value ?? 0;
   }
 

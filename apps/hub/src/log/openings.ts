@@ -57,7 +57,7 @@ export class Openings {
     return {
       events: judged.map(({ event, refused }) => {
         const index = indexes.get(keyOf(event));
-        return index === undefined ? { refused: refused ?? 'OPN-02' } : { index };
+        return refused !== undefined || index === undefined ? { refused: refused ?? 'OPN-02' } : { index };
       }),
     };
   }

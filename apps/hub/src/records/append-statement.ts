@@ -1,6 +1,6 @@
 import type { RandomSource } from '#liaison/protocol';
 import { LEAF_HASH_BYTES, loggedEvents, type LoggedEvent } from '../log/event-leaves.js';
-import type { BatchPlan } from './batch-plan.js';
+import type { BatchPlan, ChannelPlan } from './batch-plan.js';
 import type { Entry } from './submission.js';
 
 /**
@@ -71,7 +71,7 @@ UNION ALL SELECT NULL, log_index::float8, channel, record_id, seq::float8, at, s
 
 /** The parameters of {@link APPEND_STATEMENT}. */
 export function appendParameters(plan: BatchPlan, random: RandomSource): unknown[] {
-  const channels = plan.channels.filter(({ events }) => events.length > 0);
+  const channels = plan.channels.filter(({ events }) => events.length > 0).sort(byId);
   const events = loggedEvents(
     channels.flatMap((channel) => channel.events),
     plan.at,
@@ -103,6 +103,11 @@ export function appendParameters(plan: BatchPlan, random: RandomSource): unknown
     array(packed, ({ leafAt }) => leafAt),
     array(events, ({ leaf }) => leaf.length - LEAF_HASH_BYTES),
   ];
+}
+
+/** The order in which another transaction would lock them. */
+function byId(a: ChannelPlan, b: ChannelPlan): number {
+  return a.channel < b.channel ? -1 : 1;
 }
 
 /** PostgreSQL's array text. Every value is of an alphabet of ours that needs no quotes. */

@@ -48,21 +48,29 @@ export class PostgresLedger implements ChannelLedger {
   ) {}
 
   async append(plan: BatchPlan): Promise<AppendResult> {
-    const result = await this.appendWith(this.pool, plan);
-    this.appender.committed();
-    return result;
+    try {
+      const result = await this.appendWith(this.pool, plan);
+      this.appender.committed();
+      return result;
+    } catch (error) {
+      // Nothing moved, and that is certain: the same goes again, under the locks.
+      if (isDeadlock(error)) return { moved: new Map(), taken: [] };
+      throw error;
+    }
   }
 
   async appendLocked(
     channels: readonly ChannelId[],
     plan: (heads: ReadonlyMap<ChannelId, ChannelHead>) => BatchPlan,
   ): Promise<{ plan: BatchPlan; result: AppendResult }> {
-    const done = await inTransaction(this.pool, async (client) => {
-      const planned = plan(await lockHeads(client, channels));
-      const result = await this.appendWith(client, planned);
-      await this.storeAlongside(client, planned, result);
-      return { plan: planned, result };
-    });
+    const done = await againAfterDeadlock(() =>
+      inTransaction(this.pool, async (client) => {
+        const planned = plan(await lockHeads(client, channels));
+        const result = await this.appendWith(client, planned);
+        await this.storeAlongside(client, planned, result);
+        return { plan: planned, result };
+      }),
+    );
     this.appender.committed();
     return done;
   }
@@ -95,6 +103,24 @@ export class PostgresLedger implements ChannelLedger {
     }
     return { moved, taken };
   }
+}
+
+const DEADLOCKS = 5;
+
+/** Two nodes that lock the same channels meet sooner or later; PostgreSQL undoes one of them. */
+async function againAfterDeadlock<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === DEADLOCKS || !isDeadlock(error)) throw error;
+    }
+  }
+}
+
+/** SQLSTATE `deadlock_detected`. */
+function isDeadlock(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40P01';
 }
 
 /** COMMIT's answer is awaited: what this resolves with is durable. */
