@@ -118,12 +118,15 @@ describe('a member that forges a commit', () => {
     await mustRefuse(renegade.commitEvent(commit), 'CLI-34');
   });
 
-  it('to raise the ceiling is refused even of an administrator', async () => {
+  it.each([
+    ['to raise the ceiling', { ceiling: 'SECRET' as const }],
+    ['to change the custody rule', { custody: 'required' as const }],
+  ])('%s is refused even of an administrator', async (_what, change) => {
     const renegade = await Renegade.from(sofia, channel);
     const { profile } = await sofia.client.channel(channel);
     const { commit } = await renegade.mls.commitProfile(
       renegade.group,
-      { ...profile, ceiling: 'SECRET' },
+      { ...profile, ...change },
       { authenticatedData: renegade.authenticatedData },
     );
     await mustRefuse(renegade.commitEvent(commit), 'CLI-37');

@@ -5,7 +5,7 @@ import { eventually, Line, pause } from './line.js';
 import type { Told } from './told.js';
 
 /** Records under way at once. */
-const LANES = 6;
+const LANES = 4;
 
 /** A device that writes without pause, and sends again, under the same id, what was not acknowledged. */
 export class Writer {

@@ -190,9 +190,8 @@ describe('a hub that stops', () => {
     await stopped;
     const acknowledged = (await Promise.all(answers)).flatMap((receipt) => receipt?.seq ?? []);
     expect(acknowledged.length).toBeGreaterThan(0);
-    const stored = await storedSeqs(database, channel);
-    expect(stored).toEqual(expect.arrayContaining(acknowledged));
-    expect(stored).toEqual(stored.map((_, index) => index + 1));
+    // Whatever was stored was also acknowledged: the last receipts are read before the connection ends.
+    expect(await storedSeqs(database, channel)).toEqual(acknowledged.sort((a, b) => a - b));
     await database.stop();
   });
 });

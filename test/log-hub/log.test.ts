@@ -61,7 +61,8 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: hub.database.appUrl, max: 2 });
   community = new HubCommunity(hub.url, { clock: systemClock, random: systemRandom }, ['bg', 'hu', 'iq']);
   witnessKey = generateSigningKey(systemRandom);
-  roster = await foundWithWitness('hu');
+  community.witnesses.set('hu', witnessKey);
+  roster = await community.found();
   petrova = await Member.join(hub, community, 'bg:petrova:desk-1');
   nagy = await Member.join(hub, community, 'hu:nagy:desk-1');
   stranger = await Member.join(hub, community, 'iq:hassan:desk-1', { duties: ['officer', 'auditor'] });
@@ -81,16 +82,6 @@ afterAll(async () => {
   await pool.end();
   await hub.stop();
 });
-
-async function foundWithWitness(id: string): Promise<Roster> {
-  const draft = await community.draft(1);
-  const contactPoints = draft.contactPoints.map((point) =>
-    point.id === id ? { ...point, witnessKey: toBase64url(witnessKey.publicKey) } : point,
-  );
-  const founding = { ...draft, contactPoints };
-  await mustCallHub(hub.url, 'putRoster', { body: community.signed(founding) });
-  return founding;
-}
 
 const log = (member?: Member) => new LiveLog(hub.url, member?.token);
 

@@ -29,7 +29,7 @@ describe('two countries exchange an alert', () => {
 
     await budapest.client.acknowledge(channel, sent.id, 'acknowledged');
     await sofia.syncs();
-    expect(await sofia.client.read(sent.id)).toMatchObject({
+    expect(await sofia.client.read(channel, sent.id)).toMatchObject({
       outcome: 'opened',
       record: { own: true },
       acknowledgements: [{ state: 'acknowledged', device: budapest.device }],

@@ -14,6 +14,7 @@ import { CONNECTION_OPTIONS } from './database/data-source.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase, type DatabaseUrls } from './database/open-database.js';
 import { requireCurrentSchema, requireLeastPrivilege } from './database/schema-check.js';
+import { answerBrokenRequests } from './http/broken-requests.js';
 import { frontDoor } from './http/front-door.js';
 import { RequestsUnderWay } from './http/requests-under-way.js';
 import { loadHubKeys } from './hub-keys/key-files.js';
@@ -87,6 +88,7 @@ async function makeApp(surroundings: Surroundings, databaseUrl: string): Promise
   app.use(helmet());
   const server: Server = app.getHttpServer();
   limitTimes(server);
+  answerBrokenRequests(server);
   shutdown.at('stop-accepting', () => {
     stopAccepting(server);
   });

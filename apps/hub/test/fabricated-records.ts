@@ -118,7 +118,7 @@ function sealRecord(key: SigningKey, header: RecordHeader, body: Uint8Array): Re
 }
 
 /** RFC 9420 section 6.3, with noise for what is encrypted. */
-export function privateMessage(groupId: string, epoch: number, authenticatedData: Uint8Array): Uint8Array {
+function privateMessage(groupId: string, epoch: number, authenticatedData: Uint8Array): Uint8Array {
   const epochBytes = Buffer.alloc(8);
   epochBytes.writeBigUInt64BE(BigInt(epoch));
   return Buffer.concat([

@@ -11,7 +11,8 @@ import { checkLog } from '../src/log/fsck.js';
 import { LogAppender } from '../src/log/log-appender.js';
 import { startLog } from '../src/log/start-log.js';
 import { EventFeed } from '../src/records/event-feed.js';
-import { inTransaction, PostgresLedger } from '../src/records/postgres-ledger.js';
+import { inTransaction } from '../src/database/in-transaction.js';
+import { PostgresLedger } from '../src/records/postgres-ledger.js';
 import { RecordAdmission } from '../src/records/record-admission.js';
 import { RecordReader } from '../src/records/record-reader.js';
 import { RecordSubmission } from '../src/records/record-submission.js';
@@ -187,8 +188,11 @@ describe('the check of a log', () => {
       'an entry stands beyond the end',
       `INSERT INTO log_entries SELECT 301, at, leaf_hash, entry FROM log_entries WHERE index = 300`,
     ],
-    ['two entries changed places', `UPDATE log_entries a SET at = b.at, entry = b.entry, leaf_hash = b.leaf_hash FROM log_entries b
-       WHERE a.index IN (7, 8) AND b.index = 15 - a.index`],
+    [
+      'two entries changed places',
+      `UPDATE log_entries a SET at = b.at, entry = b.entry, leaf_hash = b.leaf_hash FROM log_entries b
+       WHERE a.index IN (7, 8) AND b.index = 15 - a.index`,
+    ],
     ['a tile was changed', `UPDATE log_tiles SET hashes = overlay(hashes placing '\\x00'::bytea from 9)`],
     ['a tile is gone', 'DELETE FROM log_tiles WHERE level = 0'],
     ['the edge was changed', `UPDATE log_edge SET levels[1] = overlay(levels[1] placing '\\x00'::bytea from 9)`],

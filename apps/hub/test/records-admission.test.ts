@@ -69,11 +69,19 @@ describe('the admission of records', () => {
 
   it('refuses by REC-08 what the role does not allow, and lets a reader acknowledge', async () => {
     expect(await checkOf(reader, envelopeOf(reader))).toEqual(['not-allowed', 'REC-08']);
-    await admit(reader, envelopeOf(reader, { kind: 'acknowledgement' }));
+    await admit(reader, envelopeOf(reader, { kind: 'acknowledgement', inReplyTo: freshId() }));
+  });
+
+  it('refuses by REC-19 an acknowledgement of nothing', async () => {
+    expect(await checkOf(reader, envelopeOf(reader, { kind: 'acknowledgement' }))).toEqual(['not-allowed', 'REC-19']);
   });
 
   it('refuses by REC-10 a mark above the clearance of the device', async () => {
-    const record = envelopeOf(reader, { kind: 'acknowledgement', ...marked('CONFIDENTIAL') });
+    const record = envelopeOf(reader, {
+      kind: 'acknowledgement',
+      inReplyTo: freshId(),
+      ...marked('CONFIDENTIAL'),
+    });
     expect(await checkOf(reader, record)).toEqual(['not-allowed', 'REC-10']);
   });
 

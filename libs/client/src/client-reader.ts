@@ -93,10 +93,10 @@ export class ClientReader {
   }
 
   /** @throws LiaisonError `not-found`. */
-  read(record: RecordId): Promise<RecordView> {
+  read(channel: ChannelId, record: RecordId): Promise<RecordView> {
     return this.device.transact(async (transaction) => {
-      const place = await transaction.getJson<{ channel: ChannelId; seq: number }>(KEYS.place(record));
-      const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(place.channel, place.seq)));
+      const place = await transaction.getJson<{ seq: number }>(KEYS.place(channel, record));
+      const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq)));
       if (stored === undefined)
         throw new LiaisonError('not-found', 'This device holds no such record. Synchronise first.');
       return recordView(transaction, stored);
@@ -139,6 +139,7 @@ export class ClientReader {
 
 async function recordView(transaction: Transaction, stored: StoredRecord): Promise<RecordView> {
   if (stored.outcome === 'failed') return stored;
-  const entries = await transaction.stored(KEYS.acknowledgements(stored.record.header.id));
+  const { channel, header } = stored.record;
+  const entries = await transaction.stored(KEYS.acknowledgements(channel, header.id));
   return { ...stored, acknowledgements: entries.map(({ value }) => jsonOf(value) as ReadAcknowledgement) };
 }

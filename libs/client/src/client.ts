@@ -42,7 +42,7 @@ export interface LiaisonClient {
   outbox(): Promise<OutboxItem[]>;
   records(channel: ChannelId, range?: { readonly afterSeq?: number; readonly limit?: number }): Promise<RecordView[]>;
   /** @throws LiaisonError `not-found`. */
-  read(record: RecordId): Promise<RecordView>;
+  read(channel: ChannelId, record: RecordId): Promise<RecordView>;
   /** How far each member's device says it has got. The hub's word. */
   delivery(
     channel: ChannelId,

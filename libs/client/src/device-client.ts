@@ -199,7 +199,7 @@ export class DeviceClient implements LiaisonClient {
   }
 
   async acknowledge(channel: ChannelId, record: RecordId, state: 'read' | 'acknowledged'): Promise<OutboxItem> {
-    const view = await this.#reader.read(record);
+    const view = await this.#reader.read(channel, record);
     if (view.outcome !== 'opened')
       throw new LiaisonError('not-allowed', 'What cannot be opened cannot be acknowledged.');
     const { marking } = view.record.header;
@@ -224,8 +224,8 @@ export class DeviceClient implements LiaisonClient {
     return this.#reader.records(channel, range);
   }
 
-  read(record: RecordId): Promise<RecordView> {
-    return this.#reader.read(record);
+  read(channel: ChannelId, record: RecordId): Promise<RecordView> {
+    return this.#reader.read(channel, record);
   }
 
   async delivery(
@@ -315,7 +315,7 @@ export class DeviceClient implements LiaisonClient {
     const classification = isWithin('RESTRICTED', plan.ceiling) ? 'RESTRICTED' : plan.ceiling;
     await this.send({
       channel,
-      kind: 'message',
+      kind: 'profile',
       marking: { classification, handling: [], caveats: [] },
       body: {
         v: 1,

@@ -45,7 +45,7 @@ const ProfileFile = z.strictObject({
 
 const PURPOSE = 'device-profile';
 
-/** @returns the profile as a passphrase-sealed file (docs/spec/device-profile.md). */
+/** @returns the profile as a passphrase-sealed file (docs/spec/client.md). */
 export function sealProfile(
   profile: DeviceProfile,
   passphrase: string,

@@ -10,7 +10,7 @@ import {
 import type { ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { headerFor } from './encrypt-record.js';
-import { mayPost } from './record-pipeline.js';
+import { fitsKind, mayPost } from './record-pipeline.js';
 import type { RecordDraft } from './views.js';
 
 /**
@@ -28,6 +28,11 @@ export function requireSendable(device: Device, id: RecordId, draft: RecordDraft
   if (!body.success)
     throw new LiaisonError('malformed', `The content is not valid: ${explainIssues(body.error)}.`, { check: 'BDY-01' });
   const header = decodeHeader(encodeHeader(headerFor(device, id, draft, state)));
+  if (!fitsKind(header, body.data)) {
+    const message =
+      'Kind and content do not fit: an acknowledgement is one of a named record, a title is of kind profile.';
+    throw new LiaisonError('malformed', message, { check: 'CLI-21' });
+  }
   if (!mayPost(header, state.profile))
     throw new LiaisonError('not-allowed', 'Your contact point may not post in this channel.', { check: 'CLI-18' });
   if (!isWithin(header.marking.classification, state.profile.ceiling)) {

@@ -105,8 +105,9 @@ export function fitnessFault(der: Uint8Array, profile: ChannelProfile, trust: Tr
 }
 
 function profileFault(before: ChannelProfile, after: ChannelProfile): Refusal | undefined {
-  if (after.kind !== before.kind || after.postQuantum !== before.postQuantum || after.exercise !== before.exercise) {
-    return { check: 'CLI-37', detail: 'Kind, exercise flag and suite of a channel stay as they are.' };
+  const fixed = ['kind', 'exercise', 'custody', 'postQuantum'] as const;
+  if (fixed.some((name) => after[name] !== before[name])) {
+    return { check: 'CLI-37', detail: 'Kind, exercise flag, custody and suite of a channel stay as they are.' };
   }
   if (!isWithin(after.ceiling, before.ceiling))
     return { check: 'CLI-37', detail: 'A ceiling is never raised: its members may not be cleared for it.' };

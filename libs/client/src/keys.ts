@@ -14,9 +14,11 @@ export const KEYS = {
   chainBlock: (channel: ChannelId, block: number) => `chain/${channel}/${padded(block)}`,
   records: (channel: ChannelId) => `record/${channel}/`,
   record: (channel: ChannelId, seq: number) => `record/${channel}/${padded(seq)}`,
-  place: (record: RecordId) => `place/${record}`,
-  acknowledgements: (record: RecordId) => `acknowledgement/${record}/`,
-  acknowledgement: (record: RecordId, seq: number) => `acknowledgement/${record}/${padded(seq)}`,
+  /** By channel: the hub keeps ids apart within one channel only, and a member of another may use any. */
+  place: (channel: ChannelId, record: RecordId) => `place/${channel}/${record}`,
+  acknowledgements: (channel: ChannelId, record: RecordId) => `acknowledgement/${channel}/${record}/`,
+  acknowledgement: (channel: ChannelId, record: RecordId, seq: number) =>
+    `acknowledgement/${channel}/${record}/${padded(seq)}`,
   openItems: 'outbox/open/',
   openItem: (record: RecordId) => `outbox/open/${record}`,
   doneItems: 'outbox/done/',
@@ -31,6 +33,7 @@ export const KEYS = {
   openedEvent: (at: string, record: RecordId) => `log/opened/${at}/${record}`,
   keyPackages: 'key-package/',
   keyPackage: (reference: string) => `key-package/${reference}`,
+  joinedWelcome: (hash: string) => `welcome/${hash}`,
   alarms: 'alarm/',
   alarm: (subject: string, check: string, seq: number) => `alarm/${subject}/${check}/${padded(seq)}`,
 } as const;

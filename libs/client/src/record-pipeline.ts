@@ -147,7 +147,17 @@ export function authenticateOwnRecord(
 export function openRecord({ record, contentKey, own }: AuthenticatedRecord): OpenedRecord {
   const { channel, seq, storedAt, header } = record;
   const headerHash = toBase64url(record.hashes.headerHash);
-  return { channel, seq, storedAt, header, body: bodyOf(record, contentKey), sender: header.sender, headerHash, own };
+  const body = bodyOf(record, contentKey);
+  if (!fitsKind(header, body)) throw breach('CLI-21', 'It carries something else than its kind says.');
+  return { channel, seq, storedAt, header, body, sender: header.sender, headerHash, own };
+}
+
+/** What a member may post is judged by the kind, which the hub sees: so the body, which it cannot see, has to be of that kind. */
+export function fitsKind(header: Pick<RecordHeader, 'kind' | 'inReplyTo'>, body: RecordBody): boolean {
+  const isAcknowledgement = header.kind === 'acknowledgement';
+  if (isAcknowledgement !== (body.type === 'acknowledgement')) return false;
+  if (isAcknowledgement) return header.inReplyTo !== undefined;
+  return body.type !== 'channel-title' || header.kind === 'profile';
 }
 
 /** What the MLS message of a record carries: content key, then body hash, 32 bytes each. */

@@ -1,5 +1,5 @@
 import { verifyRecord } from '#liaison/crypto';
-import { contactPointOf, hasRole, LiaisonError, type RecordHeader } from '#liaison/protocol';
+import { contactPointOf, hasRole, LiaisonError, type RecordHeader, type RecordId } from '#liaison/protocol';
 import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import {
@@ -51,15 +51,16 @@ function cardWithoutOpening({ channel }: ChannelReading, { header }: ParsedRecor
 
 async function openAndStore(reading: ChannelReading, record: ParsedRecord): Promise<void> {
   // Only what was authenticated before holds a place, so that nobody can take an id away from its record.
-  if ((await reading.transaction.get(KEYS.place(record.header.id))) !== undefined) throw breach('CLI-06');
+  const place = KEYS.place(record.channel, record.header.id);
+  if ((await reading.transaction.get(place)) !== undefined) throw breach('CLI-06');
   const authenticated = await authenticate(reading, record);
   if (authenticated === undefined) {
     storeFailure(reading, record.seq, SENT_BEFORE_LOSS, record.header);
     return;
   }
-  reading.transaction.putJson(KEYS.place(record.header.id), { channel: record.channel, seq: record.seq });
+  reading.transaction.putJson(place, { seq: record.seq });
   await reading.compareSeen(record.header.seen, record.seq, authenticated.own);
-  store(reading, openRecord(authenticated));
+  await store(reading, openRecord(authenticated));
 }
 
 /** @returns undefined for an own record from before the local data were lost. */
@@ -80,16 +81,17 @@ async function authenticate(reading: ChannelReading, record: ParsedRecord): Prom
   return authenticated;
 }
 
-function store(reading: ChannelReading, record: OpenedRecord): void {
+async function store(reading: ChannelReading, record: OpenedRecord): Promise<void> {
   const { transaction, channel } = reading;
   const stored: StoredRecord = { outcome: 'opened', record };
   transaction.putJson(KEYS.record(record.channel, record.seq), stored);
   transaction.tell({ type: 'record', channel: record.channel, record });
   reading.report.records += 1;
   const { body, header } = record;
-  if (body.type === 'acknowledgement' && header.inReplyTo !== undefined) {
+  const answered = header.inReplyTo;
+  if (body.type === 'acknowledgement' && answered !== undefined && (await isHeld(reading, answered))) {
     const acknowledgement = { state: body.state, device: record.sender, at: header.sentAt };
-    transaction.putJson(KEYS.acknowledgement(header.inReplyTo, record.seq), acknowledgement);
+    transaction.putJson(KEYS.acknowledgement(record.channel, answered, record.seq), acknowledgement);
   }
   if (body.type === 'channel-title' && hasRole(channel.state.profile, contactPointOf(record.sender), 'administer')) {
     const { title, legalBasis, caseNumber } = body;
@@ -101,6 +103,11 @@ function store(reading: ChannelReading, record: OpenedRecord): void {
       ...(caseNumber === undefined ? {} : { caseNumber }),
     };
   }
+}
+
+/** Only what was shown in this channel can be acknowledged in it. */
+async function isHeld({ transaction, channel }: ChannelReading, record: RecordId): Promise<boolean> {
+  return (await transaction.get(KEYS.place(channel.state.id, record))) !== undefined;
 }
 
 function storeFailure(reading: ChannelReading, seq: number, card: FailureCard, header: RecordHeader | undefined): void {

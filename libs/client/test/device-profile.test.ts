@@ -7,6 +7,7 @@ import { foundCommunity } from '../src/ceremony/found-community.js';
 import { Device } from '../src/device.js';
 import { type DeviceProfile, openProfile } from '../src/device-profile.js';
 import { memoryStore } from '../src/memory-store.js';
+import { TrustKeeper } from '../src/trust-keeper.js';
 
 const hub = {
   origin: 'http://127.0.0.1:3000',
@@ -48,5 +49,12 @@ describe('a device profile', () => {
     for (const change of [{ device: budapest.device }, { certificate: budapest.certificate }, { signingSeed }]) {
       await expect(open({ ...sofia, ...change })).rejects.toMatchObject(refusal);
     }
+  });
+
+  it('CLI-60 is refused where the roster in it is not signed as it must be', async () => {
+    const { roster, signatures } = sofia.foundingRoster;
+    const device = await open({ ...sofia, foundingRoster: { roster, signatures: signatures.slice(1) } });
+    const current = device.transact((transaction) => new TrustKeeper(device).current(transaction));
+    await expect(current).rejects.toMatchObject(refusal);
   });
 });

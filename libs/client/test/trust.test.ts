@@ -90,4 +90,13 @@ describe('a certificate', () => {
     if (verified.outcome !== 'ok') throw new Error(verified.message);
     expect(() => trustWith([[bulgaria, verified.crl]]).requireGood(certificate, NOW)).toThrow(refusedBy('CLI-31'));
   });
+
+  it('CLI-33 is not while its contact point is suspended', () => {
+    const { signed, roster, revocationLists } = trustWith();
+    const contactPoints = roster.contactPoints.map((point) =>
+      point.id === bulgaria ? { ...point, status: 'suspended' as const } : point,
+    );
+    const suspended = new Trust(signed, { ...roster, contactPoints }, revocationLists);
+    expect(() => suspended.requireGood(certificateBy(), NOW)).toThrow(refusedBy('CLI-33'));
+  });
 });

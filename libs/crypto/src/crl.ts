@@ -1,5 +1,10 @@
 import { equalBytes, LiaisonError, toHex } from '#liaison/protocol';
-import { type CaCertificate, type CertificateAuthority, issuerOf, parseCaCertificate } from './certificate-authority.js';
+import {
+  type CaCertificate,
+  type CertificateAuthority,
+  issuerOf,
+  parseCaCertificate,
+} from './certificate-authority.js';
 import {
   type DerElement,
   expectTag,

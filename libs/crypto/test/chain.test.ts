@@ -15,7 +15,13 @@ import {
   signRecord,
   verifyRecord,
 } from '#liaison/crypto';
-import { nodeChainHashing, nodeRecordHashing, sha256Node, verifyRecordsOnThreadPool } from '#liaison/crypto.node';
+import {
+  nodeChainHashing,
+  nodeRecordHashing,
+  sha256Node,
+  verifyRecords,
+  verifyRecordsOnThreadPool,
+} from '#liaison/crypto.node';
 import { b64, flipBit, keyOf, outcomeOf, text } from './fixtures.js';
 
 await cryptoReady();
@@ -95,7 +101,10 @@ describe('the Node hashes', () => {
   });
 });
 
-describe('verification on the thread pool', () => {
+describe.each([
+  ['on the thread pool', verifyRecordsOnThreadPool],
+  ['by what is fastest here', verifyRecords],
+])('verification %s', (_way, verifyAll) => {
   const hashes = recordHashes(record);
   const good = { hashes, signature: signRecord(hashes, key), publicKey: key.publicKey };
 
@@ -111,7 +120,7 @@ describe('verification on the thread pool', () => {
     ];
     const sync = records.map((each) => verifyRecord(each.hashes, each.signature, each.publicKey));
     expect(sync).toEqual([true, false, false, false, false, false, true]);
-    expect(await verifyRecordsOnThreadPool(records)).toEqual(sync);
+    expect(await verifyAll(records)).toEqual(sync);
   });
 
   it('refuses the signature that OpenSSL accepts for every message under a key of small order', async () => {
@@ -119,14 +128,14 @@ describe('verification on the thread pool', () => {
     const universal = Uint8Array.of(...identity, ...new Uint8Array(32));
     const forged = { hashes, signature: universal, publicKey: identity };
     expect(verifyRecord(hashes, universal, identity)).toBe(false);
-    expect(await verifyRecordsOnThreadPool([forged])).toEqual([false]);
+    expect(await verifyAll([forged])).toEqual([false]);
   });
 
   it('refuses an R of small order, which a sender can make and OpenSSL accepts', async () => {
     const signature = signWithNonceZero(recordSignedBytes(hashes), key);
     expect(verifyByOpenSsl(recordSignedBytes(hashes), signature, key.publicKey)).toBe(true);
     expect(verifyRecord(hashes, signature, key.publicKey)).toBe(false);
-    expect(await verifyRecordsOnThreadPool([{ ...good, signature }])).toEqual([false]);
+    expect(await verifyAll([{ ...good, signature }])).toEqual([false]);
   });
 
   it('forgets old keys rather than grow, and still answers', async () => {
@@ -134,14 +143,15 @@ describe('verification on the thread pool', () => {
       ...good,
       publicKey: sha256Node(text(`stranger ${index}`)),
     }));
-    expect((await verifyRecordsOnThreadPool([...strangers, good])).at(-1)).toBe(true);
+    expect((await verifyAll([...strangers, good])).at(-1)).toBe(true);
   });
 });
 
 /** RFC 8032 section 5.1.6 with r = 0: R is the neutral element, S = h times the secret scalar. */
 function signWithNonceZero(message: Uint8Array, { privateKey, publicKey }: SigningKey): Uint8Array {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
-  const sha512 = (...parts: Uint8Array[]) => parts.reduce((hash, part) => hash.update(part), createHash('sha512')).digest();
+  const sha512 = (...parts: Uint8Array[]) =>
+    parts.reduce((hash, part) => hash.update(part), createHash('sha512')).digest();
   const littleEndian = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
   const scalar = sha512(privateKey).subarray(0, 32);
   scalar[0] = scalar[0]! & 0xf8;

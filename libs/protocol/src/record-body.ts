@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson, parseCanonicalJson } from './canonical-json.js';
 import { fromUtf8, utf8 } from './bytes.js';
 import { text, Timestamp } from './encoded.js';
 import { LiaisonError } from './errors.js';
@@ -45,13 +45,16 @@ export function encodeBody(body: RecordBody): Uint8Array {
   return utf8(canonicalJson(body));
 }
 
-/** @throws LiaisonError `malformed` (BDY-01): the sender's client wrote something this version cannot read. */
+/**
+ * One content has one text, so that nothing hides in how it is written.
+ * @throws LiaisonError `malformed` (BDY-01): the sender's client wrote something this version cannot read.
+ */
 export function decodeBody(bytes: Uint8Array): RecordBody {
   let value: unknown;
   try {
-    value = JSON.parse(fromUtf8(bytes));
+    value = parseCanonicalJson(fromUtf8(bytes));
   } catch {
-    throw new LiaisonError('malformed', 'The decrypted body is not JSON.', { check: 'BDY-01' });
+    throw new LiaisonError('malformed', 'The decrypted body is not canonical JSON.', { check: 'BDY-01' });
   }
   const parsed = RecordBody.safeParse(value);
   if (!parsed.success)

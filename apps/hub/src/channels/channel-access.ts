@@ -6,7 +6,7 @@ import { PG_POOL } from '../database/tokens.js';
 import { absent } from '../records/batch-plan.js';
 
 /** Both ends included; without an end while the device is a member. */
-export interface MembershipInterval {
+interface MembershipInterval {
   readonly from: number;
   readonly until?: number;
 }

@@ -3,7 +3,7 @@ import { LiaisonError, type ChannelId, type Clock, type DeviceAddress } from '#l
 import { deliveryActs } from './delivery-acts.js';
 import type { LogAppender } from '../log/log-appender.js';
 import { absent } from '../records/batch-plan.js';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 
 interface Waiting {
   readonly seq: number;

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { CommitPurpose, ParsedGroupInfo } from '#liaison/mls-framing';
 import type { ChannelId, DeviceAddress } from '#liaison/protocol';
+import { inTransaction } from '../database/in-transaction.js';
 import type { LogAppender } from '../log/log-appender.js';
-import { inTransaction } from '../records/postgres-ledger.js';
 import type { Place, Transaction } from '../records/submission.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 

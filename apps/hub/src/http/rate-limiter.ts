@@ -23,12 +23,18 @@ export class RateLimiter {
    * @throws LiaisonError `try-again` (HUB-05) with the delay after which one token is there.
    */
   take(rateClass: RateClass, caller: string): void {
+    this.stocked(rateClass, caller).tokens -= 1;
+  }
+
+  /** As {@link take}, and takes nothing: for work of which only the failures are counted. */
+  require(rateClass: RateClass, caller: string): void {
+    this.stocked(rateClass, caller);
+  }
+
+  private stocked(rateClass: RateClass, caller: string): Bucket {
     const { perSecond, burst } = RATE_CLASSES[rateClass];
     const bucket = this.refilled(rateClass, caller, perSecond, burst);
-    if (bucket.tokens >= 1) {
-      bucket.tokens -= 1;
-      return;
-    }
+    if (bucket.tokens >= 1) return bucket;
     const retryAfterMs = Math.ceil(((1 - bucket.tokens) / perSecond) * 1000);
     throw new LiaisonError('try-again', 'Too many requests. Wait a moment, then send the same again.', {
       check: 'HUB-05',

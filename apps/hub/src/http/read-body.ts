@@ -23,12 +23,21 @@ export async function readJsonBody(request: Request, limit: number): Promise<unk
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+  for await (const chunk of arriving(request)) {
     length += chunk.length;
     if (length > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** A sender that goes away, or whose bytes are not framed as HTTP, is no fault of ours. */
+async function* arriving(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new LiaisonError('malformed', 'The body of this request did not arrive whole.', { check: 'HUB-03', cause });
+  }
 }
 
 /** A form that a foreign page can send without asking, and a compressed body, are refused. */

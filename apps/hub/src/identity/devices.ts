@@ -7,7 +7,7 @@ import { contactPointOf, type ContactPointId, type DeviceAddress } from '#liaiso
 import type { LogAct } from '#liaison/tlog';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { DeviceRow } from './device.entity.js';
 
 /** What is stored of a device that claims a session. */

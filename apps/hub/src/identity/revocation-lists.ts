@@ -8,7 +8,7 @@ import { LiaisonError, toHex, type Clock, type ContactPointId } from '#liaison/p
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { RosterService } from '../roster/roster.service.js';
 import { RevocationListRow } from './revocation-list.entity.js';
 

@@ -4,11 +4,11 @@ import { LIMITS, LiaisonError, timestampOf, toBase64url, type Clock, type Device
 import type { LogAct } from '#liaison/tlog';
 import type { ValidKeyPackage } from '#liaison/mls-framing';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import type { DeviceRow } from '../identity/device.entity.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
-import { inTransaction } from '../records/postgres-ledger.js';
 
 /** A KeyPackage that passed every check, as its device sent it. */
 export interface CheckedKeyPackage extends ValidKeyPackage {
@@ -38,14 +38,11 @@ export class KeyPackages {
    * @throws LiaisonError `not-allowed` (KPK-04) beyond the cap.
    */
   async add(caller: AuthenticatedDevice, keyPackages: readonly CheckedKeyPackage[]): Promise<HeldKeyPackages> {
+    const hasNewLastResort = keyPackages.some(({ lastResort }) => lastResort);
     const held = await inTransaction(this.pool, async (client) => {
       // Two uploads of one device, one after the other: else both could pass the cap.
       await client.query('SELECT FROM devices WHERE device = $1 FOR UPDATE', [caller.device]);
-      await this.forgetStale(
-        client,
-        caller,
-        keyPackages.some(({ lastResort }) => lastResort),
-      );
+      await this.forgetStale(client, caller, hasNewLastResort);
       await this.insert(client, caller, keyPackages);
       const counted = await this.countWith(client, caller);
       if (counted.oneTime > LIMITS.keyPackagesPerDevice) throw tooMany();

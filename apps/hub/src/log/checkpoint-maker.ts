@@ -3,7 +3,7 @@ import type { SigningKey } from '#liaison/crypto';
 import { concatBytes, LiaisonError, type Clock } from '#liaison/protocol';
 import { edgeRoot, growEdge, signCheckpoint, type TileEdge, type WrittenTile } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 
 /** Entries that one transaction hashes: after a long outage the edge catches up in steps. */
 const STEP = 16_384;

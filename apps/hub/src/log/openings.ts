@@ -14,7 +14,7 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { ChannelAccess, mayRead } from '../channels/channel-access.js';
 import { PG_POOL } from '../database/tokens.js';
 import { CLOCK } from '../ports.js';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { LogAppender } from './log-appender.js';
 
 /** A device's clock may run ahead, not by more. */

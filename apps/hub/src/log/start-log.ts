@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { SigningKey } from '#liaison/crypto';
 import { LiaisonError } from '#liaison/protocol';
 import { thresholdPolicy, verifierKey, verifyCheckpoint } from '#liaison/tlog';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 import type { LogAppender } from './log-appender.js';
 
 /**

@@ -18,7 +18,7 @@ export class Connection {
   membershipChanges = 0;
   /** Bytes that were pushed since the socket last took everything. */
   private backlog = 0;
-  private isClosing = false;
+  private closed: Promise<void> | undefined;
 
   constructor(
     readonly socket: Socket,
@@ -47,14 +47,21 @@ export class Connection {
     return true;
   }
 
-  close(reason: ClosingReason): void {
-    if (this.isClosing) return;
-    this.isClosing = true;
+  /** Resolves when the network connection is gone: the device has read why, or five seconds have passed. */
+  close(reason: ClosingReason): Promise<void> {
+    this.closed ??= this.sayAndClose(reason);
+    return this.closed;
+  }
+
+  private async sayAndClose(reason: ClosingReason): Promise<void> {
+    const { socket } = this.socket.conn.request;
     this.tell('closing', { reason });
     this.socket.disconnect(true);
-    const { socket } = this.socket.conn.request;
-    setTimeout(() => {
+    if (socket.destroyed) return;
+    const patience = setTimeout(() => {
       socket.destroy();
-    }, FAREWELL_MS).unref();
+    }, FAREWELL_MS);
+    await new Promise((resolve) => socket.once('close', resolve));
+    clearTimeout(patience);
   }
 }

@@ -60,14 +60,15 @@ export class Connections {
   }
 
   /** Says why, closes, and pushes nothing from now on. */
-  close(connection: Connection, reason: ClosingReason): void {
+  close(connection: Connection, reason: ClosingReason): Promise<void> {
     this.remove(connection);
-    connection.close(reason);
+    return connection.close(reason);
   }
 
-  closeAll(): void {
+  /** Resolves when all are gone, and have had time to read their last receipts. */
+  async closeAll(): Promise<void> {
     this.isOpen = false;
-    for (const connection of [...this.all()]) this.close(connection, 'stopping');
+    await Promise.all([...this.all()].map((connection) => this.close(connection, 'stopping')));
   }
 }
 

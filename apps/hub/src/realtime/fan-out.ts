@@ -47,7 +47,8 @@ export class FanOut {
       const others = origins.has(connection.id) ? frames.filter(({ origin }) => origin !== connection.id) : frames;
       if (others.length === 0) continue;
       deliveries += others.length;
-      if (!connection.push(others === frames ? whole : joined(others))) this.connections.close(connection, 'too-slow');
+      if (!connection.push(others === frames ? whole : joined(others)))
+        void this.connections.close(connection, 'too-slow');
     }
     this.onDeliveries(deliveries);
   }

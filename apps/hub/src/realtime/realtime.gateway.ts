@@ -1,3 +1,4 @@
+import { Inject } from '@nestjs/common';
 import {
   WebSocketGateway,
   type GatewayMetadata,
@@ -6,6 +7,8 @@ import {
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
 import { LiaisonError, SOCKET_MESSAGE_LIMIT, SOCKET_PATH, type ErrorAnswer } from '#liaison/protocol';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { addressOf, networkOf } from '../http/client-address.js';
 import { toErrorAnswer, toLiaisonError } from '../http/error.filter.js';
 import { RateLimiter } from '../http/rate-limiter.js';
 import { SessionService } from '../identity/session.service.js';
@@ -39,6 +42,7 @@ export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnecti
     private readonly greeting: Greeting,
     private readonly calls: ClientCalls,
     private readonly log: HubLog,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   afterInit(server: Server): void {
@@ -80,16 +84,19 @@ export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnecti
     });
   }
 
-  private async callerOf({ handshake }: Socket) {
+  /** Failures are counted; a network with too many is not listened to, so that guessing costs the hub little. */
+  private async callerOf({ handshake, conn }: Socket) {
     const auth: unknown = handshake.auth;
     const token = typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : undefined;
     if (typeof token !== 'string') {
       throw new LiaisonError('unauthenticated', 'Sign in first, then connect with the token.', { check: 'RTM-01' });
     }
+    const network = networkOf({ ip: addressOf(conn.request, this.configuration.trustedProxies) });
+    this.rateLimiter.require('sign-in', `failed ${network}`);
     try {
       return await this.sessions.authenticate(token);
     } catch (error) {
-      this.rateLimiter.take('sign-in', `failed ${handshake.address}`);
+      this.rateLimiter.take('sign-in', `failed ${network}`);
       throw error;
     }
   }

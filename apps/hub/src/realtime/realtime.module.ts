@@ -41,7 +41,7 @@ function watchConnections(
   const connections = new Connections();
   sessionEnds.subscribe(({ device, sessionId, reason }) => {
     for (const connection of connections.ofDevice(device)) {
-      if (connection.caller.sessionId === sessionId) connections.close(connection, reason);
+      if (connection.caller.sessionId === sessionId) void connections.close(connection, reason);
     }
   });
   const timer = setInterval(() => {
@@ -49,7 +49,7 @@ function watchConnections(
   }, EXPIRY_CHECK_MS).unref();
   shutdown.at('close-sockets', () => {
     clearInterval(timer);
-    connections.closeAll();
+    return connections.closeAll();
   });
   new Gauge({
     name: 'liaison_sockets',
@@ -64,7 +64,7 @@ function watchConnections(
 
 function closeExpired(connections: Connections, now: number): void {
   for (const connection of [...connections.all()]) {
-    if (connection.caller.sessionExpiresAt <= now) connections.close(connection, 'session-ended');
+    if (connection.caller.sessionExpiresAt <= now) void connections.close(connection, 'session-ended');
   }
 }
 

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { ChannelId, DeviceAddress, RandomSource, RecordId } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
 import type { LogAppender } from '../log/log-appender.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { APPEND_STATEMENT, appendParameters } from './append-statement.js';
 import type { BatchPlan, ChannelHead } from './batch-plan.js';
 import type { AppendResult, ChannelLedger } from './channel-ledger.js';
@@ -121,25 +122,6 @@ async function againAfterDeadlock<T>(work: () => Promise<T>): Promise<T> {
 /** SQLSTATE `deadlock_detected`. */
 function isDeadlock(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '40P01';
-}
-
-/** COMMIT's answer is awaited: what this resolves with is durable. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let fault: unknown;
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    fault = error;
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    // A connection on which something failed may be in any state: it is closed, not given back.
-    client.release(fault !== undefined);
-  }
 }
 
 async function lockHeads(

@@ -1,4 +1,4 @@
-import { verifyRecordsOnThreadPool, type RecordToVerify } from '#liaison/crypto.node';
+import { verifyRecords, type RecordToVerify } from '#liaison/crypto.node';
 import { LiaisonError, type ChannelId, type Clock } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import type { ChannelState } from '../channels/channel-state.js';
@@ -27,7 +27,7 @@ interface Checked {
 
 /**
  * ReceivedBytes → ParsedRecord → AuthenticatedRecord. Signatures of the records that arrive in one turn of the event loop are
- * verified together on the thread pool, and leave in the order in which they came.
+ * verified together, and leave in the order in which they came.
  */
 export class RecordAdmission {
   private gathered: Checked[] = [];
@@ -78,7 +78,7 @@ export class RecordAdmission {
   private async verifyGathered(): Promise<void> {
     const batch = this.gathered;
     this.gathered = [];
-    const answers = verifyRecordsOnThreadPool(batch.map(({ toVerify }) => toVerify));
+    const answers = verifyRecords(batch.map(({ toVerify }) => toVerify));
     const before = this.verifying;
     this.verifying = (async () => {
       const [verified] = await Promise.allSettled([answers, before]);

@@ -4,13 +4,13 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How far the time of sending may be from ours: a device may be away for weeks with a full outbox, no clock is a day fast. */
-export const SENT_AT_PAST_MS = 30 * DAY_MS;
-export const SENT_AT_FUTURE_MS = DAY_MS;
+const SENT_AT_PAST_MS = 30 * DAY_MS;
+const SENT_AT_FUTURE_MS = DAY_MS;
 
 type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>;
 
 /**
- * What the hub can tell of a record from its header, the channel's profile and its sender: REC-04, REC-06 to REC-10.
+ * What the hub can tell of a record from its header, the channel's profile and its sender: REC-04, REC-06 to REC-10, REC-19.
  * @param at milliseconds since 1970.
  * @throws LiaisonError `not-allowed`.
  */
@@ -20,6 +20,9 @@ export function requireLawfulRecord(header: RecordHeader, profile: ChannelProfil
   const role = header.kind === 'acknowledgement' ? 'read' : 'post';
   if (!hasRole(profile, sender.contactPoint, role)) {
     throw forbidden('REC-08', `In this channel your contact point may not ${role}.`);
+  }
+  if (header.kind === 'acknowledgement' && header.inReplyTo === undefined) {
+    throw forbidden('REC-19', 'An acknowledgement says which record it is of.');
   }
   const ahead = Date.parse(header.sentAt) - at;
   // Not a number for a day that no calendar has, such as 31 February.

@@ -14,7 +14,7 @@ export interface SequencerLimits {
   readonly batchBytes: number;
 }
 
-export const SEQUENCER_LIMITS: SequencerLimits = {
+const SEQUENCER_LIMITS: SequencerLimits = {
   queuedSubmissions: 20_000,
   queuedBytes: 128 * 1024 * 1024,
   batchSubmissions: 500,

@@ -26,7 +26,7 @@ export interface Transaction {
 }
 
 /** What a commit or a proposal changes besides the sequence. */
-export interface MembershipChange {
+interface MembershipChange {
   readonly added: readonly DeviceAddress[];
   readonly removed: readonly DeviceAddress[];
 }
@@ -38,7 +38,7 @@ interface Ordered {
   readonly sender: DeviceAddress;
 }
 
-export interface RecordEntry extends Ordered {
+interface RecordEntry extends Ordered {
   readonly type: 'record';
   readonly record: AuthenticatedRecord;
 }

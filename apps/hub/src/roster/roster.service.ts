@@ -17,7 +17,7 @@ import { PG_POOL } from '../database/tokens.js';
 import { HubKeys } from '../hub-keys/hub-keys.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
-import { inTransaction } from '../records/postgres-ledger.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { CurrentRoster } from './current-roster.js';
 import { RosterRow } from './roster.entity.js';
 

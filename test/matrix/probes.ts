@@ -1,0 +1,126 @@
+import { type ChannelId, ChannelProfile, type RouteName, SessionChallenge, toBase64url } from '#liaison/protocol';
+import { type HubCall, mustCallHub } from '#liaison/testing';
+import { cosign, decodeNote, decodeUntrustedCheckpoint, encodeSignatures } from '#liaison/tlog';
+import { type Member, PROFILE } from '../hub/member.js';
+import { ABSENT_RECORD, pretendedGroup, type World } from './world.js';
+
+export interface Probe {
+  /**
+   * Whose object the call is about: nobody's in particular (`all` who may call are answered), the caller's own, or a channel's,
+   * which is open to its members alone.
+   */
+  readonly about: 'all' | 'own' | 'channel';
+  /** Of a channel: whether one that was removed may still call it, for what it could read before. */
+  readonly openToRemoved?: boolean;
+  /** Spends the session that it is called with. */
+  readonly endsSession?: boolean;
+  /** A call that succeeds, where the caller may make it. `channel` is the channel, or one that does not exist. */
+  readonly call: (world: World, caller: Member, channel: ChannelId) => HubCall | Promise<HubCall>;
+}
+
+const plain = (): HubCall => ({});
+const ofChannel = (_world: World, _caller: Member, channel: ChannelId): HubCall => ({ params: { channel } });
+
+/** One for each row of the route table. */
+export const PROBES: Readonly<Record<RouteName, Probe>> = {
+  health: { about: 'all', call: plain },
+  ready: { about: 'all', call: plain },
+  metrics: { about: 'all', call: plain },
+  openapi: { about: 'all', call: plain },
+  getHub: { about: 'all', call: plain },
+  getRoster: { about: 'all', call: plain },
+  putRoster: {
+    about: 'all',
+    call: async ({ hub }) => ({ body: await mustCallHub(hub.url, 'getRoster') }),
+  },
+  createChallenge: { about: 'all', call: () => ({ body: {} }) },
+  createSession: {
+    about: 'all',
+    call: async ({ hub, community }, caller) => {
+      const challenge = SessionChallenge.parse(await mustCallHub(hub.url, 'createChallenge', { body: {} }));
+      return { body: community.signInBody(caller.device, challenge.nonce, challenge.origin) };
+    },
+  },
+  endSession: { about: 'own', endsSession: true, call: plain },
+  listDevices: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
+  getRevocationList: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
+  putRevocationList: {
+    about: 'all',
+    call: ({ community, revokedDevice, clock }) => ({
+      params: { contactPoint: 'bg' },
+      body: { crl: toBase64url(community.revocationList('bg', clock.now(), [revokedDevice])) },
+    }),
+  },
+  countKeyPackages: { about: 'own', call: plain },
+  addKeyPackages: { about: 'own', call: () => ({ body: { keyPackages: [] } }) },
+  claimKeyPackages: { about: 'all', call: ({ invited }) => ({ body: { devices: [invited.address] } }) },
+  listChannels: { about: 'own', call: plain },
+  createChannel: {
+    about: 'own',
+    call: async (_world, caller) => {
+      const [contactPoint = ''] = caller.address.split(':');
+      const roles = { [contactPoint]: ['administer', 'post', 'read'] };
+      const profile = ChannelProfile.parse({ ...PROFILE, releasableTo: [contactPoint], roles });
+      const { groupInfo } = await caller.draftGroup(profile);
+      return { body: { groupInfo: toBase64url(groupInfo) } };
+    },
+  },
+  getChannel: { about: 'channel', call: ofChannel },
+  getGroupInfo: { about: 'channel', call: ofChannel },
+  submitCommit: {
+    about: 'channel',
+    call: async ({ owner, channel: real }, caller, channel) => {
+      if (caller !== owner || channel !== real) await pretendedGroup(caller, channel);
+      const { commit, groupInfo, pending } = await caller.mls.commitUpdate(caller.state(channel));
+      caller.groups.set(channel, pending);
+      return { params: { channel }, body: { commit: toBase64url(commit), groupInfo: toBase64url(groupInfo) } };
+    },
+  },
+  listEvents: { about: 'channel', openToRemoved: true, call: ofChannel },
+  submitRecord: {
+    about: 'channel',
+    call: async ({ owner, channel: real }, caller, channel) => {
+      if (caller !== owner || channel !== real) await pretendedGroup(caller, channel);
+      const { header, body, mls, signature } = await caller.seal(channel);
+      return { params: { channel }, body: { header, body, mls, signature } };
+    },
+  },
+  getRecord: {
+    about: 'channel',
+    openToRemoved: true,
+    call: ({ channel: real, early }, _caller, channel) => ({
+      params: { channel, record: channel === real ? early : ABSENT_RECORD },
+    }),
+  },
+  getDelivery: { about: 'channel', call: ofChannel },
+  putCursor: {
+    about: 'channel',
+    openToRemoved: true,
+    call: (_world, _caller, channel) => ({ params: { channel }, body: { seq: 1 } }),
+  },
+  listWelcomes: { about: 'own', call: plain },
+  endWelcome: { about: 'own', call: ({ welcome }) => ({ params: { welcome } }) },
+  getLogCheckpoint: { about: 'all', call: plain },
+  getLogTile: { about: 'all', call: () => ({ params: { level: '0', place: '000.p/1' } }) },
+  getLogEntryBundle: { about: 'all', call: () => ({ params: { place: '000.p/1' } }) },
+  getLogProof: { about: 'all', call: () => ({ params: { index: '0' } }) },
+  listLogEntries: { about: 'own', call: plain },
+  reportOpened: {
+    about: 'own',
+    call: ({ channel, early, clock }) => {
+      const at = new Date(clock.now()).toISOString();
+      return { body: { events: [{ channel, record: early, at, signature: 'A'.repeat(86) }] } };
+    },
+  },
+  getWitnessRequest: { about: 'all', call: () => ({ query: { old: 1 } }) },
+  addCosignatures: {
+    about: 'all',
+    call: async ({ hub, community, clock }) => {
+      const { text } = decodeNote((await mustCallHub(hub.url, 'getLogCheckpoint')) as string);
+      const time = Math.floor(clock.now() / 1000);
+      const signature = cosign(text, time, 'hub-tests/witness/bg', community.witnesses.get('bg')!);
+      const { size } = decodeUntrustedCheckpoint(text);
+      return { body: { size, cosignatures: encodeSignatures([signature]) } };
+    },
+  },
+};
