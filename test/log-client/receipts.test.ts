@@ -24,7 +24,7 @@ beforeEach(() => {
 async function proved(actor: Actor, record: RecordId) {
   for (let round = 1; round <= 20; round += 1) {
     await actor.syncs();
-    const view = await actor.client.log.proofOf(record);
+    const view = await actor.client.log.proofOf(channel, record);
     if (view.state === 'proved') return view;
     await sleep(250);
   }
@@ -36,7 +36,7 @@ const checksOf = async (actor: Actor) => (await actor.client.alarms()).map(({ ch
 describe('a receipt', () => {
   it('becomes a proof of what was sent, with the next sync after a checkpoint', async () => {
     const { id, receipt } = await sofia.mustSend(channel, 'Proved');
-    expect((await sofia.client.log.proofOf(id)).state).toBe('awaited');
+    expect((await sofia.client.log.proofOf(channel, id)).state).toBe('awaited');
     const view = await proved(sofia, id);
     expect(view).toMatchObject({ quorum: false, cosignedBy: [] });
     expect(view.proof.index).toBe(receipt?.index);
@@ -53,9 +53,9 @@ describe('a receipt', () => {
     const { id } = await sofia.mustSend(channel, 'Proved to both');
     await proved(sofia, id);
     await budapest.mustRead(channel, 'Proved to both');
-    expect((await budapest.client.log.proofOf(id)).state).toBe('none');
-    expect(await budapest.client.log.prove(id)).toMatchObject({ state: 'proved' });
-    expect(await budapest.client.log.proofOf(id)).toMatchObject({ state: 'proved' });
+    expect((await budapest.client.log.proofOf(channel, id)).state).toBe('none');
+    expect(await budapest.client.log.prove(channel, id)).toMatchObject({ state: 'proved' });
+    expect(await budapest.client.log.proofOf(channel, id)).toMatchObject({ state: 'proved' });
   });
 
   it('is witnessed, once two of three connectors have cosigned', async () => {
@@ -85,7 +85,7 @@ describe('a hub that does not prove what it confirmed', () => {
     community.clock.advance(6 * 60_000);
     await sofia.syncs();
     await sofia.mustSeeAlarm('CLI-74');
-    expect((await sofia.client.log.proofOf(id)).state).toBe('awaited');
+    expect((await sofia.client.log.proofOf(channel, id)).state).toBe('awaited');
   });
 
   it('is noticed where it proves another act: CLI-73', async () => {
@@ -99,7 +99,7 @@ describe('a hub that does not prove what it confirmed', () => {
       await sleep(250);
     }
     await sofia.mustSeeAlarm('CLI-73');
-    expect(await sofia.client.log.proofOf(id)).toMatchObject({ state: 'awaited', refused: 'CLI-73' });
+    expect(await sofia.client.log.proofOf(channel, id)).toMatchObject({ state: 'awaited', refused: 'CLI-73' });
     sofia.hub.tellTruth();
     await proved(sofia, id);
   });

@@ -11,6 +11,7 @@ import { EXIT } from '../exit-codes.js';
 import { type Looking, verifyFolderLog, verifyLiveLog } from '../log/verify-log.js';
 import { readReceiptFile, verifyReceipt } from '../log/verify-receipt.js';
 import { chosenPolicy, policyFile, type WitnessChoice } from '../log/witness-choice.js';
+import { registerLogExport } from './log-export.js';
 import type { Setting } from './setting.js';
 
 interface VerifyOptions extends WitnessChoice {
@@ -22,6 +23,7 @@ export function registerLog(program: Command, setting: Setting): void {
     .command('log')
     .description('the log of every act on police information: verify it, export from it');
   registerVerify(log, setting);
+  registerLogExport(log, setting);
 }
 
 const VERIFY_HELP = `
@@ -100,7 +102,7 @@ async function verifyPath(setting: Setting, path: string, looking: Looking, desk
 async function verifyRecord(setting: Setting, desk: Desk, prefix: string, looking: Looking): Promise<Verdict> {
   const { record } = await findRecord(desk.client, prefix);
   const { id, channel } = record.header;
-  const view = await desk.client.log.prove(id);
+  const view = await desk.client.log.prove(channel, id);
   const proof = view.state === 'proved' ? view.proof : undefined;
   const { seq, sender, headerHash } = record;
   const expected = { type: 'record.stored', actor: sender, channel, seq, record: id, headerHash } as const;

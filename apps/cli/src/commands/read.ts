@@ -46,14 +46,15 @@ async function noteOpening({ client }: Desk, { channel, record }: ContentRecord,
 }
 
 /** A record of somebody else comes without a receipt: its proof is fetched at the first look. */
-async function proofFor({ client }: Desk, { record }: ContentRecord, synced: boolean): Promise<ProofView> {
-  const known = await client.log.proofOf(record.header.id);
+async function proofFor({ client }: Desk, { channel, record }: ContentRecord, synced: boolean): Promise<ProofView> {
+  const known = await client.log.proofOf(channel.id, record.header.id);
   if (known.state !== 'none' || !synced || !(await client.log.exists())) return known;
   try {
-    return await client.log.prove(record.header.id);
+    return await client.log.prove(channel.id, record.header.id);
   } catch (error) {
     // A wrong proof is an alarm by now, and the line says that there is none.
-    if (error instanceof LiaisonError && error.code !== 'internal') return client.log.proofOf(record.header.id);
+    if (error instanceof LiaisonError && error.code !== 'internal')
+      return client.log.proofOf(channel.id, record.header.id);
     throw error;
   }
 }

@@ -62,13 +62,13 @@ export interface ClientLog {
   /** The hub's tiles, and the entries that concern this device: not verified. */
   readonly reader: LogReader;
   /** What this device knows, without network. */
-  proofOf(record: RecordId): Promise<ProofView>;
+  proofOf(channel: ChannelId, record: RecordId): Promise<ProofView>;
   /** Fetches the proof of a record that this device holds, its own or another's, and verifies it. @throws LiaisonError `integrity`, `try-again`, `not-found`. */
-  prove(record: RecordId): Promise<ProofView>;
+  prove(channel: ChannelId, record: RecordId): Promise<ProofView>;
   /** Entries that concern this device, in order: all that the hub shows, not verified. */
   entries(query?: LogQuery): Promise<readonly LoggedEntry[]>;
   /** What a court needs of a record, beside its proof. @throws LiaisonError `integrity` CLI-15 where the hub shows another record. */
-  evidence(record: RecordId): Promise<RecordEvidence>;
+  evidence(channel: ChannelId, record: RecordId): Promise<RecordEvidence>;
   /** An officer has opened a record: signed now, told to the log with the next sync. */
   opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void>;
   /** Openings that the hub does not know yet. */

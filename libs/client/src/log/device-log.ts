@@ -56,22 +56,22 @@ export class DeviceLog implements ClientLog {
     return this.parts.guarded(() => this.parts.keeper.newest(cosigned));
   }
 
-  proofOf(record: RecordId): Promise<ProofView> {
+  proofOf(channel: ChannelId, record: RecordId): Promise<ProofView> {
     return this.parts.device.transact(async (transaction): Promise<ProofView> => {
-      const stored = await transaction.getJson<StoredProof>(KEYS.receiptProof(record));
+      const stored = await transaction.getJson<StoredProof>(KEYS.receiptProof(channel, record));
       if (stored !== undefined) return provedView(stored);
-      const awaited = await transaction.getJson<AwaitedProof>(KEYS.awaitedProof(record));
+      const awaited = await transaction.getJson<AwaitedProof>(KEYS.awaitedProof(channel, record));
       if (awaited === undefined) return { state: 'none' };
       const { since, index, refused } = awaited;
       return { state: 'awaited', since, index, ...(refused === undefined ? {} : { refused }) };
     });
   }
 
-  prove(record: RecordId): Promise<ProofView> {
+  prove(channel: ChannelId, record: RecordId): Promise<ProofView> {
     return this.parts.guarded(async () => {
-      const expected = await this.#expected(record);
-      const index = await this.#indexOf(record);
-      return provedView(await this.#receipts.prove(record, expected, index));
+      const expected = await this.#expected(channel, record);
+      const index = await this.#indexOf(channel, record);
+      return provedView(await this.#receipts.prove({ channel, record }, expected, index));
     });
   }
 
@@ -79,9 +79,9 @@ export class DeviceLog implements ClientLog {
     return this.parts.guarded(() => allEntries(this.parts.hub, query));
   }
 
-  evidence(record: RecordId): Promise<RecordEvidence> {
+  evidence(channel: ChannelId, record: RecordId): Promise<RecordEvidence> {
     return this.parts.guarded(async () => {
-      const { channel, headerHash } = await this.#heldRecord(record);
+      const { headerHash } = await this.#heldRecord(channel, record);
       return recordEvidence(this.parts.hub, { record, channel, headerHash });
     });
   }
@@ -103,27 +103,30 @@ export class DeviceLog implements ClientLog {
   }
 
   /** What the log must say of a record, by this device's own copy of it. */
-  async #expected(record: RecordId): Promise<ExpectedEntry> {
-    const { channel, seq, sender, headerHash } = await this.#heldRecord(record);
+  async #expected(channel: ChannelId, record: RecordId): Promise<ExpectedEntry> {
+    const { seq, sender, headerHash } = await this.#heldRecord(channel, record);
     return { type: 'record.stored', actor: sender, channel, seq, record, headerHash };
   }
 
-  #heldRecord(record: RecordId): Promise<OpenedRecord> {
+  #heldRecord(channel: ChannelId, record: RecordId): Promise<OpenedRecord> {
     return this.parts.device.transact(async (transaction) => {
-      const place = await transaction.getJson<{ channel: ChannelId; seq: number }>(KEYS.place(record));
-      const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(place.channel, place.seq)));
+      const place = await transaction.getJson<{ seq: number }>(KEYS.place(channel, record));
+      const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq)));
       if (stored?.outcome !== 'opened') throw new LiaisonError('not-found', 'This device holds no such record.');
       return stored.record;
     });
   }
 
   /** From the own receipt, or by asking the hub, whose word counts for nothing: the proof does. */
-  async #indexOf(record: RecordId): Promise<number> {
-    const view = await this.proofOf(record);
+  async #indexOf(channel: ChannelId, record: RecordId): Promise<number> {
+    const view = await this.proofOf(channel, record);
     if (view.state === 'proved') return view.proof.index;
     if (view.state === 'awaited') return view.index;
     const entries = await allEntries(this.parts.hub, { record });
-    const found = entries.find(({ entry }) => decodeLogEntry(utf8(entry)).type === 'record.stored');
+    const found = entries.find(({ entry }) => {
+      const { type, subject } = decodeLogEntry(utf8(entry));
+      return type === 'record.stored' && subject.channel === channel;
+    });
     if (found === undefined) throw new LiaisonError('not-found', 'The hub shows no entry for this record in its log.');
     return found.index;
   }

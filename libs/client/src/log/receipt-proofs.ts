@@ -50,8 +50,11 @@ const WITNESSES_WAIT_MS = 24 * 60 * 60 * 1000;
 export function awaitProof(transaction: Transaction, receipt: Receipt, since: string): void {
   const { id, channel, seq, index, headerHash } = receipt;
   const awaited: AwaitedProof = { v: 1, record: id, channel, seq, index, headerHash, since };
-  transaction.putJson(KEYS.awaitedProof(id), awaited);
+  transaction.putJson(KEYS.awaitedProof(channel, id), awaited);
 }
+
+/** Ids of records are unique within their channel. */
+type Named = Pick<AwaitedProof, 'channel' | 'record'>;
 
 /** Turns receipts into proofs. */
 export class ReceiptProofs {
@@ -75,14 +78,14 @@ export class ReceiptProofs {
   }
 
   /** Fetches one proof now, with the quorum's cosignatures where there is one. @throws LiaisonError `try-again` where there is none yet. */
-  async prove(record: RecordId, expected: ExpectedEntry, index: number): Promise<StoredProof> {
+  async prove(named: Named, expected: ExpectedEntry, index: number): Promise<StoredProof> {
     const proof = await new ProofSource(this.hub, majorityOf(await this.log.roster())).proof(index, false);
-    if (proof !== undefined) return this.accept(record, expected, proof);
+    if (proof !== undefined) return this.accept(named, expected, proof);
     throw new LiaisonError('try-again', 'No checkpoint of the log covers this record yet. Try again in a moment.');
   }
 
   /** @throws LiaisonError `integrity` CLI-73 and those of the log; nothing is stored then. */
-  async accept(record: RecordId, expected: ExpectedEntry, proof: unknown): Promise<StoredProof> {
+  async accept({ channel, record }: Named, expected: ExpectedEntry, proof: unknown): Promise<StoredProof> {
     const at = this.device.clock.now();
     const roster = await this.log.roster();
     const verified = verifyReceiptProof({ proof, policy: rosterLogPolicy(roster, 0), expected, at });
@@ -98,7 +101,7 @@ export class ReceiptProofs {
       quorum: meetsQuorum(rosterLogPolicy(roster), new Set(verified.cosigned.map(nameOf))),
     };
     await this.device.transact((transaction) => {
-      transaction.putJson(KEYS.receiptProof(record), stored);
+      transaction.putJson(KEYS.receiptProof(channel, record), stored);
       return Promise.resolve();
     });
     return stored;
@@ -115,7 +118,7 @@ export class ReceiptProofs {
       headerHash,
     };
     try {
-      const { quorum } = await this.accept(record, expected, proof);
+      const { quorum } = await this.accept(awaited, expected, proof);
       if (quorum) await this.#forget(awaited);
     } catch (error) {
       if (!(error instanceof LiaisonError) || error.code !== 'integrity') throw error;
@@ -138,20 +141,20 @@ export class ReceiptProofs {
     const { record, channel, seq } = awaited;
     await this.device.transact(async (transaction) => {
       await raiseAlarm(transaction, this.device.clock, error, { channel, seq });
-      transaction.putJson(KEYS.awaitedProof(record), { ...awaited, refused: error.details.check });
+      transaction.putJson(KEYS.awaitedProof(channel, record), { ...awaited, refused: error.details.check });
     });
   }
 
-  async #forget({ record }: AwaitedProof): Promise<void> {
+  async #forget({ channel, record }: Named): Promise<void> {
     await this.device.transact((transaction) => {
-      transaction.delete(KEYS.awaitedProof(record));
+      transaction.delete(KEYS.awaitedProof(channel, record));
       return Promise.resolve();
     });
   }
 
-  #isProved({ record }: AwaitedProof): Promise<boolean> {
+  #isProved({ channel, record }: Named): Promise<boolean> {
     return this.device.transact(
-      async (transaction) => (await transaction.get(KEYS.receiptProof(record))) !== undefined,
+      async (transaction) => (await transaction.get(KEYS.receiptProof(channel, record))) !== undefined,
     );
   }
 
