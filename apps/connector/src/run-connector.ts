@@ -25,7 +25,7 @@ export interface ConnectorHost {
   readonly stop: AbortSignal;
 }
 
-export const EXIT = { done: 0, fault: 1, usage: 2, unreachable: 5, alarm: 7 } as const;
+const EXIT = { done: 0, fault: 1, usage: 2, unreachable: 5, alarm: 7 } as const;
 
 /** Runs until it is stopped, or the log does not hold. @returns the exit code; never throws. */
 export async function runConnector(argv: readonly string[], host: ConnectorHost): Promise<number> {

@@ -20,7 +20,7 @@ export interface ReceiptReport {
 }
 
 /** As {@link LogVerdict}, for one receipt. */
-export interface ReceiptVerdict extends Pick<LogVerdict, 'outcome' | 'check' | 'message'> {
+interface ReceiptVerdict extends Pick<LogVerdict, 'outcome' | 'check' | 'message'> {
   readonly question: 'inclusion' | 'witnesses';
 }
 

@@ -27,7 +27,7 @@ export interface HeldCheckpoint {
 }
 
 /** Two notes of one log that contradict each other. Kept for ever. */
-export interface LogEvidence {
+interface LogEvidence {
   readonly v: 1;
   readonly check: string;
   readonly held: string;
