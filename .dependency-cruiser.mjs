@@ -69,13 +69,22 @@ export default {
       from: { path: '^libs/', pathNot: '(\\.node\\.ts$|^libs/testing/|/test/|\\.test\\.ts$)' },
       to: { dependencyTypes: ['core'] },
     },
-    { name: 'no-cycles', comment: 'Cycles hide the order of things.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      comment: 'Cycles hide the order of things.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { conditionNames: ['liaison-source', 'import', 'node', 'default', 'types'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['liaison-source', 'import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
   },
 };

@@ -2,19 +2,42 @@ import tseslint from 'typescript-eslint';
 
 /** Ambient inputs are passed in; each ban names its replacement. */
 const ambient = [
-  { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Take a Clock (libs/protocol/src/ports.ts) as an argument.' },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take a Clock (libs/protocol/src/ports.ts) as an argument.' },
-  { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Take a RandomSource (libs/protocol/src/ports.ts) as an argument.' },
-  { selector: "CallExpression[callee.property.name='randomUUID']", message: 'Use newId(clock, random) of libs/protocol.' },
-  { selector: "CallExpression[callee.property.name='getRandomValues']", message: 'Take a RandomSource (libs/protocol/src/ports.ts) as an argument.' },
-  { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Read configuration through the one reader of the app (apps/*/src/config).' },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'Take a Clock (libs/protocol/src/ports.ts) as an argument.',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Take a Clock (libs/protocol/src/ports.ts) as an argument.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'Take a RandomSource (libs/protocol/src/ports.ts) as an argument.',
+  },
+  {
+    selector: "CallExpression[callee.property.name='randomUUID']",
+    message: 'Use newId(clock, random) of libs/protocol.',
+  },
+  {
+    selector: "CallExpression[callee.property.name='getRandomValues']",
+    message: 'Take a RandomSource (libs/protocol/src/ports.ts) as an argument.',
+  },
+  {
+    selector: "MemberExpression[object.name='process'][property.name='env']",
+    message: 'Read configuration through the one reader of the app (apps/*/src/config).',
+  },
 ];
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.data/', 'coverage/'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.mjs', '.dependency-cruiser.mjs'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.mjs', '.dependency-cruiser.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
@@ -30,8 +53,20 @@ export default tseslint.config(
   { files: ['apps/hub/src/**'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
   // The adapters that supply time, randomness and configuration, the terminal, tests, the load generator, scripts.
   {
-    files: ['**/*.node.ts', 'apps/*/src/main.ts', 'apps/*/src/config/**', 'apps/cli/src/terminal/**', 'libs/testing/**', '**/*.test.ts', 'test/**'],
+    files: [
+      '**/*.node.ts',
+      'apps/*/src/main.ts',
+      'apps/*/src/config/**',
+      'apps/cli/src/terminal/**',
+      'libs/testing/**',
+      '**/*.test.ts',
+      'test/**',
+    ],
     rules: { 'no-restricted-syntax': 'off', 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' } },
+  {
+    files: ['**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { 'no-restricted-syntax': 'off', 'no-console': 'off' },
+  },
 );

@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SigningKey, signWhole } from '#liaison/crypto';
-import { proposeRemoval } from '#liaison/mls-framing';
-import { type ChannelEvent, type ChannelId, toBase64url, utf8 } from '#liaison/protocol';
-import { type Community, rewriteHistory, startCommunity } from '#liaison/testing';
+import { parseCommit, proposeRemoval } from '#liaison/mls-framing';
+import {
+  type ChannelEvent,
+  type ChannelId,
+  type CommitSubmission,
+  fromBase64url,
+  toBase64url,
+  utf8,
+} from '#liaison/protocol';
+import { type Community, Renegade, rewriteHistory, startCommunity } from '#liaison/testing';
 
 describe('a hub that proposes to remove a member', () => {
   let community: Community;
@@ -11,8 +18,8 @@ describe('a hub that proposes to remove a member', () => {
   });
   afterAll(() => community.stop());
 
-  async function proposalEvent(channel: ChannelId, key: SigningKey): Promise<ChannelEvent> {
-    const removal = { groupId: utf8(channel), epoch: 1, leafIndex: 2 };
+  async function proposalEvent(channel: ChannelId, key: SigningKey, leafIndex = 2): Promise<ChannelEvent> {
+    const removal = { groupId: utf8(channel), epoch: 1, leafIndex };
     const proposal = toBase64url(await proposeRemoval(removal, (message) => signWhole(message, key)));
     return { type: 'proposal', channel, seq: 1, at: new Date().toISOString(), chain: '', epoch: 1, proposal };
   }
@@ -31,6 +38,39 @@ describe('a hub that proposes to remove a member', () => {
     expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual([check]);
     expect(await budapest.memberDevices(channel)).toContain(skopje.device);
     expect(await budapest.client.channel(channel)).toMatchObject({ epoch: 1, standing: 'in-dispute' });
+    budapest.hub.tellTruth();
+  });
+
+  it('without a reason, does not get it done by an administrator who removes another, and holds nothing up', async () => {
+    const { sofia, budapest, skopje, hub } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    const event = await proposalEvent(channel, hub.externalSenderKey);
+    await rewriteHistory(sofia, channel, (events) => [...events, event]);
+    await sofia.syncs();
+    await sofia.mustSeeAlarm('CLI-48');
+    sofia.hub.tellTruth();
+    const sent = await sofia.sends(channel, 'All the same', { evenInDispute: true });
+    expect(sent.state).not.toBe('queued');
+    await sofia.client.removeMembers(channel, [budapest.device]).catch(() => undefined);
+    const commits = sofia.hub.callsOf('submitCommit').map(({ body }) => (body as CommitSubmission).commit);
+    const { content } = parseCommit(fromBase64url(commits.at(-1) ?? ''));
+    expect(content).toMatchObject({ purpose: 'remove', removes: [1], references: [] });
+  });
+
+  it('without a reason, is noticed also where a member has done it', async () => {
+    const { sofia, budapest, skopje, hub } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    const proposal = await proposalEvent(channel, hub.externalSenderKey, 0);
+    const renegade = await Renegade.from(skopje, channel);
+    const bytes = proposal.type === 'proposal' ? fromBase64url(proposal.proposal) : new Uint8Array();
+    const { state } = await renegade.mls.processProposal(renegade.group, bytes);
+    const { authenticatedData } = renegade;
+    const { commit } = await renegade.mls.commitProposals(state, { authenticatedData });
+    await rewriteHistory(budapest, channel, (events) => [...events, proposal, renegade.commitEvent(commit)]);
+    await budapest.syncs();
+    expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-48']);
+    expect(await budapest.client.channel(channel)).toMatchObject({ epoch: 2, standing: 'in-dispute' });
+    expect(await budapest.memberDevices(channel)).not.toContain(sofia.device);
     budapest.hub.tellTruth();
   });
 });

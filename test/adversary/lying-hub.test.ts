@@ -14,7 +14,15 @@ import {
   type SignedRoster,
   toBase64url,
 } from '#liaison/protocol';
-import { type Actor, callHub, type Community, mustCallHub, rewriteHistory, startCommunity } from '#liaison/testing';
+import {
+  type Actor,
+  callHub,
+  type Community,
+  mustCallHub,
+  positionOf,
+  rewriteHistory,
+  startCommunity,
+} from '#liaison/testing';
 
 type Recorded = Extract<ChannelEvent, { type: 'record' }>;
 
@@ -133,6 +141,28 @@ describe('a hub that changes the history', () => {
     });
     await budapest.mustRead(channel, 'True');
     await budapest.mustSeeAlarm('CLI-07');
+  });
+
+  it('by an event that cannot be hashed gets no new start for its own hashes', async () => {
+    await sofia.mustSend(channel, 'One');
+    await sofia.mustSend(channel, 'Two');
+    await budapest.syncs();
+    const { seq, chain } = await positionOf(budapest, channel);
+    const { token } = await sofia.client.signIn();
+    const call = { params: { channel }, query: { after: seq - 2, limit: 10 }, token };
+    const { events } = (await mustCallHub(community.hub.url, 'listEvents', call)) as EventPage;
+    const own = toBase64url(new Uint8Array(32).fill(7));
+    budapest.hub.lieAbout('listEvents', (answer, request) => {
+      if (request.params?.['channel'] !== channel || request.query?.['after'] !== seq) return answer;
+      const [event] = events.filter(({ type }) => type === 'record') as Recorded[];
+      if (event === undefined) throw new Error('There is no record.');
+      // Its last character has bits that no bytes have.
+      const spoiled = { ...event, seq: seq + 1, chain: own, record: { ...event.record, mls: 'AB' } };
+      return { events: [spoiled], lastSeq: seq + 1 };
+    });
+    await budapest.syncs();
+    expect((await budapest.client.alarms(channel)).map(({ check }) => check).sort()).toEqual(['CLI-07', 'CLI-10']);
+    expect(await positionOf(budapest, channel)).toMatchObject({ seq: seq + 1, chain });
   });
 
   it('by showing something else at a place already read is noticed', async () => {

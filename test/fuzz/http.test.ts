@@ -35,6 +35,11 @@ async function validRequest(name: RouteName): Promise<{ path: string; method: st
   return { path, method: route.method, body };
 }
 
+/** A body that was taken away altogether is an empty one. */
+function jsonText(value: unknown): string {
+  return value === undefined || typeof value === 'symbol' ? '' : JSON.stringify(value);
+}
+
 describe('a request of nonsense', () => {
   it('is refused in the documented form', () =>
     target.check(400, fuzzedRequest, async ({ request, isSignedIn }) => {
@@ -45,7 +50,7 @@ describe('a request of nonsense', () => {
   it.each(WITH_BODY)('made of a valid %s by one change is refused in the documented form, or lawful', async (name) => {
     const { path, method, body } = await validRequest(name);
     await target.check(50, mutation, async (mutate) => {
-      const changed = Buffer.from(JSON.stringify(mutate(structuredClone(body))) ?? '');
+      const changed = Buffer.from(jsonText(mutate(structuredClone(body))));
       await mustRefuseOrAnswer({ method, path, headers: [JSON_TYPE, bearer()], body: changed });
     });
   });

@@ -72,7 +72,7 @@ function changedAt(value: unknown, [key, ...rest]: readonly string[], act: Opera
 }
 
 function onText(change: (text: string) => string): Operation {
-  return (old) => (typeof old === 'string' ? change(old) : old === undefined ? 'text' : String(JSON.stringify(old)));
+  return (old) => (typeof old === 'string' ? change(old) : JSON.stringify(old));
 }
 
 function flipByte(at: number, mask: number): Operation {

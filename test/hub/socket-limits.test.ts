@@ -67,3 +67,18 @@ describe('sockets that fail behind a proxy', () => {
     expect(await refusalOf('2001:db8::2', token)).toBe('HUB-05');
   });
 });
+
+describe('a socket that goes on over its rate', () => {
+  it('is refused some times, then ended', async () => {
+    const socket = io(hub.url, { path: SOCKET_PATH, transports: ['websocket'], auth: { token }, reconnection: false });
+    await new Promise((resolve) => socket.once('hello', resolve));
+    let answers = 0;
+    for (let index = 0; index < 2000; index += 1) {
+      socket.emit('submit', {}, () => {
+        answers += 1;
+      });
+    }
+    expect(await new Promise((resolve) => socket.once('disconnect', resolve))).toBe('io server disconnect');
+    expect(answers).toBe(RATE_CLASSES.submit.burst + RATE_CLASSES.socket.burst);
+  });
+});

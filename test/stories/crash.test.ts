@@ -51,7 +51,8 @@ describe('a crash', () => {
     const { sofia, budapest } = community;
     const channel = await sofia.opensChannelWith([budapest]);
     const { store, crashes } = recordingStore(sofia.store);
-    await sofia.starts(store);
+    await (await sofia.starts(store)).syncs();
+    crashes.length = 0;
     await sofia.mustSend(channel, 'Only once');
     await sofia.syncs();
     await mustRecover(sofia, crashes, async () => {

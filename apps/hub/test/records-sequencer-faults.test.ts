@@ -1,21 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '#liaison/crypto.node';
-import type { ChannelId } from '#liaison/protocol';
+import type { ChannelId, RecordEnvelope } from '#liaison/protocol';
 import type { AuthenticatedRecord } from '../src/records/authenticated-record.js';
 import type { BatchPlan, ChannelHead } from '../src/records/batch-plan.js';
 import type { AppendResult, ChannelLedger } from '../src/records/channel-ledger.js';
 import { EventFeed } from '../src/records/event-feed.js';
 import { parseRecord } from '../src/records/parsed-record.js';
 import { Sequencer, type SequencerLimits } from '../src/records/sequencer.js';
-import type { Outcome, PublishedEvent } from '../src/records/submission.js';
+import type { Entry, Outcome, PublishedEvent, TakenRecord } from '../src/records/submission.js';
 import { fabricateRecord, freshId, testDevice } from './fabricated-records.js';
 
 const petrova = testDevice('bg:petrova:desk-1');
+const members = new Set([petrova.proof.device]);
 const START: ChannelHead = { epoch: 0, lastSeq: 0, chain: new Uint8Array(32) };
 
 /** Keeps heads in memory; each transaction waits until it is let go, and may be told to fail. */
 class HeldLedger implements ChannelLedger {
   readonly heads = new Map<ChannelId, ChannelHead>();
+  /** Records that are stored already. */
+  readonly taken: TakenRecord[] = [];
   fault: Error | undefined;
   transactions = 0;
   private release: () => void = () => undefined;
@@ -37,12 +40,17 @@ class HeldLedger implements ChannelLedger {
     await this.held;
     if (this.fault !== undefined) throw this.fault;
     const moved = new Map<ChannelId, number>();
-    for (const { channel, before, after } of plan.channels) {
+    for (const { channel, before, after, events } of plan.channels) {
+      if (events.some(({ submission: { entry } }) => this.isTaken(entry))) continue;
       if ((this.heads.get(channel) ?? START).lastSeq !== before.lastSeq) continue;
       this.heads.set(channel, after);
       moved.set(channel, before.lastSeq);
     }
-    return { moved, taken: [] };
+    return { moved, taken: this.taken };
+  }
+
+  private isTaken(entry: Entry): boolean {
+    return entry.type === 'record' && this.taken.some(({ recordId }) => recordId === entry.record.header.id);
   }
 
   async appendLocked(channels: readonly ChannelId[], plan: (heads: ReadonlyMap<ChannelId, ChannelHead>) => BatchPlan) {
@@ -60,16 +68,34 @@ function start(limits?: SequencerLimits) {
   feed.subscribe((events) => published.push(...events));
   const meter = { committed: () => undefined, failed: () => undefined, unheard: () => undefined };
   const sequencer = new Sequencer(ledger, feed, systemClock, meter, limits);
-  const submit = (channel: ChannelId) =>
+  const submitEntry = (entry: Entry) =>
     new Promise<Outcome>((settle) => {
-      const { id: _, ...envelope } = fabricateRecord(petrova, channel);
-      const record = parseRecord(envelope) as AuthenticatedRecord;
-      sequencer.submit({
-        entry: { type: 'record', channel, epoch: 0, sender: petrova.proof.device, record },
-        settle,
-      });
+      sequencer.submit({ entry, settle });
     });
-  return { ledger, published, sequencer, submit };
+  const submit = (channel: ChannelId, record = fabricateRecord(petrova, channel)) =>
+    submitEntry(recordEntry(channel, record));
+  const commit = (channel: ChannelId) => submitEntry(commitEntry(channel));
+  return { ledger, published, sequencer, submit, commit };
+}
+
+function recordEntry(channel: ChannelId, { header, body, mls, signature }: RecordEnvelope): Entry {
+  const record = parseRecord({ header, body, mls, signature }) as AuthenticatedRecord;
+  return { type: 'record', channel, epoch: 0, members, sender: petrova.proof.device, record };
+}
+
+function commitEntry(channel: ChannelId): Entry {
+  return {
+    type: 'commit',
+    channel,
+    epoch: 0,
+    members,
+    sender: petrova.proof.device,
+    payload: new Uint8Array([1]),
+    payloadHash: new Uint8Array(32),
+    membership: { added: [], removed: [] },
+    storeAlongside: () => Promise.resolve(),
+    acts: () => [],
+  };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
@@ -155,6 +181,34 @@ describe('the sequencer over a store with faults', () => {
     await submit(channel);
     ledger.heads.set(channel, { ...START, lastSeq: 7 });
     expect(await submit(channel)).toMatchObject({ kind: 'stored', place: { seq: 8 } });
+  });
+
+  it('refuses nothing for the sake of a commit that did not become durable', async () => {
+    const { ledger, submit, commit } = start();
+    const channel = freshId() as ChannelId;
+    const known = fabricateRecord(petrova, channel);
+    const sender = petrova.proof.device;
+    const earlier = {
+      channel,
+      recordId: known.id,
+      seq: 1,
+      at: 0,
+      chain: START.chain,
+      sender,
+      headerHash: START.chain,
+      logIndex: 0,
+    };
+    ledger.taken.push(earlier);
+    // One batch: the commit moves the channel only together with the record that is stored already, so it does not.
+    const first = submit(channel, known).then((outcome) => {
+      ledger.fault = new Error('connection lost');
+      return outcome;
+    });
+    expect(await Promise.all([first, commit(channel), submit(channel)])).toMatchObject([
+      { kind: 'taken' },
+      { kind: 'refused', error: { details: { check: 'REC-18' } } },
+      { kind: 'refused', error: { details: { check: 'REC-18' } } },
+    ]);
   });
 
   it('answers everything it has taken before it has drained, and takes nothing more', async () => {

@@ -1,6 +1,6 @@
 import { CHAIN_START } from '#liaison/crypto';
 import { type ChannelId, type ChannelProfile, type RecordId, toBase64url } from '#liaison/protocol';
-import { epochAuthenticator, epochOf, type GroupState, profileOf } from '#liaison/mls-session';
+import { epochAuthenticator, epochOf, type GroupState, profileOf, proposedRemovals } from '#liaison/mls-session';
 import type { ChannelStanding, Membership } from './views.js';
 
 /** What a receipt promised about a place that was not read yet. */
@@ -32,6 +32,8 @@ export interface ChannelState {
   readonly membersApart: boolean;
   /** A commit that this device refused: what is of the epoch it leads to is not opened. */
   readonly refusedCommit?: { readonly seq: number; readonly epoch: number; readonly check: string };
+  /** While the keys are lost: the last commit that the channel shows. */
+  readonly lastCommit?: { readonly epoch: number; readonly confirmationTag: string };
   /** After a removal: the last event of this device. */
   readonly until?: number;
   readonly title?: string;
@@ -43,8 +45,22 @@ export interface ChannelState {
   readonly commitPending: boolean;
   /** The place of the commit that added this device by Welcome: its keys are those of the epoch after it. */
   readonly joinedAt?: number;
+  /** The epoch in which this device has sent with keys that its store does not remember: it was put back to an older copy. */
+  readonly keysUsedUpIn?: number;
+  /** Proposals of the hub, of this epoch, for which this device sees no reason: not obeyed, and in nobody's way. */
+  readonly setAside?: readonly ProposalSetAside[];
+  /** Members whom somebody has removed because the hub proposed it, to be looked at: certificates, base64url, and the place. */
+  readonly removedByHub?: readonly { readonly seq: number; readonly certificate: string }[];
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
+}
+
+export interface ProposalSetAside {
+  readonly seq: number;
+  /** base64url. */
+  readonly proposal: string;
+  /** Whether the alarm has been raised. */
+  readonly told: boolean;
 }
 
 export interface Beginning {
@@ -74,12 +90,19 @@ export function beginChannel({ from, ...beginning }: Beginning): ChannelState {
   };
 }
 
+/** The epoch that the next commit has to end. A device without keys counts by the commits that it sees. */
+export function currentEpoch({ membership, lastCommit, epoch }: ChannelState): number {
+  if (membership !== 'lost') return epoch;
+  return lastCommit === undefined ? 0 : lastCommit.epoch + 1;
+}
+
 /** Replaces the group, and with it what the state says of its epoch. */
 export function takeGroup(channel: OpenChannel, group: GroupState): void {
   const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
+  const { setAside: _ofTheLastEpoch, ...state } = channel.state;
   channel.group = group;
   channel.state = {
-    ...channel.state,
+    ...state,
     epoch: epochOf(group),
     profile: profileOf(group),
     epochAuthenticator: epochAuthenticatorText,
@@ -90,4 +113,20 @@ export function takeGroup(channel: OpenChannel, group: GroupState): void {
 export interface OpenChannel {
   state: ChannelState;
   group: GroupState | undefined;
+}
+
+/** Whether the sending keys of this epoch may have been used: a new epoch brings fresh ones. */
+export function keysUsedUp({ keysUsedUpIn, epoch }: ChannelState): boolean {
+  return keysUsedUpIn === epoch;
+}
+
+/** The hub's proposal to remove a member has to be committed first; a late joiner has to have read its first event. */
+export function canEncrypt({ state, group }: OpenChannel): boolean {
+  return (
+    group !== undefined &&
+    state.chain !== undefined &&
+    state.creating === undefined &&
+    !keysUsedUp(state) &&
+    proposedRemovals(group).length === 0
+  );
 }

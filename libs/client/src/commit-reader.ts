@@ -1,9 +1,17 @@
-import { parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
+import { confirmationTagOf, parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
 import type { CommitChange, GroupState } from '#liaison/mls-session';
-import { type ChannelEvent, fromBase64url, LiaisonError } from '#liaison/protocol';
+import {
+  type ChannelEvent,
+  contactPointOf,
+  fromBase64url,
+  hasRole,
+  LiaisonError,
+  LIMITS,
+  toBase64url,
+} from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
-import { takeGroup } from './channel-state.js';
+import { currentEpoch, takeGroup } from './channel-state.js';
 import { deviceOf, GroupPolicy } from './group-policy.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
 import { decodeSeen } from './seen-position.js';
@@ -17,19 +25,39 @@ type ProposalEvent = Extract<ChannelEvent, { type: 'proposal' }>;
  * those who accept it away from this device.
  */
 export async function readCommit(reading: ChannelReading, event: CommitEvent): Promise<void> {
-  const { channel, transaction } = reading;
-  if (channel.state.commitPending && (await heldCommit(transaction, channel.state.id))?.commit === event.commit) {
-    await adoptCommit(transaction, channel);
-    return;
-  }
-  if (channel.group === undefined || channel.state.membership !== 'member') return;
+  const { channel } = reading;
+  if (channel.state.membership === 'removed') return;
   try {
     const commit = parseCommit(fromBase64url(event.commit));
-    if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, commit);
+    if (await isOwn(reading, event)) await adopt(reading, commit);
+    else if (channel.group === undefined) noteCommit(reading, event, commit);
+    else if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, commit);
     else if (!isOfRefusedLine(reading, commit.epoch)) await enterEpoch(reading, event, channel.group);
   } catch (cause) {
     await refuse(reading, event, asBreach('CLI-35', cause));
   }
+}
+
+async function isOwn({ channel, transaction }: ChannelReading, event: CommitEvent): Promise<boolean> {
+  if (!channel.state.commitPending) return false;
+  return (await heldCommit(transaction, channel.state.id))?.commit === event.commit;
+}
+
+async function adopt({ channel, transaction }: ChannelReading, commit: ParsedCommitMessage): Promise<void> {
+  if (commit.epoch !== currentEpoch(channel.state)) {
+    dropCommit(transaction, channel);
+    throw breach('CLI-35', 'It is of this device, and of another epoch than the channel is in.');
+  }
+  await adoptCommit(transaction, channel);
+}
+
+/** Without keys nothing can be followed: what is remembered is which epoch to come back into. */
+function noteCommit(reading: ChannelReading, event: CommitEvent, { epoch }: ParsedCommitMessage): void {
+  const { lastCommit } = reading.channel.state;
+  if (lastCommit !== undefined && epoch !== lastCommit.epoch + 1)
+    throw breach('CLI-35', 'It does not follow on the commit before it.');
+  const confirmationTag = toBase64url(confirmationTagOf(fromBase64url(event.commit)));
+  reading.update({ lastCommit: { epoch, confirmationTag } });
 }
 
 /** A Welcome leads into the epoch that this commit made: it is not processed, but it has to be the one. */
@@ -45,8 +73,9 @@ function isOfRefusedLine({ channel }: ChannelReading, epoch: number): boolean {
 
 async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: GroupState): Promise<void> {
   const { channel, transaction } = reading;
-  const { state: next, change } = await processed(reading, event, group);
+  const { state: next, change } = await processed(reading, event, await withSetAside(reading, group));
   await compareCommitter(reading, event, change);
+  noteRemovalsByHub(reading, event, change);
   if (channel.state.commitPending) dropCommit(transaction, channel);
   const { refusedCommit: _refused, ...state } = channel.state;
   channel.state = state.standing === 'halted' ? { ...state, standing: 'in-dispute' } : state;
@@ -80,18 +109,42 @@ async function compareCommitter(reading: ChannelReading, event: CommitEvent, cha
 
 async function refuse(reading: ChannelReading, event: CommitEvent, error: LiaisonError): Promise<void> {
   await reading.alarm(error, event.seq);
+  if (reading.channel.group === undefined) return;
   const check = error.details.check ?? 'CLI-35';
   reading.update({ standing: 'halted', refusedCommit: { seq: event.seq, epoch: reading.channel.state.epoch, check } });
 }
 
-/** Takes in the hub's proposal to remove a member; the next sync commits it. */
+/** Another member may see a reason: what it commits by reference has to be known. */
+async function withSetAside({ channel, device }: ChannelReading, group: GroupState): Promise<GroupState> {
+  let known = group;
+  for (const { proposal } of channel.state.setAside ?? [])
+    known = (await device.mls.processProposal(known, fromBase64url(proposal))).state;
+  return known;
+}
+
+/** What an administrator does needs no reason. Whether the others had one is seen when the revocation lists are fresh. */
+function noteRemovalsByHub(reading: ChannelReading, { seq }: CommitEvent, change: CommitChange): void {
+  const committer = contactPointOf(deviceOf(change.committer.certificate));
+  if (change.purpose !== 'remove' || hasRole(change.profile.before, committer, 'administer')) return;
+  const removed = change.removes.map(({ certificate }) => ({ seq, certificate: toBase64url(certificate) }));
+  reading.update({ removedByHub: [...(reading.channel.state.removedByHub ?? []), ...removed] });
+}
+
+/** Takes in the hub's proposal to remove a member, for the next sync to commit; one without a visible reason is set aside. */
 export async function readProposal(reading: ChannelReading, event: ProposalEvent): Promise<void> {
-  const { channel, device } = reading;
+  const { channel, device, trust, at } = reading;
   if (channel.group === undefined || isOfRefusedLine(reading, event.epoch)) return;
   try {
-    const { state } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
-    channel.group = state;
+    const { state, removes } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
+    if (trust.standing(removes.certificate, at).fault !== undefined) channel.group = state;
+    else setAside(reading, event);
   } catch (cause) {
     await reading.alarm(asBreach('CLI-40', cause), event.seq);
   }
+}
+
+function setAside(reading: ChannelReading, { seq, proposal }: ProposalEvent): void {
+  const before = reading.channel.state.setAside ?? [];
+  if (before.length >= LIMITS.membersPerChannel || before.some((each) => each.proposal === proposal)) return;
+  reading.update({ setAside: [...before, { seq, proposal, told: false }] });
 }

@@ -12,17 +12,21 @@ import type { Alarm } from './alarm.js';
 import { raiseAlarm } from './alarms.js';
 import type { ChannelAdmin } from './channel-admin.js';
 import type { ChannelBook } from './channel-book.js';
+import { keysUsedUp } from './channel-state.js';
+import type { CommitDesk } from './commit-desk.js';
 import type { Reading } from './channel-reading.js';
 import type { LiaisonClient } from './client.js';
 import { ClientReader, memberViews } from './client-reader.js';
 import type { Device } from './device.js';
 import type { Hub, Wait } from './hub.js';
+import type { HubRemovals } from './hub-removals.js';
 import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
 import type { LogKeeper } from './log/log-keeper.js';
 import type { KeyPackageShelf } from './key-packages.js';
 import { isPassing, LiveConnection } from './live-connection.js';
 import type { Outbox } from './outbox.js';
+import type { Rejoining } from './rejoining.js';
 import { Submission } from './submission.js';
 import { add, nothing, type Synchroniser } from './synchroniser.js';
 import type { TrustKeeper } from './trust-keeper.js';
@@ -47,7 +51,10 @@ interface Parts {
   readonly book: ChannelBook;
   readonly synchroniser: Synchroniser;
   readonly outbox: Outbox;
+  readonly desk: CommitDesk;
   readonly admin: ChannelAdmin;
+  readonly rejoining: Rejoining;
+  readonly removals: HubRemovals;
   readonly welcomes: WelcomeDesk;
   readonly shelf: KeyPackageShelf;
   readonly keeper: LogKeeper;
@@ -188,7 +195,7 @@ export class DeviceClient implements LiaisonClient {
   }
 
   async rejoin(channel: ChannelId): Promise<ChannelView> {
-    await this.#guarded(() => this.parts.admin.rejoin(channel));
+    await this.#guarded(() => this.parts.rejoining.rejoin(channel));
     return this.channel(channel);
   }
 
@@ -289,12 +296,17 @@ export class DeviceClient implements LiaisonClient {
     });
   }
 
-  /** What falls to whoever is online: a commit of its own whose fate is unknown, and removals that the hub proposed. */
+  /** What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed. */
   async #doDuties(id: ChannelId): Promise<void> {
-    const { admin, synchroniser } = this.parts;
-    if ((await synchroniser.state(id))?.commitPending === true) await this.#tolerated(() => admin.finishPending(id));
-    if (await admin.hasProposals(id)) {
-      await this.#tolerated(() => admin.commitProposals(id));
+    const { admin, desk, removals, synchroniser } = this.parts;
+    if ((await synchroniser.state(id))?.commitPending === true) await this.#tolerated(() => desk.finishPending(id));
+    const state = await synchroniser.state(id);
+    if (state?.standing !== 'halted' && state?.membership === 'member' && keysUsedUp(state)) {
+      await this.#tolerated(() => admin.update(id));
+      void this.#submission.run();
+    }
+    if (await removals.areWaiting(id)) {
+      await this.#tolerated(() => removals.settle(id));
       void this.#submission.run();
     }
   }

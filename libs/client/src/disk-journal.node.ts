@@ -13,6 +13,7 @@ import {
   type RandomSource,
 } from '#liaison/protocol';
 import type { StoreChange } from './client-store.js';
+import { findFrameStart, FRAME_START, frameStart, readFrameStart } from './journal-frame.js';
 
 /** Where a value lies: sealed, in the journal. */
 export interface ValuePlace {
@@ -36,11 +37,9 @@ interface FrameHead {
   readonly hash: string;
 }
 
-const LENGTHS = 8;
-
 /**
- * An append-only file of transactions (frames): `head length(4) || values length(4) || sealed head || sealed values`.
- * Head and values are sealed for their generation, frame and place, so none can be moved, left out or repeated;
+ * An append-only file of transactions (frames): `head length(4) || values length(4) || check(8) || sealed head || sealed values`,
+ * see {@link frameStart}. Head and values are sealed for their generation, frame and place, so none can be moved, left out or repeated;
  * what an attacker with write access can do is put an older copy of the whole file back, or cut its end.
  */
 export class DiskJournal {
@@ -48,13 +47,14 @@ export class DiskJournal {
   #end = 0;
 
   private constructor(
+    private readonly folder: string,
     readonly generation: number,
     private readonly file: FileHandle,
     private readonly secrets: JournalSecrets,
   ) {}
 
   static async open(folder: string, generation: number, secrets: JournalSecrets): Promise<DiskJournal> {
-    return new DiskJournal(generation, await open(join(folder, journalName(generation)), 'r+'), secrets);
+    return new DiskJournal(folder, generation, await open(join(folder, journalName(generation)), 'r+'), secrets);
   }
 
   /** The first journal of a new store: its empty first frame lets a wrong key be told from a torn write. */
@@ -71,16 +71,15 @@ export class DiskJournal {
   }
 
   /**
-   * Reads the frames that follow what is known, oldest first. A torn last frame, which a crash leaves, is cut off.
-   * @throws LiaisonError `malformed` (STO-01) where a frame before the end does not open.
+   * Reads the frames that follow what is known, oldest first. A torn last frame, which a crash leaves, is moved to `journal.N.torn`.
+   * @throws LiaisonError `malformed` (STO-01) where a frame before the last does not open.
    */
   async replay(onChange: (key: string, place: ValuePlace | undefined) => void): Promise<boolean> {
     const { size } = await this.file.stat();
     const before = this.#end;
     while (this.#end < size) {
       if (await this.#replayFrame(size, onChange)) continue;
-      await this.file.truncate(this.#end);
-      await this.file.datasync();
+      await this.#moveTornAway(size);
       break;
     }
     return this.#end > before;
@@ -95,12 +94,12 @@ export class DiskJournal {
     const values = concatBytes(...sealed.filter((value) => value !== undefined));
     const items = changes.map((change, index) => [change.key, ...lengthOf(sealed[index])]);
     const head = sealBlob(key, this.#context('head'), encodeHead(items, values), random);
-    await this.#writeAtEnd(concatBytes(lengths(head.length, values.length), head, values));
+    await this.#writeAtEnd(concatBytes(frameStart(this.#context('start'), head.length, values.length), head, values));
     const places = this.#places(
-      this.#end + LENGTHS + head.length,
+      this.#end + FRAME_START + head.length,
       sealed.map((value) => value?.length),
     );
-    this.#advance(LENGTHS + head.length + values.length);
+    this.#advance(FRAME_START + head.length + values.length);
     return places;
   }
 
@@ -122,7 +121,7 @@ export class DiskJournal {
   static async createDraft(folder: string, generation: number, secrets: JournalSecrets): Promise<DiskJournal> {
     const path = join(folder, `${journalName(generation)}.tmp`);
     await rm(path, { force: true });
-    return new DiskJournal(generation, await open(path, 'wx+', 0o600), secrets);
+    return new DiskJournal(folder, generation, await open(path, 'wx+', 0o600), secrets);
   }
 
   async close(): Promise<void> {
@@ -131,16 +130,14 @@ export class DiskJournal {
 
   async #replayFrame(size: number, onChange: (key: string, place: ValuePlace | undefined) => void): Promise<boolean> {
     const start = this.#end;
-    if (start + LENGTHS > size) return false;
-    const view = new DataView((await this.#read(start, LENGTHS)).buffer);
-    const headLength = view.getUint32(0);
-    const valuesLength = view.getUint32(4);
-    const end = start + LENGTHS + headLength + valuesLength;
+    const lengths = readFrameStart(this.#context('start'), await this.#read(start, FRAME_START));
+    if (lengths === undefined) return this.#cannotBeRead(size);
+    const valuesAt = start + FRAME_START + lengths.head;
+    const end = valuesAt + lengths.values;
     if (end > size) return false;
-    const head = await this.#readHead(start + LENGTHS, headLength, end === size);
+    const head = await this.#readHead(start + FRAME_START, lengths.head, end === size);
     if (head === undefined) return false;
-    const valuesAt = start + LENGTHS + headLength;
-    if (end === size && !(await this.#isWhole(valuesAt, valuesLength, head))) return false;
+    if (end === size && !(await this.#isWhole(valuesAt, lengths.values, head))) return false;
     const places = this.#places(
       valuesAt,
       head.items.map(([, length]) => length),
@@ -150,6 +147,27 @@ export class DiskJournal {
     });
     this.#advance(end - start);
     return true;
+  }
+
+  /** A frame without a beginning is torn where nothing follows it, and damaged where another frame does. */
+  async #cannotBeRead(size: number): Promise<false> {
+    const rest = await this.#read(this.#end, size - this.#end);
+    const next = this.#context('start', this.#frames + 1);
+    if (this.#frames === 0 || findFrameStart(next, rest)) throw damaged('A frame has no beginning.');
+    return false;
+  }
+
+  /** Kept, for whoever has to find out what it was. Durable before it leaves the journal. */
+  async #moveTornAway(size: number): Promise<void> {
+    const torn = await open(join(this.folder, `${journalName(this.generation)}.torn`), 'a', 0o600);
+    try {
+      await torn.writeFile(await this.#read(this.#end, size - this.#end));
+      await torn.sync();
+    } finally {
+      await torn.close();
+    }
+    await this.file.truncate(this.#end);
+    await this.file.datasync();
   }
 
   async #readHead(offset: number, length: number, last: boolean): Promise<FrameHead | undefined> {
@@ -205,8 +223,8 @@ export class DiskJournal {
     this.#frames += 1;
   }
 
-  #context(part: number | 'head'): string {
-    return `journal/${this.generation}/${this.#frames}/${part}`;
+  #context(part: number | 'start' | 'head', frame = this.#frames): string {
+    return `journal/${this.generation}/${frame}/${part}`;
   }
 }
 
@@ -230,14 +248,6 @@ function encodeHead(items: readonly (readonly (string | number)[])[], values: Ui
 
 function lengthOf(value: Uint8Array | undefined): number[] {
   return value === undefined ? [] : [value.length];
-}
-
-function lengths(head: number, values: number): Uint8Array {
-  const bytes = new Uint8Array(LENGTHS);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, head);
-  view.setUint32(4, values);
-  return bytes;
 }
 
 function damaged(cause: unknown): LiaisonError {

@@ -3,6 +3,7 @@ import { type ChannelEvent, equalBytes, fromBase64url, toBase64url, utf8 } from 
 import { breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import { readCommit, readProposal } from './commit-reader.js';
+import { sendAgain } from './outbox-item.js';
 import { readRecord } from './record-reader.js';
 
 /**
@@ -68,10 +69,7 @@ async function readNext(reading: ChannelReading, event: ChannelEvent): Promise<v
 async function extendChain(reading: ChannelReading, event: ChannelEvent): Promise<string> {
   const { chain: before, chainApart } = reading.channel.state;
   const hash = eventHashOf(event);
-  const mine =
-    before === undefined || hash === undefined
-      ? event.chain
-      : toBase64url(nextChainHash(fromBase64url(before), event.seq, hash));
+  const mine = before === undefined ? event.chain : extended(before, event.seq, hash);
   if (mine !== event.chain && !chainApart) {
     await reading.alarm(breach('CLI-07'), event.seq);
     reading.update({ chainApart: true });
@@ -79,6 +77,11 @@ async function extendChain(reading: ChannelReading, event: ChannelEvent): Promis
   reading.update({ chain: mine });
   await reading.chain.set(event.seq, mine);
   return mine;
+}
+
+/** What cannot be hashed is no reason to believe the hub's hash: from there on the two differ, and stay apart. */
+function extended(before: string, seq: number, hash: Uint8Array | undefined): string {
+  return hash === undefined ? before : toBase64url(nextChainHash(fromBase64url(before), seq, hash));
 }
 
 async function compareReceipt(reading: ChannelReading, event: ChannelEvent, chain: string): Promise<void> {
@@ -91,6 +94,7 @@ async function compareReceipt(reading: ChannelReading, event: ChannelEvent, chai
       breach('CLI-43', 'The place of a record that the hub confirmed to this device shows something else.'),
       event.seq,
     );
+    await sendAgain(reading.transaction, expected.id);
   }
 }
 

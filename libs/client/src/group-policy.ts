@@ -104,7 +104,8 @@ export function fitnessFault(der: Uint8Array, profile: ChannelProfile, trust: Tr
   return released ? undefined : { check: 'CLI-33', detail: `Device: ${certificate.device}.` };
 }
 
-function profileFault(before: ChannelProfile, after: ChannelProfile): Refusal | undefined {
+/** Whether a channel's rules may become others: never wider in what it may carry, nor of another kind. */
+export function profileFault(before: ChannelProfile, after: ChannelProfile): Refusal | undefined {
   const fixed = ['kind', 'exercise', 'custody', 'postQuantum'] as const;
   if (fixed.some((name) => after[name] !== before[name])) {
     return { check: 'CLI-37', detail: 'Kind, exercise flag, custody and suite of a channel stay as they are.' };

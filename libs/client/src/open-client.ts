@@ -2,15 +2,18 @@ import type { Clock, RandomSource } from '#liaison/protocol';
 import type { ClientStore } from './client-store.js';
 import { ChannelAdmin } from './channel-admin.js';
 import { ChannelBook } from './channel-book.js';
+import { CommitDesk } from './commit-desk.js';
 import type { LiaisonClient } from './client.js';
 import { Device } from './device.js';
 import { DeviceClient } from './device-client.js';
 import type { DeviceProfile } from './device-profile.js';
 import { Hub, type Wait } from './hub.js';
+import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
 import { LogKeeper } from './log/log-keeper.js';
 import { KeyPackageShelf } from './key-packages.js';
 import { Outbox } from './outbox.js';
+import { Rejoining } from './rejoining.js';
 import { Synchroniser } from './synchroniser.js';
 import { TrustKeeper } from './trust-keeper.js';
 import { WelcomeDesk } from './welcomes.js';
@@ -43,6 +46,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
   const hub = new Hub({ transport: options.transport, device, wait, origin });
   const book = new ChannelBook(device);
   const synchroniser = new Synchroniser(device, hub, book, trust);
+  const desk = new CommitDesk(device, hub, book, synchroniser);
   return new DeviceClient({
     device,
     trust,
@@ -50,9 +54,12 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     book,
     synchroniser,
     wait,
-    outbox: new Outbox(device, book),
-    admin: new ChannelAdmin(device, hub, book, trust, synchroniser),
-    welcomes: new WelcomeDesk(device, hub, book, trust),
+    outbox: new Outbox(device, book, (channel) => synchroniser.hasLooked(channel)),
+    desk,
+    admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
+    removals: new HubRemovals(device, hub, book, trust, desk),
+    rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
+    welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     keeper: new LogKeeper(device, hub, trust),
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
   });

@@ -56,13 +56,37 @@ export function saveItem(transaction: Transaction, item: StoredItem): void {
   transaction.tell({ type: 'outbox', item: itemView(item) });
 }
 
-/** The attempt that the hub stored, and the item marked as seen. */
-export async function recogniseOwn(transaction: Transaction, record: ParsedRecord): Promise<Attempt | undefined> {
+/** A record of this device's own outbox. */
+export interface OwnRecord {
+  readonly item: StoredItem;
+  /** The attempt that the hub stored: header, body and key message are all as they were sent. */
+  readonly attempt: Attempt;
+}
+
+export async function findOwn(transaction: Transaction, record: ParsedRecord): Promise<OwnRecord | undefined> {
   const item = await transaction.getJson<StoredItem>(KEYS.openItem(record.header.id));
-  const headerHash = toBase64url(record.hashes.headerHash);
-  const attempt = item?.attempts.find((each) => each.headerHash === headerHash);
-  if (item === undefined || attempt === undefined) return undefined;
+  const attempt = item?.attempts.find((each) => isSame(each, record));
+  return item === undefined || attempt === undefined ? undefined : { item, attempt };
+}
+
+/** The channel showed the record, whole and authentic: the outbox lets go of it. */
+export function letGo(transaction: Transaction, item: StoredItem, seq: number): void {
   const { problem: _problem, ...rest } = item;
-  saveItem(transaction, { ...rest, state: 'stored', seenAt: record.seq });
-  return attempt;
+  saveItem(transaction, { ...rest, state: 'stored', seenAt: seq });
+}
+
+/** For a record that the hub confirmed and did not store. Nothing changes where the channel has shown it. */
+export async function sendAgain(transaction: Transaction, id: RecordId): Promise<void> {
+  const item = await transaction.getJson<StoredItem>(KEYS.openItem(id));
+  if (item?.state !== 'stored') return;
+  const { receipt: _receipt, ...rest } = item;
+  saveItem(transaction, { ...rest, state: 'sending' });
+}
+
+function isSame(attempt: Attempt, { hashes }: ParsedRecord): boolean {
+  return (
+    attempt.headerHash === toBase64url(hashes.headerHash) &&
+    attempt.bodyHash === toBase64url(hashes.bodyHash) &&
+    attempt.mlsHash === toBase64url(hashes.mlsHash)
+  );
 }

@@ -1,24 +1,15 @@
-import { proposedRemovals } from '#liaison/mls-session';
-import {
-  type ChannelId,
-  LiaisonError,
-  newId,
-  type Receipt,
-  RecordId,
-  timestampOf,
-  toBase64url,
-} from '#liaison/protocol';
+import { type ChannelId, LiaisonError, newId, type Receipt, RecordId, timestampOf } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
-import type { ChannelState, OpenChannel } from './channel-state.js';
-import { ChainView } from './chain-view.js';
+import { canEncrypt, keysUsedUp, type OpenChannel } from './channel-state.js';
 import type { Device } from './device.js';
 import { requireSendable } from './draft-rules.js';
 import { encryptRecord } from './encrypt-record.js';
 import { KEYS } from './keys.js';
 import { awaitProof } from './log/receipt-proofs.js';
 import { type Attempt, saveItem, type StoredItem } from './outbox-item.js';
+import { promiseKept } from './receipts.js';
 import { jsonOf, type Transaction } from './transaction.js';
 import type { RecordDraft } from './views.js';
 
@@ -39,6 +30,7 @@ export class Outbox {
   constructor(
     private readonly device: Device,
     private readonly book: ChannelBook,
+    private readonly hasLooked: (channel: ChannelId) => boolean,
   ) {}
 
   /** Stores drafts, encrypted where the channel allows it now. One transaction, one write of each channel's MLS state. */
@@ -71,7 +63,7 @@ export class Outbox {
       draft,
       attempts: [],
     };
-    const stored = canEncrypt(channel) ? await this.#encrypt(channel, item) : item;
+    const stored = this.#canEncrypt(channel) ? await this.#encrypt(channel, item) : item;
     channels.set(draft.channel, channel);
     saveItem(transaction, stored);
     return stored;
@@ -114,11 +106,17 @@ export class Outbox {
       saveItem(transaction, { ...item, state: 'failed', problem: { code: 'not-allowed', message } });
       return undefined;
     }
+    // An envelope of this epoch may have been made with a key that had been used: nobody else could open it.
+    if (keysUsedUp(channel.state)) return undefined;
     if (item.attempts.at(-1)?.epoch === channel.state.epoch) return item;
-    if (!canEncrypt(channel)) return undefined;
+    if (!this.#canEncrypt(channel)) return undefined;
     const encrypted = await this.#encrypt(channel, item);
     saveItem(transaction, encrypted);
     return encrypted;
+  }
+
+  #canEncrypt(channel: OpenChannel): boolean {
+    return this.hasLooked(channel.state.id) && canEncrypt(channel);
   }
 
   /** @returns the channels of which an item has to be encrypted again. */
@@ -143,12 +141,13 @@ export class Outbox {
   }
 
   async #store(transaction: Transaction, item: StoredItem, receipt: Receipt): Promise<void> {
-    const honest =
+    const ours =
       receipt.id === item.id &&
       receipt.channel === item.channel &&
       item.attempts.some(({ headerHash }) => headerHash === receipt.headerHash);
     const channel = await this.book.open(transaction, item.channel);
-    if (!honest || !(await promiseKept(transaction, channel, receipt))) {
+    const kept = ours && (await promiseKept(transaction, channel, receipt));
+    if (!kept) {
       const where = { channel: item.channel, seq: receipt.seq };
       await raiseAlarm(transaction, this.device.clock, breach('CLI-43'), where);
       channel.state = {
@@ -159,7 +158,8 @@ export class Outbox {
     transaction.putJson(KEYS.receipt(item.channel, receipt.seq), receipt);
     this.book.save(transaction, channel);
     const { problem: _problem, ...rest } = item;
-    if (!honest) return;
+    // What its place does not show was not stored, whatever the receipt says: it stays in the outbox.
+    if (!kept) return;
     saveItem(transaction, { ...rest, state: 'stored', receipt });
     awaitProof(transaction, receipt, timestampOf(this.device.clock));
   }
@@ -178,43 +178,9 @@ export class Outbox {
   }
 }
 
-/** The hub's proposal to remove a member has to be committed first; a late joiner has to have read its first event. */
-function canEncrypt({ state, group }: OpenChannel): boolean {
-  return (
-    group !== undefined &&
-    state.chain !== undefined &&
-    state.creating === undefined &&
-    proposedRemovals(group).length === 0
-  );
-}
-
 async function openItemsOf(transaction: Transaction, channel: ChannelId): Promise<StoredItem[]> {
   const items = (await transaction.stored(KEYS.openItems)).map(({ value }) => jsonOf(value) as StoredItem);
   return items.filter((item) => item.channel === channel && item.state !== 'stored');
-}
-
-/** Holds a receipt against what was read at its place, or remembers it until that place is read. */
-async function promiseKept(transaction: Transaction, channel: OpenChannel, receipt: Receipt): Promise<boolean> {
-  const { state } = channel;
-  if (receipt.seq > state.seq) {
-    const { id, headerHash, chain } = receipt;
-    channel.state = { ...state, expected: { ...state.expected, [String(receipt.seq)]: { id, headerHash, chain } } };
-    return true;
-  }
-  return (
-    (await chainAt(transaction, state, receipt.seq)) === receipt.chain &&
-    (await headerHashAt(transaction, state, receipt.seq)) === receipt.headerHash
-  );
-}
-
-async function chainAt(transaction: Transaction, state: ChannelState, seq: number): Promise<string | undefined> {
-  const chain = await new ChainView(transaction, state.id).at(seq);
-  return chain === undefined ? undefined : toBase64url(chain);
-}
-
-async function headerHashAt(transaction: Transaction, state: ChannelState, seq: number): Promise<string | undefined> {
-  return (await transaction.getJson<{ record?: { headerHash: string } }>(KEYS.record(state.id, seq)))?.record
-    ?.headerHash;
 }
 
 function asLiaisonError(error: unknown): LiaisonError {

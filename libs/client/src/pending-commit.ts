@@ -41,7 +41,7 @@ export async function heldCommit(transaction: Transaction, channel: ChannelId): 
 export async function adoptCommit(transaction: Transaction, channel: OpenChannel): Promise<void> {
   const stored = await transaction.get(KEYS.pendingGroup(channel.state.id));
   if (stored === undefined) throw new LiaisonError('internal', 'The state of a pending commit is missing.');
-  const { refusedCommit: _refused, ...state } = channel.state;
+  const { refusedCommit: _refused, lastCommit: _last, ...state } = channel.state;
   channel.state = {
     ...state,
     membership: 'member',

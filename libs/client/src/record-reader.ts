@@ -1,5 +1,12 @@
 import { verifyRecord } from '#liaison/crypto';
-import { contactPointOf, hasRole, LiaisonError, type RecordHeader, type RecordId } from '#liaison/protocol';
+import {
+  contactPointOf,
+  hasRole,
+  LiaisonError,
+  type RecordHeader,
+  type RecordId,
+  toBase64url,
+} from '#liaison/protocol';
 import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import {
@@ -10,7 +17,7 @@ import {
   SENT_BEFORE_LOSS,
 } from './failure-card.js';
 import { KEYS } from './keys.js';
-import { recogniseOwn } from './outbox-item.js';
+import { findOwn, letGo, sendAgain, type StoredItem } from './outbox-item.js';
 import {
   authenticateOwnRecord,
   authenticateRecord,
@@ -39,6 +46,7 @@ export async function readRecord(reading: ChannelReading, event: ReceivedRecord)
     const error = asBreach('CLI-19', cause);
     await reading.alarm(error, event.seq);
     storeFailure(reading, event.seq, cardOfBreach(error), record?.header);
+    if (record?.header.sender === reading.device.address) await sendAgain(reading.transaction, record.header.id);
   }
 }
 
@@ -50,28 +58,55 @@ function cardWithoutOpening({ channel }: ChannelReading, { header }: ParsedRecor
 }
 
 async function openAndStore(reading: ChannelReading, record: ParsedRecord): Promise<void> {
+  if (record.header.sender === reading.device.address) return openOwn(reading, record);
   // Only what was authenticated before holds a place, so that nobody can take an id away from its record.
-  const place = KEYS.place(record.channel, record.header.id);
-  if ((await reading.transaction.get(place)) !== undefined) throw breach('CLI-06');
-  const authenticated = await authenticate(reading, record);
-  if (authenticated === undefined) {
-    storeFailure(reading, record.seq, SENT_BEFORE_LOSS, record.header);
-    return;
-  }
-  reading.transaction.putJson(place, { seq: record.seq });
-  await reading.compareSeen(record.header.seen, record.seq, authenticated.own);
+  await requireNew(reading, record);
+  await storeAuthentic(reading, await authenticate(reading, record));
+}
+
+async function openOwn(reading: ChannelReading, record: ParsedRecord): Promise<void> {
+  const own = await findOwn(reading.transaction, record);
+  if (own === undefined) return readForgotten(reading, record);
+  await requireNew(reading, record);
+  await storeAuthentic(reading, authenticateOwnRecord(record, own.attempt));
+  letGo(reading.transaction, own.item, record.seq);
+}
+
+/**
+ * This device signed it and does not remember it: it lost its data, or was put back to an older copy of them. What that
+ * copy would send next in this epoch takes keys that the others have seen used, and none of them could open it.
+ */
+async function readForgotten(reading: ChannelReading, record: ParsedRecord): Promise<void> {
+  const { device, channel, transaction } = reading;
+  const { header, hashes, signature, seq } = record;
+  if (!verifyRecord(hashes, signature, device.key.publicKey)) throw breach('CLI-15');
+  const shown = await shownBefore(reading, header.id);
+  const isReplay = shown?.outcome === 'opened' && shown.record.headerHash === toBase64url(hashes.headerHash);
+  if (!isReplay && header.epoch === channel.state.epoch) reading.update({ keysUsedUpIn: header.epoch });
+  if (shown !== undefined) throw breach('CLI-06');
+  storeFailure(reading, seq, SENT_BEFORE_LOSS, header);
+  const item = await transaction.getJson<StoredItem>(KEYS.openItem(header.id));
+  if (item?.channel === record.channel) letGo(transaction, item, seq);
+}
+
+async function requireNew(reading: ChannelReading, { header }: ParsedRecord): Promise<void> {
+  if ((await shownBefore(reading, header.id)) !== undefined) throw breach('CLI-06');
+}
+
+async function shownBefore({ transaction, channel }: ChannelReading, id: RecordId): Promise<StoredRecord | undefined> {
+  const place = await transaction.getJson<{ seq: number }>(KEYS.place(channel.state.id, id));
+  return place && transaction.getJson<StoredRecord>(KEYS.record(channel.state.id, place.seq));
+}
+
+async function storeAuthentic(reading: ChannelReading, authenticated: AuthenticatedRecord): Promise<void> {
+  const { channel, seq, header } = authenticated.record;
+  reading.transaction.putJson(KEYS.place(channel, header.id), { seq });
+  await reading.compareSeen(header.seen, seq, authenticated.own);
   await store(reading, openRecord(authenticated));
 }
 
-/** @returns undefined for an own record from before the local data were lost. */
-async function authenticate(reading: ChannelReading, record: ParsedRecord): Promise<AuthenticatedRecord | undefined> {
-  const { device, trust, channel, transaction } = reading;
-  if (record.header.sender === device.address) {
-    const sent = await recogniseOwn(transaction, record);
-    if (sent !== undefined) return authenticateOwnRecord(record, sent);
-    if (!verifyRecord(record.hashes, record.signature, device.key.publicKey)) throw breach('CLI-15');
-    return undefined;
-  }
+async function authenticate(reading: ChannelReading, record: ParsedRecord): Promise<AuthenticatedRecord> {
+  const { device, trust, channel } = reading;
   if (channel.group === undefined)
     throw new LiaisonError('internal', 'A record is opened with the keys of its channel.');
   const { profile, epoch } = channel.state;

@@ -21,7 +21,7 @@ export class Submission {
     private readonly hub: Hub,
     private readonly outbox: Outbox,
     private readonly synchroniser: Synchroniser,
-    private readonly onEpochPassed: (channel: ChannelId) => Promise<void>,
+    private readonly catchUp: (channel: ChannelId) => Promise<void>,
   ) {}
 
   /** Resolves once everything that was queued before the call has been tried. */
@@ -43,6 +43,7 @@ export class Submission {
   }
 
   async #ofChannel(channel: ChannelId): Promise<void> {
+    if (!(await this.#look(channel))) return;
     for (let round = 1; round <= ROUNDS; round += 1) {
       const items = await this.outbox.prepare(channel);
       if (items.length === 0) return;
@@ -50,7 +51,20 @@ export class Submission {
       const stale = await this.outbox.settle(submitted);
       await this.synchroniser.read(channel, ownEvents(items, submitted));
       if (!stale.has(channel)) return;
-      await this.onEpochPassed(channel);
+      await this.catchUp(channel);
+    }
+  }
+
+  /** @returns whether something can be sent: nothing is, before this client has seen what it had sent already. */
+  async #look(channel: ChannelId): Promise<boolean> {
+    if (this.synchroniser.hasLooked(channel)) return true;
+    try {
+      await this.catchUp(channel);
+      return true;
+    } catch (error) {
+      // The hub is away or tells nonsense: what is in the outbox waits for the next round, which says so.
+      if (error instanceof LiaisonError) return false;
+      throw error;
     }
   }
 

@@ -7,6 +7,7 @@ import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { readEvents } from './event-reader.js';
 import type { Hub } from './hub.js';
+import { breakPromises } from './receipts.js';
 import type { TrustKeeper } from './trust-keeper.js';
 
 const PAGE = 200;
@@ -16,6 +17,7 @@ const REVOCATIONS_HOLD_MS = 5 * 60 * 1000;
 /** Fetches what the hub has and reads it, page by page, each page in one transaction. */
 export class Synchroniser {
   #revocationsAt = Number.NEGATIVE_INFINITY;
+  readonly #looked = new Set<ChannelId>();
   readonly #running = new Map<ChannelId, Promise<void>>();
 
   constructor(
@@ -46,6 +48,14 @@ export class Synchroniser {
     return run.finally(() => {
       if (this.#running.get(id) === settled) this.#running.delete(id);
     });
+  }
+
+  /**
+   * Whether the channel was read to its end since this client began. Until then its store may be an older copy, put back,
+   * that does not know which keys it has used.
+   */
+  hasLooked(id: ChannelId): boolean {
+    return this.#looked.has(id);
   }
 
   /** Events that were pushed. @returns `gap` where some before them are missing: fetch. */
@@ -93,13 +103,26 @@ export class Synchroniser {
       });
       const { reading, end } = await this.read(id, page.events);
       add(total, reading);
+      total.alarms += await this.#breakPromises(id, before, page.lastSeq);
       const after = await this.state(id);
       const fault = after === undefined ? undefined : pageFault(after, before, page, end);
       if (fault !== undefined) total.alarms += await this.#alarm(id, fault);
       if (after === undefined || after.seq === before.seq || after.seq >= page.lastSeq) break;
       before = after;
     }
+    this.#looked.add(id);
     return total;
+  }
+
+  /** Whatever was confirmed before the hub was asked is a place that it has to know of. */
+  async #breakPromises(id: ChannelId, { expected }: ChannelState, lastSeq: number): Promise<number> {
+    if (!Object.keys(expected).some((seq) => Number(seq) > lastSeq)) return 0;
+    return this.device.transact(async (transaction) => {
+      const channel = await this.book.open(transaction, id);
+      const alarms = await breakPromises({ device: this.device, transaction, channel }, expected, lastSeq);
+      this.book.save(transaction, channel);
+      return alarms;
+    });
   }
 
   async #alarm(id: ChannelId, fault: { readonly error: LiaisonError; readonly seq: number }): Promise<number> {

@@ -7,6 +7,7 @@ import {
   ownLeafIndex,
   profileOf,
 } from '#liaison/mls-session';
+import { sha256 } from '#liaison/crypto';
 import { parseWelcome } from '#liaison/mls-framing';
 import {
   equalBytes,
@@ -26,6 +27,9 @@ import { deviceOf, GroupPolicy, requireFit } from './group-policy.js';
 import type { Hub } from './hub.js';
 import { findKeyPackage } from './key-packages.js';
 import { KEYS } from './keys.js';
+import { dropCommit } from './pending-commit.js';
+import { isAnswered, requireLater, requireNoWider, standingAfter } from './re-entry.js';
+import type { Synchroniser } from './synchroniser.js';
 import type { Transaction } from './transaction.js';
 import type { TrustKeeper } from './trust-keeper.js';
 import type { Trust } from './trust.js';
@@ -37,13 +41,16 @@ export class WelcomeDesk {
     private readonly hub: Hub,
     private readonly book: ChannelBook,
     private readonly trust: TrustKeeper,
+    private readonly synchroniser: Synchroniser,
   ) {}
 
-  /** @returns the channels that were joined. */
+  /** The newest first: one of several for a channel is enough. @returns the channels that were joined. */
   async joinAll(): Promise<ChannelId[]> {
     const joined: ChannelId[] = [];
     const { welcomes } = await this.hub.call('listWelcomes');
-    for (const welcome of welcomes) {
+    for (const welcome of [...welcomes].sort((a, b) => b.seq - a.seq)) {
+      // What it follows on may not have been read: this device's removal above all.
+      await this.synchroniser.channel(welcome.channel);
       if (await this.device.transact((transaction) => this.#tryJoin(transaction, welcome)))
         joined.push(welcome.channel);
       await this.hub.call('endWelcome', { params: { welcome: welcome.id } });
@@ -55,30 +62,38 @@ export class WelcomeDesk {
     try {
       return await this.#join(transaction, welcome);
     } catch (cause) {
-      await raiseAlarm(transaction, this.device.clock, asBreach('CLI-41', cause), {
-        channel: welcome.channel,
-        seq: welcome.seq,
-      });
+      const { channel, seq } = welcome;
+      await raiseAlarm(transaction, this.device.clock, asBreach('CLI-41', cause), { channel, seq });
+      const known = await this.book.find(transaction, channel);
+      if (known?.state.standing === 'good')
+        this.book.save(transaction, { ...known, state: { ...known.state, standing: 'in-dispute' } });
       return false;
     }
   }
 
   async #join(transaction: Transaction, welcome: PendingWelcome): Promise<boolean> {
     const known = await this.book.find(transaction, welcome.channel);
-    if (known?.state.membership === 'member' && known.state.epoch >= welcome.epoch) return false;
     const bytes = fromBase64url(welcome.welcome);
+    const once = KEYS.joinedWelcome(toBase64url(sha256(bytes)));
+    if ((await transaction.get(once)) !== undefined || isAnswered(known?.state, welcome)) return false;
     const mine = await findKeyPackage(transaction, parseWelcome(bytes).keyPackageReferences);
     // Made for a KeyPackage from before this device lost its data: an administrator adds it again, or it joins again by itself.
     if (mine === undefined) return false;
+    if (known !== undefined) requireLater(known.state, welcome);
     const trust = await this.trust.current(transaction);
     const group = await this.#verified(trust, welcome, { ...mine, welcome: bytes });
+    if (known !== undefined) {
+      requireNoWider(known.state, profileOf(group));
+      dropCommit(transaction, known);
+    }
     const facts = {
       profile: profileOf(group),
       epoch: epochOf(group),
       epochAuthenticator: toBase64url(epochAuthenticator(group)),
     };
     const state = beginChannel({ ...facts, id: welcome.channel, membership: 'member', from: welcome.seq });
-    this.book.save(transaction, { state: { ...state, joinedAt: welcome.seq, ...titleOf(known?.state) }, group });
+    this.book.save(transaction, { state: { ...state, joinedAt: welcome.seq, ...standingAfter(known?.state) }, group });
+    transaction.putJson(once, { v: 1, channel: welcome.channel });
     if (!mine.lastResort) transaction.delete(KEYS.keyPackage(mine.reference));
     return true;
   }
@@ -110,8 +125,4 @@ export class WelcomeDesk {
 
 function hubCheck(cause: unknown): 'CLI-38' | undefined {
   return cause instanceof LiaisonError && cause.details.check === 'SES-19' ? 'CLI-38' : undefined;
-}
-
-function titleOf(state: { readonly title?: string } | undefined) {
-  return state?.title === undefined ? {} : { title: state.title };
 }

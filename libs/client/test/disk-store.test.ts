@@ -109,6 +109,51 @@ describe('a store on disk', () => {
     await expect(open()).rejects.toMatchObject({ details: { check: 'STO-01' } });
   });
 
+  it('says so wherever one byte of a frame before the last was damaged, and destroys nothing (STO-01)', async () => {
+    const store = await open();
+    await write(store, put('a', 'one'));
+    const from = statSync(journalOf()).size;
+    await write(store, put('a', 'two'));
+    const to = statSync(journalOf()).size;
+    await write(store, put('a', 'three'));
+    await store.close();
+    const whole = readFileSync(journalOf());
+    // The lengths and their check, and the first bytes of the sealed head.
+    for (let at = from; at < from + 24; at += 1) {
+      const spoiled = Buffer.from(whole);
+      spoiled[at] = (spoiled[at] ?? 0) ^ 0x81;
+      writeFileSync(journalOf(), spoiled);
+      await expect(open()).rejects.toMatchObject({ details: { check: 'STO-01' } });
+      expect(readFileSync(journalOf()).equals(spoiled)).toBe(true);
+    }
+    const gap = Buffer.concat([whole.subarray(0, from), Buffer.alloc(to - from), whole.subarray(to)]);
+    writeFileSync(journalOf(), gap);
+    await expect(open()).rejects.toMatchObject({ details: { check: 'STO-01' } });
+  });
+
+  it.each([
+    ['is not all there', (last: Buffer) => last.subarray(0, last.length - 3)],
+    ['was never written where the file had grown already', (last: Buffer) => Buffer.alloc(last.length)],
+    ['lacks its beginning', (last: Buffer) => Buffer.concat([Buffer.alloc(16), last.subarray(16)])],
+  ])('moves a last frame aside that %s', async (_what, tear) => {
+    const store = await open();
+    await write(store, put('a', 'one'));
+    const from = statSync(journalOf()).size;
+    await write(store, put('a', 'two'));
+    await store.close();
+    const whole = readFileSync(journalOf());
+    const torn = tear(whole.subarray(from));
+    writeFileSync(journalOf(), Buffer.concat([whole.subarray(0, from), torn]));
+    const again = await open();
+    expect(await textOf(again, 'a')).toBe('one');
+    expect(readFileSync(join(folder, 'journal.1.torn')).equals(torn)).toBe(true);
+    await write(again, put('a', 'goes on'));
+    await again.close();
+    const last = await open();
+    expect(await textOf(last, 'a')).toBe('goes on');
+    await last.close();
+  });
+
   it('does not grow with what was replaced', async () => {
     const store = await open();
     const large = 'x'.repeat(100_000);

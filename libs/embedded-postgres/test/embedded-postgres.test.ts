@@ -13,7 +13,18 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { EmbeddedPostgres, PostmasterExit } from '../src/index.node.js';
-import { asRoot, copyFolder, end, isRunning, newFolder, processesOn, query, removeFolder, start, supervise } from './setting.js';
+import {
+  asRoot,
+  copyFolder,
+  end,
+  isRunning,
+  newFolder,
+  processesOn,
+  query,
+  removeFolder,
+  start,
+  supervise,
+} from './setting.js';
 
 let folder: string;
 /** A folder that was started and stopped once. */

@@ -56,6 +56,16 @@ export function parseCommit(bytes: Uint8Array): ParsedCommitMessage {
   return { ...frame, content };
 }
 
+/**
+ * The confirmation tag of a commit (RFC 9420 section 8.1): that of the epoch which it makes, and so of its GroupInfo.
+ * @throws LiaisonError `too-large`, `malformed` (FRM-01, 02, 19).
+ */
+export function confirmationTagOf(commit: Uint8Array): Uint8Array {
+  const { auth } = decodeMessage(commit, 'mls_public_message').publicMessage;
+  if (auth.contentType === 'commit') return auth.confirmationTag;
+  throw new LiaisonError('malformed', 'A commit is expected here, not a proposal.', { check: 'FRM-19' });
+}
+
 /** Epochs are counted in JavaScript numbers. @throws LiaisonError `malformed` (FRM-19) beyond 2^53 - 1. */
 export function epochNumber(epoch: bigint): number {
   if (epoch > BigInt(Number.MAX_SAFE_INTEGER))

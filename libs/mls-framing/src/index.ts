@@ -12,6 +12,7 @@ export {
   type ParsedGroupInfo,
 } from './group-info.js';
 export {
+  confirmationTagOf,
   epochNumber,
   parseCommit,
   parseHandshake,

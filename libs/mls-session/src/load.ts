@@ -7,7 +7,7 @@ import { createGroup } from './create-group.js';
 import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
 import { join, rejoin } from './join.js';
 import { createKeyPackage } from './key-package.js';
-import { commitAdd, commitProfile, commitRemove, commitUpdate } from './member-commits.js';
+import { commitAdd, commitProfile, commitProposals, commitRemove, commitUpdate } from './member-commits.js';
 import type { Mls } from './mls.js';
 import { libsodiumPrimitives } from './primitives.js';
 import { processCommit } from './process-commit.js';
@@ -18,7 +18,7 @@ export async function loadMls(random: RandomSource): Promise<Mls> {
   return mlsOver(cipherSuite(await libsodiumPrimitives(), random));
 }
 
-export function mlsOver(suite: CipherSuite): Mls {
+function mlsOver(suite: CipherSuite): Mls {
   return {
     createKeyPackage: (input) => createKeyPackage(suite, input),
     createGroup: (input) => createGroup(suite, input),
@@ -26,7 +26,7 @@ export function mlsOver(suite: CipherSuite): Mls {
     commitRemove: (state, leafIndexes, options) => commitRemove(suite, state, leafIndexes, options),
     commitUpdate: (state, options) => commitUpdate(suite, state, options),
     commitProfile: (state, profile, options) => commitProfile(suite, state, profile, options),
-    commitProposals: (state, options) => commitRemove(suite, state, [], options),
+    commitProposals: (state, options) => commitProposals(suite, state, options),
     processCommit: (state, commit, policy) => processCommit(suite, state, commit, policy),
     processProposal: (state, proposal) => processProposal(suite, state, proposal),
     join: (invitation) => join(suite, invitation),

@@ -57,7 +57,8 @@ export async function commitRemove(
   options: CommitOptions = {},
 ): Promise<PendingCommit> {
   requireActive(state);
-  const proposed = committable(state);
+  // The committer answers for each removal: what the hub has proposed is no reason to take it along.
+  const proposed = hubProposals(state).filter(({ removes }) => leafIndexes.includes(removes));
   for (const leafIndex of leafIndexes) {
     if (leafIndex === ownLeafIndex(state)) throw new LiaisonError('usage', 'A device cannot commit its own removal.');
     if (memberAt(state, leafIndex) === undefined) throw new LiaisonError('usage', `Leaf ${leafIndex} holds no member.`);
@@ -69,6 +70,16 @@ export async function commitRemove(
   ];
   if (proposals.length === 0) throw new LiaisonError('usage', 'There is nobody to remove.');
   return pathCommit(suite, state, proposals, options);
+}
+
+/** All that the hub has proposed, but for the removal of this device itself. */
+export async function commitProposals(
+  suite: CipherSuite,
+  state: GroupState,
+  options: CommitOptions = {},
+): Promise<PendingCommit> {
+  const leafIndexes = new Set(committable(state).map(({ removes }) => removes));
+  return commitRemove(suite, state, [...leafIndexes], options);
 }
 
 export async function commitUpdate(

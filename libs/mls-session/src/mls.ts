@@ -83,11 +83,12 @@ export interface Mls {
     policy: CredentialPolicy,
     options: AddOptions,
   ): Promise<PendingAdd>;
+  /** Where the hub has proposed one of these removals, by reference. Its other proposals are left out, and end with the epoch. */
   commitRemove(state: GroupState, leafIndexes: readonly number[], options?: CommitOptions): Promise<PendingCommit>;
   /** Fresh keys for the own leaf, and with `renewal` another certificate or signing key of the same device. */
   commitUpdate(state: GroupState, options?: CommitOptions & { readonly renewal?: Signer }): Promise<PendingCommit>;
   commitProfile(state: GroupState, profile: ChannelProfile, options?: CommitOptions): Promise<PendingCommit>;
-  /** Commits, by reference, the hub's proposals that `processProposal` has taken in. */
+  /** Commits, by reference, all the hub's proposals that `processProposal` has taken in. */
   commitProposals(state: GroupState, options?: CommitOptions): Promise<PendingCommit>;
 
   /** Another member's commit, or a device's own re-join seen by others. One's own commits are not processed: take `pending`. */

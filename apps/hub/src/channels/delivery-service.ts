@@ -176,6 +176,7 @@ export class DeliveryService {
     return {
       state: { id: before.id, epoch: after.epoch, profile: after.profile, members },
       groupInfo,
+      members: before.members,
       removed: [...before.members.keys()].filter((device) => !members.has(device)),
       added: [...members.values()].filter(({ device }) => isAdded.has(device)),
       changed: [...members.values()].filter((member) => hasChanged(before.members.get(member.device), member)),
@@ -189,11 +190,12 @@ export class DeliveryService {
     payloadHash: Uint8Array,
     effects: CommitEffects,
   ): Promise<Place> {
-    const { state, added, removed } = effects;
+    const { state, members, added, removed } = effects;
     const entry: HandshakeEntry = {
       type: 'commit',
       channel: state.id,
       epoch: state.epoch - 1,
+      members,
       sender: caller.device,
       payload,
       payloadHash,

@@ -3,7 +3,7 @@ import type { CommitPurpose, ParsedGroupInfo } from '#liaison/mls-framing';
 import type { ChannelId, DeviceAddress } from '#liaison/protocol';
 import { inTransaction } from '../database/in-transaction.js';
 import type { LogAppender } from '../log/log-appender.js';
-import type { Place, Transaction } from '../records/submission.js';
+import type { EpochMembers, Place, Transaction } from '../records/submission.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 
 /** What a commit leaves behind, beside its place in the sequence. */
@@ -11,6 +11,8 @@ export interface CommitEffects {
   readonly purpose: CommitPurpose;
   readonly state: ChannelState;
   readonly groupInfo: Uint8Array;
+  /** Those of the epoch that it ends. */
+  readonly members: EpochMembers;
   readonly removed: readonly DeviceAddress[];
   readonly added: readonly ChannelMember[];
   /** Members whose leaf or key is another now. */

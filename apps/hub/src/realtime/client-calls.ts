@@ -6,6 +6,7 @@ import { RateLimiter } from '../http/rate-limiter.js';
 import { HubLog } from '../observability/hub-log.js';
 import { RecordSubmission } from '../records/record-submission.js';
 import type { Connection } from './connection.js';
+import { Connections } from './connections.js';
 
 type Acknowledge = (answer: Receipt | { readonly seq: number } | ErrorAnswer) => void;
 
@@ -19,36 +20,39 @@ export class ClientCalls {
     private readonly submission: RecordSubmission,
     private readonly cursors: Cursors,
     private readonly rateLimiter: RateLimiter,
+    private readonly connections: Connections,
     private readonly log: HubLog,
   ) {}
 
   listen(connection: Connection): void {
     const { socket } = connection;
-    socket.on('submit', (payload: unknown, acknowledge: unknown) => {
-      this.answering(acknowledge, (answer) => {
+    socket.on('submit', (...args: unknown[]) => {
+      this.answering(connection, args, (payload, answer) => {
         this.submit(connection, payload, answer);
       });
     });
-    socket.on('cursor', (payload: unknown, acknowledge: unknown) => {
-      this.answering(acknowledge, (answer) => {
+    socket.on('cursor', (...args: unknown[]) => {
+      this.answering(connection, args, (payload, answer) => {
         this.moveCursor(connection, payload, answer);
       });
     });
     // No client of ours sends anything else.
     socket.onAny((name: string) => {
-      if (!(name in CLIENT_EVENTS)) socket.disconnect(true);
+      if (!Object.hasOwn(CLIENT_EVENTS, name)) socket.disconnect(true);
     });
   }
 
-  private submit({ caller, id: origin }: Connection, received: unknown, answer: Acknowledge): void {
+  private submit(connection: Connection, received: unknown, answer: Acknowledge): void {
+    const { caller, id: origin } = connection;
     this.rateLimiter.take(CLIENT_EVENTS.submit.rate, caller.device);
     const refused = (error: unknown): void => {
-      this.refuse(error, answer);
+      this.refuse(connection, error, answer);
     };
     this.submission.submit({ caller, received, origin }, { receipt: answer, refused });
   }
 
-  private moveCursor({ caller }: Connection, payload: unknown, answer: Acknowledge): void {
+  private moveCursor(connection: Connection, payload: unknown, answer: Acknowledge): void {
+    const { caller } = connection;
     this.rateLimiter.take(CLIENT_EVENTS.cursor.rate, caller.device);
     const parsed = CLIENT_EVENTS.cursor.payload.safeParse(payload);
     if (!parsed.success) {
@@ -62,25 +66,48 @@ export class ClientCalls {
         answer({ seq: durable });
       },
       (error: unknown) => {
-        this.refuse(error, answer);
+        this.refuse(connection, error, answer);
       },
     );
   }
 
-  /** Whoever wants no answer gets no effect either: it could not know of a refusal. */
-  private answering(acknowledge: unknown, act: (answer: Acknowledge) => void): void {
+  /**
+   * Whoever wants no answer gets no effect either: it could not know of a refusal. A call with more or less than one payload is
+   * answered as one without.
+   */
+  private answering(
+    connection: Connection,
+    args: readonly unknown[],
+    act: (payload: unknown, answer: Acknowledge) => void,
+  ): void {
+    const acknowledge = args.at(-1);
     if (!isAcknowledge(acknowledge)) return;
+    const answer: Acknowledge = (told) => {
+      if (connection.takesAnswer()) acknowledge(told);
+      else void this.connections.close(connection, 'too-slow');
+    };
     try {
-      act(acknowledge);
+      act(args.length === 2 ? args[0] : undefined, answer);
     } catch (error) {
-      this.refuse(error, acknowledge);
+      this.refuse(connection, error, answer);
     }
   }
 
-  private refuse(fault: unknown, answer: Acknowledge): void {
+  private refuse(connection: Connection, fault: unknown, answer: Acknowledge): void {
     const error = toLiaisonError(fault);
     if (error.code === 'internal') this.log.error('A message of a socket failed.', fault);
-    answer(toErrorAnswer(error));
+    if (error.details.check === 'HUB-05' && !this.isPatient(connection)) connection.socket.disconnect(true);
+    else answer(toErrorAnswer(error));
+  }
+
+  /** Whether a device that is over its rate may be told so once more: refusals cost the hub, too. */
+  private isPatient({ caller }: Connection): boolean {
+    try {
+      this.rateLimiter.take('socket', `refused ${caller.device}`);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

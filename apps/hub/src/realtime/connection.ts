@@ -9,6 +9,9 @@ export type ClosingReason = z.infer<(typeof HUB_EVENTS)['closing']>['reason'];
 /** How long a closed socket may take to read what waits for it. */
 const FAREWELL_MS = 5_000;
 
+/** A receipt or a refusal takes no more. */
+const ANSWER_BYTES = 1024;
+
 /** One authenticated socket. */
 export class Connection {
   /** The channels whose events it is pushed; none before it was greeted. */
@@ -16,7 +19,9 @@ export class Connection {
   /** Once `hello` was sent. Until then changes of its device's memberships are counted, for they are being read. */
   isGreeted = false;
   membershipChanges = 0;
-  /** Bytes that were pushed since the socket last took everything. */
+  /** What became durable while it was greeted, and may be missing from what was read for the greeting. */
+  readonly unheard = new Map<ChannelId, number>();
+  /** Bytes that were pushed or answered since the socket last took everything. */
   private backlog = 0;
   private closed: Promise<void> | undefined;
 
@@ -38,12 +43,21 @@ export class Connection {
    * @returns false where the socket is too slow: it keeps what waits for it, and gets no more.
    */
   push(frames: Buffer): boolean {
-    const { conn } = this.socket;
-    const { writable } = conn.transport;
-    if (!writable && this.backlog + frames.length > SOCKET_BACKLOG_LIMIT) return false;
-    this.backlog = writable ? frames.length : this.backlog + frames.length;
+    if (!this.takes(frames.length)) return false;
     const options = { compress: false, wsPreEncodedFrame: [frames] };
-    conn.send('', options);
+    this.socket.conn.send('', options);
+    return true;
+  }
+
+  /** @returns false where the socket is too slow for one more answer. */
+  takesAnswer(): boolean {
+    return this.takes(ANSWER_BYTES);
+  }
+
+  private takes(bytes: number): boolean {
+    const waiting = this.socket.conn.transport.writable ? 0 : this.backlog;
+    if (waiting > 0 && waiting + bytes > SOCKET_BACKLOG_LIMIT) return false;
+    this.backlog = waiting + bytes;
     return true;
   }
 

@@ -7,6 +7,8 @@ const MOST_OF_A_DEVICE = 16;
 export class Connections {
   private readonly devices = new Map<DeviceAddress, Set<Connection>>();
   private readonly rooms = new Map<ChannelId, Set<Connection>>();
+  /** Those whose channels are being read. */
+  private readonly greeting = new Set<Connection>();
   private isOpen = true;
 
   /** @throws LiaisonError `unavailable` (REC-17) while the hub stops, `try-again` (RTM-03) beyond 16 sockets of a device. */
@@ -17,10 +19,12 @@ export class Connections {
     if (known === undefined) this.devices.set(device, new Set([connection]));
     else if (known.size >= MOST_OF_A_DEVICE) throw tooMany();
     else known.add(connection);
+    this.greeting.add(connection);
   }
 
   remove(connection: Connection): void {
-    for (const channel of connection.channels) this.leave(connection, channel);
+    this.leaveAll(connection);
+    this.greeting.delete(connection);
     const { device } = connection.caller;
     const known = this.devices.get(device);
     known?.delete(connection);
@@ -39,6 +43,32 @@ export class Connections {
     const room = this.rooms.get(channel);
     room?.delete(connection);
     if (room?.size === 0) this.rooms.delete(channel);
+  }
+
+  private leaveAll(connection: Connection): void {
+    for (const channel of connection.channels) this.leave(connection, channel);
+  }
+
+  endGreeting(connection: Connection): void {
+    this.greeting.delete(connection);
+    connection.isGreeted = true;
+    connection.unheard.clear();
+  }
+
+  /** @returns false where it is being greeted already, or is gone. */
+  beginGreeting(connection: Connection): boolean {
+    // A greeting that is under way reads once more.
+    connection.membershipChanges += 1;
+    const isKnown = this.devices.get(connection.caller.device)?.has(connection) === true;
+    if (!connection.isGreeted || !isKnown) return false;
+    this.leaveAll(connection);
+    connection.isGreeted = false;
+    this.greeting.add(connection);
+    return true;
+  }
+
+  inGreeting(): ReadonlySet<Connection> {
+    return this.greeting;
   }
 
   inRoom(channel: ChannelId): ReadonlySet<Connection> | undefined {

@@ -1,5 +1,6 @@
 import type { ChannelEvent, ChannelId, DeviceAddress } from '#liaison/protocol';
-import type { PublishedEvent } from '../records/submission.js';
+import type { Doubt } from '../records/event-feed.js';
+import type { EpochMembers, PublishedEvent } from '../records/submission.js';
 import type { Connection } from './connection.js';
 import type { Connections } from './connections.js';
 import { eventFrame } from './frames.js';
@@ -16,6 +17,8 @@ export class FanOut {
     private readonly connections: Connections,
     /** Told how many events were pushed to how many sockets each, summed up. */
     private readonly onDeliveries: (count: number) => void,
+    /** Told of a socket for which it has to be read anew who is a member of what. */
+    private readonly onDoubt: (connection: Connection) => void,
   ) {}
 
   publish(events: readonly PublishedEvent[]): void {
@@ -28,22 +31,37 @@ export class FanOut {
     }
   }
 
-  /** Events of one channel, of which only the last may change who its members are. */
+  /** Greets anew whoever may have missed something. */
+  doubt(doubts: readonly Doubt[]): void {
+    for (const { channel, added } of doubts) {
+      for (const connection of this.connections.inRoom(channel) ?? []) this.onDoubt(connection);
+      for (const device of added) for (const connection of this.connections.ofDevice(device)) this.onDoubt(connection);
+    }
+  }
+
+  /** Events of one channel and epoch, of which only the last may change who its members are. */
   private pushRun(channel: ChannelId, run: readonly PublishedEvent[]): void {
-    const room = this.connections.inRoom(channel);
-    if (room !== undefined) this.pushToRoom(room, run);
     const last = run.at(-1);
-    if (last?.membership === undefined) return;
+    if (last === undefined) return;
+    for (const connection of this.connections.inGreeting()) connection.unheard.set(channel, last.event.seq);
+    const room = this.connections.inRoom(channel);
+    if (room !== undefined) this.pushToRoom(room, run, last.members);
+    if (last.membership === undefined) return;
     for (const device of last.membership.removed) this.part(device, last.event);
     for (const device of last.membership.added) this.welcome(device, channel);
   }
 
-  private pushToRoom(room: ReadonlySet<Connection>, run: readonly PublishedEvent[]): void {
+  private pushToRoom(room: ReadonlySet<Connection>, run: readonly PublishedEvent[], members: EpochMembers): void {
     const frames = run.map(({ event, origin }): Frame => ({ bytes: eventFrame(event), origin }));
     const origins = new Set(frames.map(({ origin }) => origin));
     const whole = joined(frames);
     let deliveries = 0;
     for (const connection of room) {
+      // Removed, or not added yet: another node, or an answer that was lost, moved the channel on.
+      if (!members.has(connection.caller.device)) {
+        this.onDoubt(connection);
+        continue;
+      }
       const others = origins.has(connection.id) ? frames.filter(({ origin }) => origin !== connection.id) : frames;
       if (others.length === 0) continue;
       deliveries += others.length;

@@ -65,10 +65,7 @@ export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnecti
       return;
     }
     this.calls.listen(connection);
-    this.greeting.greet(connection).catch((fault: unknown) => {
-      this.log.error('A socket could not be greeted.', fault);
-      socket.disconnect(true);
-    });
+    this.greeting.begin(connection);
   }
 
   /** @throws LiaisonError `unauthenticated` (RTM-01, SIN-05 to 07), `try-again` (HUB-05, RTM-03), `unavailable`. */

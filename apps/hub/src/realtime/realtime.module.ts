@@ -26,7 +26,7 @@ const EXPIRY_CHECK_MS = 1_000;
     Greeting,
     RealtimeGateway,
     { provide: Connections, inject: [CLOCK, SessionEnds, Shutdown, Metrics], useFactory: watchConnections },
-    { provide: FanOut, inject: [Connections, EventFeed, Metrics], useFactory: startFanOut },
+    { provide: FanOut, inject: [Connections, Greeting, EventFeed, Metrics], useFactory: startFanOut },
   ],
 })
 export class RealtimeModule {}
@@ -68,14 +68,23 @@ function closeExpired(connections: Connections, now: number): void {
   }
 }
 
-function startFanOut(connections: Connections, feed: EventFeed, { registry }: Metrics): FanOut {
+function startFanOut(connections: Connections, greeting: Greeting, feed: EventFeed, { registry }: Metrics): FanOut {
   const deliveries = new Counter({
     name: 'liaison_deliveries_total',
     help: 'Events pushed, counted once for each socket.',
     registers: [registry],
   });
-  const fanOut = new FanOut(connections, (count) => {
-    deliveries.inc(count);
+  const fanOut = new FanOut(
+    connections,
+    (count) => {
+      deliveries.inc(count);
+    },
+    (connection) => {
+      greeting.beginAgain(connection);
+    },
+  );
+  feed.subscribeToDoubts((doubts) => {
+    fanOut.doubt(doubts);
   });
   feed.subscribe((events) => {
     fanOut.publish(events);

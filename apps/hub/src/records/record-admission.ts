@@ -7,6 +7,7 @@ import type { AuthenticatedRecord } from './authenticated-record.js';
 import { absent, staleEpoch } from './batch-plan.js';
 import { parseRecord, type ParsedRecord, type ReceivedBytes } from './parsed-record.js';
 import { requireLawfulRecord } from './record-rules.js';
+import type { EpochMembers } from './submission.js';
 
 /** What is asked of the pipeline: exactly one of the two is called. */
 export interface Admission {
@@ -14,7 +15,7 @@ export interface Admission {
   readonly received: ReceivedBytes;
   /** The channel of the request's path, where there is one. */
   readonly channel?: ChannelId;
-  readonly admitted: (record: AuthenticatedRecord) => void;
+  readonly admitted: (record: AuthenticatedRecord, members: EpochMembers) => void;
   /** `record` is there once it was parsed. */
   readonly refused: (error: unknown, record?: ParsedRecord) => void;
 }
@@ -22,6 +23,7 @@ export interface Admission {
 interface Checked {
   readonly admission: Admission;
   readonly record: ParsedRecord;
+  readonly members: EpochMembers;
   readonly toVerify: RecordToVerify;
 }
 
@@ -67,7 +69,8 @@ export class RecordAdmission {
     requireLawfulRecord(record.header, state.profile, caller, this.clock.now());
     if (record.header.epoch !== state.epoch) throw staleEpoch(state.epoch);
     const { hashes, signature } = record;
-    this.gather({ admission, record, toVerify: { hashes, signature, publicKey: member.signatureKey } });
+    const { members } = state;
+    this.gather({ admission, record, members, toVerify: { hashes, signature, publicKey: member.signatureKey } });
   }
 
   private gather(checked: Checked): void {
@@ -90,9 +93,13 @@ export class RecordAdmission {
   }
 }
 
-function leave({ admission, record }: Checked, verified: PromiseSettledResult<boolean[]>, index: number): void {
+function leave(
+  { admission, record, members }: Checked,
+  verified: PromiseSettledResult<boolean[]>,
+  index: number,
+): void {
   if (verified.status === 'rejected') admission.refused(verified.reason, record);
-  else if (verified.value[index] === true) admission.admitted(authenticated(record));
+  else if (verified.value[index] === true) admission.admitted(authenticated(record), members);
   else admission.refused(badSignature(), record);
 }
 

@@ -5,7 +5,7 @@ import type { ParsedRecord, ReceivedBytes } from './parsed-record.js';
 import type { RecordAdmission } from './record-admission.js';
 import type { RecordReader } from './record-reader.js';
 import type { Sequencer } from './sequencer.js';
-import type { Outcome, Place, TakenRecord } from './submission.js';
+import type { EpochMembers, Outcome, Place, TakenRecord } from './submission.js';
 import { encode } from './wire-event.js';
 
 export interface RecordCall {
@@ -34,8 +34,8 @@ export class RecordSubmission {
   submit(call: RecordCall, answer: RecordAnswer): void {
     this.admission.admit({
       ...call,
-      admitted: (record) => {
-        this.order(call, record, answer);
+      admitted: (record, members) => {
+        this.order(call, record, members, answer);
       },
       refused: (error, record) => {
         this.refuse(call, error, record, answer);
@@ -43,9 +43,14 @@ export class RecordSubmission {
     });
   }
 
-  private order({ caller, origin }: RecordCall, record: AuthenticatedRecord, answer: RecordAnswer): void {
+  private order(
+    { caller, origin }: RecordCall,
+    record: AuthenticatedRecord,
+    members: EpochMembers,
+    answer: RecordAnswer,
+  ): void {
     const { channel, epoch } = record.header;
-    const entry = { type: 'record', channel, epoch, sender: caller.device, record } as const;
+    const entry = { type: 'record', channel, epoch, members, sender: caller.device, record } as const;
     const settle = (outcome: Outcome): void => {
       this.settle(caller, record, outcome, answer);
     };

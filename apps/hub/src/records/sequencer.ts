@@ -1,7 +1,7 @@
-import { LiaisonError, type ChannelId, type Clock } from '#liaison/protocol';
+import { LiaisonError, type Clock } from '#liaison/protocol';
 import { planBatch, type BatchPlan, type ChannelPlan } from './batch-plan.js';
 import type { AppendResult, ChannelLedger } from './channel-ledger.js';
-import type { EventFeed } from './event-feed.js';
+import type { Doubt, EventFeed } from './event-feed.js';
 import { HeadCache } from './head-cache.js';
 import type { SequencerMeter } from './sequencer-meter.js';
 import type { Outcome, PublishedEvent, Submission } from './submission.js';
@@ -20,6 +20,11 @@ const SEQUENCER_LIMITS: SequencerLimits = {
   batchSubmissions: 500,
   batchBytes: 8 * 1024 * 1024,
 };
+
+interface Appended {
+  readonly plan: BatchPlan;
+  readonly result: AppendResult;
+}
 
 const FULL_RETRY_MS = 250;
 const FAILED_RETRY_MS = 500;
@@ -58,11 +63,6 @@ export class Sequencer {
     return this.queue.length;
   }
 
-  /** How far this node knows a channel to be durable; at least as far as what it has published. */
-  durableSeq(channel: ChannelId): number | undefined {
-    return this.heads.get(channel)?.lastSeq;
-  }
-
   /** Refuses what comes from now on; resolves when everything accepted has been answered. */
   async drain(): Promise<void> {
     this.closed = true;
@@ -96,16 +96,17 @@ export class Sequencer {
     });
     if (appended === undefined) return;
     this.meter.committed(batch.length, this.clock.now() - startedAt);
-    this.settle(appended.plan, appended.result);
+    this.settle(batch, appended);
   }
 
   private refuseAll(batch: readonly Submission[], fault: unknown): void {
     this.meter.failed(fault);
     for (const { entry } of batch) this.heads.forget(entry.channel);
+    this.feed.doubt(batch.map(doubtOf));
     for (const submission of batch) this.tell(submission, { kind: 'refused', error: notStored(fault) });
   }
 
-  private async append(batch: readonly Submission[]): Promise<{ plan: BatchPlan; result: AppendResult }> {
+  private async append(batch: readonly Submission[]): Promise<Appended> {
     const known = this.heads.all(batch);
     if (known !== undefined) {
       const plan = planBatch(batch, known, this.clock.now());
@@ -116,22 +117,29 @@ export class Sequencer {
     return this.ledger.appendLocked(channels, (heads) => planBatch(batch, heads, this.clock.now()));
   }
 
-  private settle(plan: BatchPlan, result: AppendResult): void {
-    const again: Submission[] = [];
+  private settle(batch: readonly Submission[], { plan, result }: Appended): void {
+    const again = new Set(plan.deferred);
     const published: PublishedEvent[] = [];
     for (const channel of plan.channels) {
       if (result.moved.has(channel.channel)) {
         this.heads.put(channel.channel, channel.after);
         published.push(...channel.events.map(publishedEvent));
-      } else again.push(...this.unmoved(channel, result));
+      } else for (const submission of this.unmoved(channel, result)) again.add(submission);
     }
     this.feed.publish(published);
     for (const channel of plan.channels) {
       const logIndex = result.moved.get(channel.channel);
       if (logIndex !== undefined) this.tellStored(channel, logIndex);
     }
-    for (const { submission, error } of plan.refused) this.tell(submission, { kind: 'refused', error });
-    this.putBack([...again, ...plan.deferred]);
+    const unmoved = new Set(
+      plan.channels.map(({ channel }) => channel).filter((channel) => !result.moved.has(channel)),
+    );
+    for (const { submission, error } of plan.refused) {
+      // It was planned on a head that did not become durable.
+      if (unmoved.has(submission.entry.channel)) again.add(submission);
+      else this.tell(submission, { kind: 'refused', error });
+    }
+    if (again.size > 0) this.putBack(batch.filter((submission) => again.has(submission)));
   }
 
   /** The head was not what this node thought, or a record is stored already: the rest goes again, under the lock. */
@@ -164,7 +172,6 @@ export class Sequencer {
   }
 
   private putBack(submissions: readonly Submission[]): void {
-    if (submissions.length === 0) return;
     this.queue = [...submissions, ...this.queue];
     for (const submission of submissions) this.queuedBytes += weightOf(submission);
   }
@@ -175,8 +182,13 @@ function publishedEvent({ submission, place }: ChannelPlan['events'][number]): P
   return {
     event: wireEvent(entry, place),
     origin,
+    members: entry.members,
     membership: entry.type === 'record' ? undefined : entry.membership,
   };
+}
+
+function doubtOf({ entry }: Submission): Doubt {
+  return { channel: entry.channel, added: entry.type === 'record' ? [] : entry.membership.added };
 }
 
 function weightOf({ entry }: Submission): number {

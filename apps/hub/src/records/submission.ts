@@ -31,10 +31,15 @@ interface MembershipChange {
   readonly removed: readonly DeviceAddress[];
 }
 
+/** The devices of one epoch of a channel. */
+export type EpochMembers = Pick<ReadonlySet<DeviceAddress>, 'has'>;
+
 interface Ordered {
   readonly channel: ChannelId;
   /** The epoch for which it was made: it has no place in any other. */
   readonly epoch: number;
+  /** Who is a member in that epoch, and so gets it pushed. */
+  readonly members: EpochMembers;
   readonly sender: DeviceAddress;
 }
 
@@ -75,5 +80,6 @@ export interface Submission {
 export interface PublishedEvent {
   readonly event: ChannelEvent;
   readonly origin: string | undefined;
+  readonly members: EpochMembers;
   readonly membership: MembershipChange | undefined;
 }

@@ -1,0 +1,98 @@
+import { proposedRemovals } from '#liaison/mls-session';
+import { type ChannelId, equalBytes, fromBase64url } from '#liaison/protocol';
+import { raiseAlarm } from './alarms.js';
+import { breach } from './breach.js';
+import type { ChannelBook } from './channel-book.js';
+import type { ChannelState, OpenChannel, ProposalSetAside } from './channel-state.js';
+import type { CommitDesk } from './commit-desk.js';
+import type { Device } from './device.js';
+import type { Hub } from './hub.js';
+import type { Transaction } from './transaction.js';
+import type { TrustKeeper } from './trust-keeper.js';
+import type { Trust } from './trust.js';
+
+/**
+ * Removals that the hub proposes. Whoever is online first commits one that has a reason, and the others see that it is done.
+ * Without a reason it is not this device that puts a member out: an alarm, and an administrator decides.
+ */
+export class HubRemovals {
+  constructor(
+    private readonly device: Device,
+    private readonly hub: Hub,
+    private readonly book: ChannelBook,
+    private readonly trust: TrustKeeper,
+    private readonly desk: CommitDesk,
+  ) {}
+
+  async areWaiting(id: ChannelId): Promise<boolean> {
+    const channel = await this.device.transact((transaction) => this.book.find(transaction, id));
+    if (channel === undefined) return false;
+    const proposed = channel.group === undefined ? 0 : proposedRemovals(channel.group).length;
+    return proposed > 0 || isUnjudged(channel.state);
+  }
+
+  /** @throws LiaisonError `integrity` CLI-44, `try-again`. */
+  async settle(id: ChannelId): Promise<void> {
+    const { state } = await this.device.transact((transaction) => this.book.open(transaction, id));
+    if (isUnjudged(state)) await this.trust.refreshRevocations(this.hub, state.profile.releasableTo);
+    const justified = await this.device.transact((transaction) => this.#judge(transaction, id));
+    if (!justified) return;
+    await this.desk.commit(id, async ({ group }, authenticatedData) =>
+      proposedRemovals(group).length === 0 ? undefined : this.device.mls.commitProposals(group, { authenticatedData }),
+    );
+  }
+
+  /** @returns whether something is to be committed by this device. */
+  async #judge(transaction: Transaction, id: ChannelId): Promise<boolean> {
+    const channel = await this.book.open(transaction, id);
+    const trust = await this.trust.current(transaction);
+    const groundless = [...(await this.#judgeProposals(channel, trust)), ...this.#judgeDone(channel, trust)];
+    for (const seq of groundless)
+      await raiseAlarm(transaction, this.device.clock, breach('CLI-48'), { channel: id, seq });
+    if (groundless.length > 0 && channel.state.standing === 'good')
+      channel.state = { ...channel.state, standing: 'in-dispute' };
+    this.book.save(transaction, channel);
+    return channel.group !== undefined && this.#concernOthers(channel.group);
+  }
+
+  /** A device does not commit its own removal. */
+  #concernOthers(group: Parameters<typeof proposedRemovals>[0]): boolean {
+    const proposed = proposedRemovals(group);
+    const { certificate } = this.device.profile;
+    return proposed.length > 0 && !proposed.some((member) => equalBytes(member.certificate, certificate));
+  }
+
+  /** Takes in what has a reason by now. @returns the places of what is new and has none. */
+  async #judgeProposals(channel: OpenChannel, trust: Trust): Promise<number[]> {
+    const still: ProposalSetAside[] = [];
+    const untold: number[] = [];
+    for (const each of channel.group === undefined ? [] : (channel.state.setAside ?? [])) {
+      if (channel.group === undefined) break;
+      const { state, removes } = await this.device.mls.processProposal(channel.group, fromBase64url(each.proposal));
+      if (this.#hasReason(removes.certificate, trust)) {
+        channel.group = state;
+        continue;
+      }
+      if (!each.told) untold.push(each.seq);
+      still.push({ ...each, told: true });
+    }
+    channel.state = { ...channel.state, setAside: still };
+    return untold;
+  }
+
+  #judgeDone(channel: OpenChannel, trust: Trust): number[] {
+    const { removedByHub = [], ...state } = channel.state;
+    channel.state = state;
+    return removedByHub
+      .filter(({ certificate }) => !this.#hasReason(fromBase64url(certificate), trust))
+      .map(({ seq }) => seq);
+  }
+
+  #hasReason(certificate: Uint8Array, trust: Trust): boolean {
+    return trust.standing(certificate, this.device.clock.now()).fault !== undefined;
+  }
+}
+
+function isUnjudged({ setAside = [], removedByHub = [] }: ChannelState): boolean {
+  return removedByHub.length > 0 || setAside.some(({ told }) => !told);
+}

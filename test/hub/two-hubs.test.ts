@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { HubCommunity, startHub, startTestPostgres, type TestHub, type TestPostgres } from '#liaison/testing';
+import { Connected, Member } from './member.js';
+
+/** Two hub processes on one database: neither hears what the other has ordered. */
+let database: TestPostgres;
+let first: TestHub;
+let second: TestHub;
+let community: HubCommunity;
+beforeAll(async () => {
+  database = await startTestPostgres();
+  const keys = { tokenKey: systemRandom.bytes(32), externalSenderKey: systemRandom.bytes(32) };
+  first = await startHub({ database, configuration: keys });
+  community = new HubCommunity(first.url, { clock: systemClock, random: systemRandom });
+  await community.found();
+  second = await startHub({ database, configuration: { ...keys, origin: first.configuration.origin } });
+});
+afterAll(async () => {
+  await first.stop();
+  await second.stop();
+  await database.stop();
+});
+
+describe('a device that another hub process removes', () => {
+  it('is pushed nothing of a later epoch, and is told where it stands', async () => {
+    const sofia = await Member.join(first, community, 'bg:petrova:desk-1');
+    const [plovdiv, budapest] = [
+      await Member.join(first, community, 'bg:ivanov:desk-1'),
+      await Member.join(first, community, 'hu:nagy:desk-1'),
+    ];
+    const channel = await sofia.create();
+    await sofia.add(channel, plovdiv, budapest);
+    const [removed, stays] = [
+      await Connected.open(second.url, budapest.token),
+      await Connected.open(second.url, plovdiv.token),
+    ];
+    // What it was told first.
+    removed.told.length = 0;
+    await sofia.remove(channel, budapest);
+    const sender = await Connected.open(second.url, sofia.token);
+    expect(await sender.submit(await sofia.seal(channel))).toMatchObject({ seq: 3 });
+    await stays.mustHaveEvents(1);
+    expect(await removed.mustTell('hello')).toMatchObject({ channels: [{ id: channel, until: 2 }] });
+    expect(removed.events).toEqual([]);
+    for (const connected of [removed, stays, sender]) connected.close();
+  });
+});
