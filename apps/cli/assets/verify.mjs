@@ -134,8 +134,10 @@ function included({ entry, index, inclusion }, { size, root }) {
 function rosterSigned({ roster, signatures }) {
   const { coChairs, threshold } = JSON.parse(roster);
   const message = Buffer.concat([prefix('roster'), Buffer.from(roster)]);
-  const signers = coChairs.filter(({ keyId, publicKey }) =>
-    signatures.some((each) => each.keyId === keyId && signedBy(rawKey(url(publicKey)), message, url(each.signature))),
+  const signers = coChairs.filter(
+    ({ keyId, publicKey }) =>
+      sha256(url(publicKey)).toString('hex').slice(0, 16) === keyId &&
+      signatures.some((each) => each.keyId === keyId && signedBy(rawKey(url(publicKey)), message, url(each.signature))),
   );
   return new Set(signers.map(({ publicKey }) => publicKey)).size >= threshold && threshold >= 1;
 }
@@ -164,6 +166,10 @@ function recordHolds(record, entries, roster) {
       type === 'record.stored' && subject.record === header.id && logged === headerHash.toString('base64url'),
   );
   if (stored === undefined) throw new Error('the log entry of its storing is not in this folder');
+  const at = Date.parse(stored.at);
+  if (at < Date.parse(certificate.validFrom) || at > Date.parse(certificate.validTo)) {
+    throw new Error('the certificate was not valid when the record was stored');
+  }
   return stored.subject.channel === header.channel && stored.actor === header.sender;
 }
 
@@ -184,6 +190,11 @@ if (policy.quorum === 'none')
 const signedRoster = json('roster.json');
 attempt('roster: signed by the co-chairs', () => rosterSigned(signedRoster));
 const roster = JSON.parse(signedRoster.roster);
+for (const { contactPoint, keyId } of roster.coChairs) {
+  process.stdout.write(
+    `       co-chair ${printable(`${contactPoint}: key ${keyId}`)}, to be compared with what ${printable(contactPoint)} says\n`,
+  );
+}
 
 const entries = [];
 for (const file of list('proofs')) {

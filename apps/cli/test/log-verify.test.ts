@@ -73,6 +73,14 @@ describe('liaison log verify, a folder, without profile and network', () => {
     expect(exitCode).toBe(7);
   });
 
+  it('verifies a copy that has tiles only, and says so', async () => {
+    const copy = await changedLog('checkpoint', (bytes) => bytes);
+    await rm(join(copy, 'tile', 'entries'), { recursive: true });
+    const { exitCode, text } = await liaison(['log', 'verify', copy, '--policy', POLICY]);
+    expect(text).toMatch(/^gaps +not asked This copy has no entries, only their hashes\.$/m);
+    expect(exitCode).toBe(0);
+  });
+
   it('refuses a folder without a log with 3, and a policy that is none with 2', async () => {
     expect((await verify(folder, '--policy', POLICY)).exitCode).toBe(3);
     expect((await verify(join(VECTORS, 'log'), '--policy', join(VECTORS, 'keys.json'))).exitCode).toBe(2);

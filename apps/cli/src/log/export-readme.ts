@@ -36,6 +36,8 @@ Install Node.js 20 or newer (nodejs.org) on a computer of your own and run, in t
 It needs no network and nothing else. It prints a line for each thing that it verified, and "Everything in this folder
 holds." at the end. If you do not want to rely on the keys in policy.txt, ask two contact points for the log's and the
 witnesses' keys, write them into a file of the same form and run: node verify.mjs --policy <your file>
+In the same way ask the co-chairs for the ids of their keys, and compare them with those that the script prints: all
+certificates hang on them.
 You need not trust the script either: it is short, and every format in this folder is public (c2sp.org, RFC 9162, RFC 8032,
 RFC 5280). The files in tlog-proofs/ can be verified with other tools for C2SP tlog-proof.
 

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromUtf8, LiaisonError } from '#liaison/protocol';
 import type { LogReader } from '#liaison/tlog';
@@ -13,4 +14,10 @@ export async function folderCheckpoint(folder: string): Promise<string> {
   const note = await readIfPresent(join(folder, 'checkpoint'));
   if (note !== undefined) return fromUtf8(note);
   throw new LiaisonError('not-found', `There is no log in ${folder}: it has no file "checkpoint".`);
+}
+
+/** Anybody may copy the tiles; entries are shown to those whom they concern. */
+export async function hasEntries(folder: string): Promise<boolean> {
+  const found = await stat(join(folder, 'tile', 'entries')).catch(() => undefined);
+  return found?.isDirectory() === true;
 }

@@ -2,7 +2,7 @@ import { auditLog, type LogAuditReport, type LiaisonClient } from '#liaison/clie
 import { type Clock, LiaisonError } from '#liaison/protocol';
 import { type Checkpoint, decodeNote, decodeUntrustedCheckpoint, type WitnessPolicy } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
-import { folderCheckpoint, folderLog } from './folder-log.js';
+import { folderCheckpoint, folderLog, hasEntries } from './folder-log.js';
 import { fewestCosignatures } from './witness-choice.js';
 
 export interface Looking {
@@ -46,6 +46,7 @@ export async function verifyFolderLog(folder: string, looking: Looking, held?: C
   return auditLog({
     note,
     reader: folderLog(folder),
+    entries: await hasEntries(folder),
     policy: looking.policy,
     at: looking.clock.now(),
     hashing: nodeTreeHashing,

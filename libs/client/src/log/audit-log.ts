@@ -37,6 +37,8 @@ export interface LogAudit {
   readonly policy: WitnessPolicy;
   /** A checkpoint that was verified before. */
   readonly held?: Checkpoint;
+  /** `false`: this copy has tiles only. Default: entries too. */
+  readonly entries?: boolean;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
@@ -131,18 +133,22 @@ async function auditEntries(
     gaps.add(entry);
     audit.onEntry?.(index, entry, bytes);
   };
-  const { reader, onProgress, hashing = sodiumTreeHashing } = audit;
+  const { reader, onProgress, entries = true, hashing = sodiumTreeHashing } = audit;
   const progress = onProgress === undefined ? {} : { onProgress };
-  const verified = await verifyLog({ reader, checkpoint, entries: true, onEntry, hashing, ...progress }).catch(
-    logFaultOf,
-  );
+  const verified = await verifyLog({ reader, checkpoint, entries, onEntry, hashing, ...progress }).catch(logFaultOf);
   if (verified.outcome !== 'ok') return { verdicts: [failed('tiles', verified)], shown: 0, withheld: 0 };
   const { shown, withheld } = verified;
   const rest =
     withheld === 0 ? '' : ` ${withheld} are of others: their hashes are in the tree, their text is not shown.`;
   const tiles = holds('tiles', `All tiles add up to the checkpoint; ${shown} entries hashed.${rest}`);
-  return { verdicts: [tiles, gapVerdict(gaps)], shown, withheld };
+  return { verdicts: [tiles, entries ? gapVerdict(gaps) : NO_ENTRIES], shown, withheld };
 }
+
+const NO_ENTRIES: LogVerdict = {
+  question: 'gaps',
+  outcome: 'not-asked',
+  message: 'This copy has no entries, only their hashes.',
+};
 
 function gapVerdict(gaps: ChannelGaps): LogVerdict {
   const [first, ...more] = gaps.gaps();
