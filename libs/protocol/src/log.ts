@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { utf8 } from './bytes.js';
 import { canonicalJson } from './canonical-json.js';
 import { base64urlOf, text, Timestamp } from './encoded.js';
-import { ChannelId, DeviceAddress, RecordId } from './ids.js';
+import { ChannelId, type DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 
 /** Place of an entry in the log, from 0. */
