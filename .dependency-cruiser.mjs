@@ -5,7 +5,7 @@ const allowed = {
   'mls-framing': ['protocol', 'crypto'],
   'mls-session': ['mls-framing', 'crypto', 'protocol'],
   tlog: ['protocol', 'crypto'],
-  client: ['protocol', 'crypto', 'mls-framing', 'mls-session'],
+  client: ['protocol', 'crypto', 'mls-framing', 'mls-session', 'tlog'],
   'embedded-postgres': ['protocol'],
 };
 

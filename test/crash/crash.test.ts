@@ -45,6 +45,7 @@ function summary(): string {
     `crash: seed ${SEED}, ${reports.length} runs in ${seconds} s`,
     `${sum(({ acknowledged }) => acknowledged)} records acknowledged`,
     `${sum(({ pushed }) => pushed)} events pushed`,
+    `${sum(({ checkpoints }) => checkpoints)} checkpoints seen`,
     `${sum(({ underWay }) => underWay)} records under way when a process was killed`,
     `${sum(({ storedUnheard }) => storedUnheard)} receipts lost and given again`,
   ].join(', ');

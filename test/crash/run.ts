@@ -7,6 +7,7 @@ import { complaints } from './history-check.js';
 import type { Fault, Installation } from './installation.js';
 import { eventually, Line, pause } from './line.js';
 import { readStoredChannel } from './stored-channel.js';
+import { LogWatch } from './log-check.js';
 import { Told } from './told.js';
 import { Writer } from './writer.js';
 
@@ -21,6 +22,8 @@ export interface RunReport {
   readonly events: number;
   readonly acknowledged: number;
   readonly pushed: number;
+  /** Of the log, seen from outside. */
+  readonly checkpoints: number;
   /** Records that were sent and not answered when the fault came. */
   readonly underWay: number;
   /** Records that turned out to be stored although their receipt was lost. */
@@ -32,6 +35,7 @@ export async function runUnderFaults(installation: Installation, crew: Crew, pla
   const { founder, writers, listener } = crew;
   const channel = await founder.create();
   const told = new Told();
+  const log = new LogWatch(installation.url);
   await addAll(crew, channel, told);
   const writing = writers.map((member) => new Writer(member, channel, told));
   const listening = new Line(installation.url, listener.token, channel, told);
@@ -44,7 +48,11 @@ export async function runUnderFaults(installation: Installation, crew: Crew, pla
   const stored = await readStoredChannel(installation.databaseUrl, channel);
   const served = await eventually(() => founder.allEvents(channel));
   return {
-    complaints: complaints({ told, stored, served }),
+    complaints: [
+      ...complaints({ told, stored, served }),
+      ...(await log.complaints(installation.databaseUrl, told.receipts)),
+    ],
+    checkpoints: log.checkpoints,
     events: stored.events.length,
     acknowledged: told.receipts.length,
     pushed: told.pushed.length,

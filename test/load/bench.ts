@@ -19,6 +19,8 @@ import { EVEN_BODY_BYTES } from './generator/message-frames.js';
 import { startHub } from './hub/hub-server.js';
 import { hubTarget } from './hub/load-channels.js';
 import { foundLoadCommunity, type LoadCommunity } from './hub/load-community.js';
+import { logSection } from './log-cost.js';
+import { migrate } from '../../apps/hub/src/database/migrate.js';
 import { idleSection } from './idle-memory.js';
 import type { Section } from './measures.js';
 import type { BenchOptions, Part } from './options.js';
@@ -29,8 +31,8 @@ import { FULL_SIZE, SHAPES } from './shapes.js';
 import { startSection } from './start-time.js';
 
 const DATABASE_ROLES = ['liaison_owner', 'liaison_app', 'ceiling'];
-const DATABASES = { liaison: 'liaison_owner', ceiling: 'ceiling' };
-const SERVER_PARTS: readonly Part[] = ['room', 'pairs', 'idle', 'client'];
+const DATABASES = { liaison: 'liaison_owner', log: 'liaison_owner', ceiling: 'ceiling' };
+const SERVER_PARTS: readonly Part[] = ['room', 'pairs', 'idle', 'client', 'log'];
 const PROFILED_MESSAGES = 6_000;
 
 export interface BenchOutput {
@@ -135,7 +137,8 @@ async function measureServers(bench: Bench): Promise<BenchOutput> {
     seconds: options.seconds,
     log,
   };
-  const output = await runShapes(arena, { hub: hub.target, ceiling: ceiling.target }, bench);
+  const shapes = await runShapes(arena, { hub: hub.target, ceiling: ceiling.target }, bench);
+  const output = { ...shapes, sections: [...shapes.sections, ...(await logSections(bench))] };
   const [connection] = hub.target.connections;
   if (!options.parts.has('client') || hub.community === undefined || connection === undefined) return output;
   log('the whole client, one message after the other');
@@ -163,6 +166,14 @@ async function runShapes(
     }
   }
   return { sections, profiles };
+}
+
+/** On a database of its own: the hub's log is not for trying. */
+async function logSections({ postgres, options, log }: Bench): Promise<Section[]> {
+  if (!options.parts.has('log') || options.againstItself) return [];
+  log('the log');
+  await migrate(postgres.url('log', 'liaison_owner'));
+  return [await logSection(postgres.url('log', 'liaison_app'), options.quick ? 1 : 4)];
 }
 
 interface Started {

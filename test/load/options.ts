@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LiaisonError } from '#liaison/protocol';
 
-const PARTS = ['room', 'pairs', 'idle', 'mls', 'client', 'start'] as const;
+const PARTS = ['room', 'pairs', 'idle', 'mls', 'client', 'log', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {

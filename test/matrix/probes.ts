@@ -1,5 +1,6 @@
 import { type ChannelId, ChannelProfile, type RouteName, SessionChallenge, toBase64url } from '#liaison/protocol';
 import { type HubCall, mustCallHub } from '#liaison/testing';
+import { cosign, decodeNote, decodeUntrustedCheckpoint, encodeSignatures } from '#liaison/tlog';
 import { type Member, PROFILE } from '../hub/member.js';
 import { ABSENT_RECORD, pretendedGroup, type World } from './world.js';
 
@@ -99,4 +100,27 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
   },
   listWelcomes: { about: 'own', call: plain },
   endWelcome: { about: 'own', call: ({ welcome }) => ({ params: { welcome } }) },
+  getLogCheckpoint: { about: 'all', call: plain },
+  getLogTile: { about: 'all', call: () => ({ params: { level: '0', place: '000.p/1' } }) },
+  getLogEntryBundle: { about: 'all', call: () => ({ params: { place: '000.p/1' } }) },
+  getLogProof: { about: 'all', call: () => ({ params: { index: '0' } }) },
+  listLogEntries: { about: 'own', call: plain },
+  reportOpened: {
+    about: 'own',
+    call: ({ channel, early, clock }) => {
+      const at = new Date(clock.now()).toISOString();
+      return { body: { events: [{ channel, record: early, at, signature: 'A'.repeat(86) }] } };
+    },
+  },
+  getWitnessRequest: { about: 'all', call: () => ({ query: { old: 1 } }) },
+  addCosignatures: {
+    about: 'all',
+    call: async ({ hub, community, clock }) => {
+      const { text } = decodeNote((await mustCallHub(hub.url, 'getLogCheckpoint')) as string);
+      const time = Math.floor(clock.now() / 1000);
+      const signature = cosign(text, time, 'hub-tests/witness/bg', community.witnesses.get('bg')!);
+      const { size } = decodeUntrustedCheckpoint(text);
+      return { body: { size, cosignatures: encodeSignatures([signature]) } };
+    },
+  },
 };

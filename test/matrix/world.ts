@@ -1,4 +1,4 @@
-import { cryptoReady } from '#liaison/crypto';
+import { cryptoReady, generateSigningKey } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { ChannelId, RecordId, toBase64url } from '#liaison/protocol';
 import {
@@ -47,6 +47,7 @@ export async function startWorld(): Promise<World> {
   const clock = new MovableClock();
   const hub = await startHub({ clock });
   const community = new HubCommunity(hub.url, { clock, random: systemRandom }, ['bg', 'hu', 'mk', 'xx']);
+  community.witnesses.set('bg', generateSigningKey(systemRandom));
   await community.found();
   const { tokens, revokedDevice } = await refusedTokens(hub, community, clock);
   const join = (address: string) => Member.join(hub, community, address);

@@ -18,4 +18,6 @@ export interface Host {
   readonly readInput: () => Promise<string>;
   /** Runs the hub as a child process: absolute path of its `main.js`. */
   readonly hubProgram: string;
+  /** The script that goes into every export of the log: absolute path. */
+  readonly exportVerifier: string;
 }

@@ -29,5 +29,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   stop: stop.signal,
   askHidden,
   readInput,
+  exportVerifier: fileURLToPath(new URL('../../../../apps/cli/assets/verify.mjs', import.meta.url)),
   hubProgram: fileURLToPath(new URL('../../hub/src/main.js', import.meta.url)),
 });

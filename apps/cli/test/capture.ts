@@ -1,4 +1,5 @@
 import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { join } from 'node:path';
 import { LiaisonError } from '#liaison/protocol';
 import { runCommandLine } from '../src/command-line.js';
 import { readEnvironment } from '../src/config/environment.js';
@@ -44,6 +45,7 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     stop,
     askHidden: () => Promise.reject(new LiaisonError('usage', 'A passphrase is needed.')),
     readInput: () => Promise.resolve(surroundings.input ?? ''),
+    exportVerifier: join(import.meta.dirname, '../assets/verify.mjs'),
     hubProgram: '/no hub is started by tests',
   };
   const exitCode = await runCommandLine(argv, host);

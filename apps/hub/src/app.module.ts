@@ -5,6 +5,8 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeyPackagesModule } from './key-packages/key-packages.module.js';
+import { LogAppendModule } from './log/log-append.module.js';
+import { LogModule } from './log/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RecordsModule } from './records/records.module.js';
@@ -20,6 +22,7 @@ export class AppModule {
       imports: [
         SurroundingsModule.of(surroundings),
         DatabaseModule.of(databaseUrl, surroundings),
+        LogAppendModule,
         HttpModule,
         HealthModule,
         ObservabilityModule,
@@ -29,6 +32,7 @@ export class AppModule {
         ChannelsModule,
         RecordsModule,
         RealtimeModule,
+        LogModule,
       ],
     };
   }

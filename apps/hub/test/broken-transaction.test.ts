@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import { systemClock } from '#liaison/crypto.node';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { LogAppender } from '../src/log/log-appender.js';
 import { KeyPackages } from '../src/key-packages/key-packages.js';
 import { startTestDatabase, type TestDatabase } from './channels-database.js';
 import { testDevice } from './fabricated-records.js';
@@ -23,6 +24,10 @@ async function endWaiting(pool: Pool): Promise<void> {
   }
 }
 
+function keyPackages(pool: Pool): KeyPackages {
+  return new KeyPackages(pool, systemClock, new LogAppender(pool, systemRandom));
+}
+
 describe('a connection that breaks within a transaction', () => {
   it('is told of as what it is, and leaves no trace in the pool', async () => {
     const pool = database.anotherPool();
@@ -30,11 +35,11 @@ describe('a connection that breaks within a transaction', () => {
     const holder = await database.pool.connect();
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE key_packages');
-    const adding = new KeyPackages(pool, systemClock).add(proof, []);
+    const adding = keyPackages(pool).add(proof, []);
     const [outcome] = await Promise.allSettled([adding, endWaiting(database.pool)]);
     await holder.query('ROLLBACK');
     holder.release();
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: '57P01' } });
-    expect(await new KeyPackages(pool, systemClock).add(proof, [])).toEqual({ oneTime: 0, lastResort: false });
+    expect(await keyPackages(pool).add(proof, [])).toEqual({ oneTime: 0, lastResort: false });
   });
 });

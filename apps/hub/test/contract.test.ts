@@ -10,6 +10,7 @@ import { ENDPOINT } from '../src/http/endpoint.js';
 import { HttpModule } from '../src/http/http.module.js';
 import { IdentityModule } from '../src/identity/identity.module.js';
 import { KeyPackagesModule } from '../src/key-packages/key-packages.module.js';
+import { LogModule } from '../src/log/log.module.js';
 import { ObservabilityModule } from '../src/observability/observability.module.js';
 import { RealtimeModule } from '../src/realtime/realtime.module.js';
 import { RecordsModule } from '../src/records/records.module.js';
@@ -21,6 +22,7 @@ const MODULES = [
   HttpModule,
   IdentityModule,
   KeyPackagesModule,
+  LogModule,
   ObservabilityModule,
   RealtimeModule,
   RecordsModule,
@@ -65,7 +67,7 @@ describe('the route table and the handlers', () => {
       expect(['public', 'device', 'self-verifying']).toContain(row.auth);
       expect(row.rate).toBeDefined();
       expect(row.bodyLimit > 0).toBe(row.body !== undefined);
-      expect(row.path.includes(':')).toBe(row.params !== undefined);
+      expect(/[:*]/.test(row.path)).toBe(row.params !== undefined);
     }
   });
 });
@@ -84,7 +86,7 @@ describe('a stranger', () => {
   it.each(rows)('at %s', async (name, row) => {
     clock.advance(60_000);
     const answer = await callHub(hub.url, name, {
-      params: { contactPoint: 'bg', channel: 'x', record: 'x', welcome: 'x' },
+      params: { contactPoint: 'bg', channel: 'x', record: 'x', welcome: 'x', index: 'x', level: 'x', place: 'x' },
       ...(row.body !== undefined && { body: {} }),
     });
     if (row.auth === 'device') expect(checkOf(answer)).toBe('SIN-04');

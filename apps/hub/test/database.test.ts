@@ -89,6 +89,15 @@ describe('the application role', () => {
     ['DELETE FROM channel_events'],
     ['TRUNCATE channel_events'],
     ['DELETE FROM record_bodies'],
+    ['UPDATE log_entries SET entry = entry'],
+    ['DELETE FROM log_entries'],
+    ['TRUNCATE log_entries'],
+    ['DELETE FROM log_head'],
+    ['DELETE FROM log_edge'],
+    ['UPDATE log_tiles SET hashes = hashes'],
+    ['DELETE FROM log_checkpoints'],
+    ['DELETE FROM log_cosignatures'],
+    ['DELETE FROM logged_openings'],
     ['UPDATE rosters SET roster = roster'],
     ['DELETE FROM rosters'],
     ['DELETE FROM revocation_lists'],
@@ -126,6 +135,13 @@ describe('the application role', () => {
       'devices: INSERT SELECT UPDATE',
       'ended_sessions: DELETE INSERT SELECT',
       'key_packages: DELETE INSERT SELECT UPDATE',
+      'log_checkpoints: INSERT SELECT',
+      'log_cosignatures: INSERT SELECT',
+      'log_edge: SELECT UPDATE',
+      'log_entries: INSERT SELECT',
+      'log_head: SELECT UPDATE',
+      'log_tiles: INSERT SELECT',
+      'logged_openings: INSERT SELECT',
       'record_bodies: INSERT SELECT',
       'revocation_lists: INSERT SELECT',
       'rosters: INSERT SELECT',
@@ -139,7 +155,18 @@ describe('the application role', () => {
 
 describe('the append-only tables', () => {
   it('refuse their owner too', async () => {
-    for (const sql of ['UPDATE channel_events SET seq = 0', 'DELETE FROM channel_events', 'TRUNCATE channel_events']) {
+    for (const sql of [
+      'UPDATE channel_events SET seq = 0',
+      'DELETE FROM channel_events',
+      'TRUNCATE channel_events',
+      "UPDATE log_entries SET entry = '{}'",
+      'DELETE FROM log_entries',
+      'TRUNCATE log_tiles',
+      'DELETE FROM log_checkpoints',
+      'UPDATE log_head SET size = size - 1',
+      'UPDATE log_edge SET size = size - 1',
+      'DELETE FROM log_head',
+    ]) {
       expect(await outcome(database.ownerUrl, sql)).not.toBe('done');
     }
   });

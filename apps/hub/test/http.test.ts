@@ -201,7 +201,10 @@ describe('the operator’s routes', () => {
       .flat()
       .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
     if (address === undefined) return;
-    const open = await startHub({ database: hub.database, configuration: { host: '0.0.0.0' } });
+    const open = await startHub({
+      database: hub.database,
+      configuration: { host: '0.0.0.0', origin: hub.configuration.origin },
+    });
     const { port } = open.configuration;
     expectRefusal(await callHub(`http://${address}:${port}`, 'metrics'), { ...NOT_FOUND, check: 'HUB-06' });
     await open.stop();
@@ -291,7 +294,8 @@ describe('rate limits', () => {
 
 describe('a sender that stalls', () => {
   it('does not keep the hub from stopping', async () => {
-    const other = await startHub({ database: hub.database });
+    const { origin } = hub.configuration;
+    const other = await startHub({ database: hub.database, configuration: { origin } });
     const socket = connect(other.configuration.port, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(

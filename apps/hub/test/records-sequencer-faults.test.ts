@@ -39,12 +39,12 @@ class HeldLedger implements ChannelLedger {
     this.transactions += 1;
     await this.held;
     if (this.fault !== undefined) throw this.fault;
-    const moved = new Set<ChannelId>();
+    const moved = new Map<ChannelId, number>();
     for (const { channel, before, after, events } of plan.channels) {
       if (events.some(({ submission: { entry } }) => this.isTaken(entry))) continue;
       if ((this.heads.get(channel) ?? START).lastSeq !== before.lastSeq) continue;
       this.heads.set(channel, after);
-      moved.add(channel);
+      moved.set(channel, before.lastSeq);
     }
     return { moved, taken: this.taken };
   }
@@ -94,6 +94,7 @@ function commitEntry(channel: ChannelId): Entry {
     payloadHash: new Uint8Array(32),
     membership: { added: [], removed: [] },
     storeAlongside: () => Promise.resolve(),
+    acts: () => [],
   };
 }
 
@@ -187,7 +188,16 @@ describe('the sequencer over a store with faults', () => {
     const channel = freshId() as ChannelId;
     const known = fabricateRecord(petrova, channel);
     const sender = petrova.proof.device;
-    const earlier = { channel, recordId: known.id, seq: 1, at: 0, chain: START.chain, sender, headerHash: START.chain };
+    const earlier = {
+      channel,
+      recordId: known.id,
+      seq: 1,
+      at: 0,
+      chain: START.chain,
+      sender,
+      headerHash: START.chain,
+      logIndex: 0,
+    };
     ledger.taken.push(earlier);
     // One batch: the commit moves the channel only together with the record that is stored already, so it does not.
     const first = submit(channel, known).then((outcome) => {

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { CHAIN_START } from '#liaison/crypto';
-import { nodeChainHashing, systemClock } from '#liaison/crypto.node';
+import { nodeChainHashing, systemClock, systemRandom } from '#liaison/crypto.node';
 import { LiaisonError, type ChannelId, type Receipt, type RecordEnvelope } from '#liaison/protocol';
 import { ChannelStates } from '../src/channels/channel-states.js';
 import { EventFeed } from '../src/records/event-feed.js';
 import { parseRecord } from '../src/records/parsed-record.js';
+import { LogAppender } from '../src/log/log-appender.js';
 import { PostgresLedger } from '../src/records/postgres-ledger.js';
 import { RecordAdmission } from '../src/records/record-admission.js';
 import { RecordReader } from '../src/records/record-reader.js';
@@ -33,7 +34,8 @@ function startNode(pool: Pool) {
   feed.subscribe((events) => published.push(...events));
   const batches: number[] = [];
   const meter = { committed: (size: number) => batches.push(size), failed: () => undefined, unheard: () => undefined };
-  const sequencer = new Sequencer(new PostgresLedger(pool), feed, systemClock, meter);
+  const ledger = new PostgresLedger(pool, systemRandom, new LogAppender(pool, systemRandom));
+  const sequencer = new Sequencer(ledger, feed, systemClock, meter);
   const reader = new RecordReader(pool);
   const submission = new RecordSubmission(new RecordAdmission(new ChannelStates(pool), systemClock), sequencer, reader);
   const submit = (sender: TestDevice, received: RecordEnvelope) =>

@@ -41,7 +41,8 @@ describe('the founding roster', () => {
     expectRefusal(await callHub(hub.url, 'getRoster'), { status: 404, code: 'not-found' });
     const roster = await community.found();
     expect(await mustCallHub(hub.url, 'getRoster')).toMatchObject({ roster: encodeRoster(roster) });
-    const again = await startHub({ clock, database: hub.database });
+    const { origin } = hub.configuration;
+    const again = await startHub({ clock, database: hub.database, configuration: { origin } });
     expect(await mustCallHub(again.url, 'getRoster')).toMatchObject({ roster: encodeRoster(roster) });
     await again.stop();
   });

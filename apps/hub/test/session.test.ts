@@ -197,7 +197,8 @@ describe('a session', () => {
 
 describe('another hub process on the same database and keys', () => {
   it('takes the same token, and notices within seconds that the session ended', async () => {
-    const [tokenKey, origin] = [new Uint8Array(32).fill(3), 'https://hub.example'];
+    const { origin } = hub.configuration;
+    const tokenKey = new Uint8Array(32).fill(3);
     const shared = { clock, database: hub.database, configuration: { tokenKey, origin } };
     const [first, second] = [await startHub(shared), await startHub(shared)];
     try {

@@ -5,6 +5,7 @@ import type { Device } from './device.js';
 import type { Hub, Wait } from './hub.js';
 import type { HubRemovals } from './hub-removals.js';
 import type { KeyPackageShelf } from './key-packages.js';
+import type { LogKeeper } from './log/log-keeper.js';
 import type { Outbox } from './outbox.js';
 import type { Rejoining } from './rejoining.js';
 import type { Synchroniser } from './synchroniser.js';
@@ -25,5 +26,6 @@ export interface ClientParts {
   readonly removals: HubRemovals;
   readonly welcomes: WelcomeDesk;
   readonly shelf: KeyPackageShelf;
+  readonly keeper: LogKeeper;
   readonly wait: Wait;
 }

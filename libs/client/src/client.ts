@@ -1,5 +1,6 @@
 import type { ChannelId, DeviceAddress, RecordId, Session, SignedRoster } from '#liaison/protocol';
 import type { Alarm } from './alarm.js';
+import type { ClientLog } from './log/client-log.js';
 import type {
   ChannelPlan,
   ChannelView,
@@ -49,6 +50,8 @@ export interface LiaisonClient {
   alarms(channel?: ChannelId): Promise<Alarm[]>;
   /** An officer has looked into the alarms: sending goes on. The alarms stay. @throws LiaisonError `not-allowed` for a halted channel. */
   settleDispute(channel: ChannelId): Promise<void>;
+  /** The hub's log: checkpoints, proofs, what was opened. */
+  readonly log: ClientLog;
   /** The newest roster that was verified. */
   roster(): Promise<SignedRoster>;
   /** @returns how to stop listening. */

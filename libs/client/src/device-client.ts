@@ -15,6 +15,8 @@ import { ClientReader, memberViews } from './client-reader.js';
 import { DraftQueue } from './draft-queue.js';
 import { Faults } from './faults.js';
 import { LiveConnection } from './live-connection.js';
+import type { ClientLog } from './log/client-log.js';
+import { DeviceLog } from './log/device-log.js';
 import { SyncRound } from './sync-round.js';
 import type {
   ChannelPlan,
@@ -32,19 +34,25 @@ export class DeviceClient implements LiaisonClient {
   readonly #reader: ClientReader;
   readonly #drafts: DraftQueue;
   readonly #faults: Faults;
+  readonly #log: DeviceLog;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
 
   constructor(private readonly parts: ClientParts) {
-    const { device, book, outbox } = parts;
+    const { device, book, hub, outbox, keeper } = parts;
     this.#reader = new ClientReader(device, book);
     this.#drafts = new DraftQueue(outbox);
     this.#faults = new Faults(device);
-    this.#round = new SyncRound(parts, this.#reader, this.#faults);
+    this.#log = new DeviceLog({ device, hub, keeper, guarded: (step) => this.#faults.guarded(step) });
+    this.#round = new SyncRound(parts, this.#reader, this.#faults, this.#log);
   }
 
   get device(): DeviceAddress {
     return this.parts.device.address;
+  }
+
+  get log(): ClientLog {
+    return this.#log;
   }
 
   signIn(): Promise<Session> {

@@ -10,6 +10,11 @@ export class Faults {
 
   constructor(private readonly device: Device) {}
 
+  /** Told with what was tolerated: an error that did not end the round. */
+  addProblem(error: unknown): void {
+    this.#problems.push(problemOf(error));
+  }
+
   /** What was tolerated since it was last asked. */
   takeProblems(): readonly Problem[] {
     return this.#problems.splice(0);

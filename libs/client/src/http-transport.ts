@@ -1,9 +1,12 @@
 import { io, type Socket } from 'socket.io-client';
 import {
+  concatBytes,
   ERROR_CODES,
   ErrorAnswer,
   type ErrorCode,
+  fromUtf8,
   LiaisonError,
+  type RouteContract,
   ROUTES,
   SOCKET_PATH,
   type RouteName,
@@ -36,16 +39,16 @@ export function httpTransport(options: HttpTransportOptions): HubTransport {
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       });
-      if (!answer.ok) throw refusalOf(answer.status, answer.value);
-      return answer.value;
+      if (!answer.ok) throw refusalOf(answer.status, jsonOf(answer.body));
+      return valueOf(route, answer.body);
     },
     openSocket: (token) => openSocket(options.hubUrl, token, timeoutMs),
   };
 }
 
 function pathOf(route: RouteName, request: HubRequest): string {
-  const path = ROUTES[route].path.replaceAll(/:(\w+)/g, (_whole, name: string) =>
-    encodeURIComponent(request.params?.[name] ?? ''),
+  const path = ROUTES[route].path.replaceAll(/[:*](\w+)/g, (_whole, name: string) =>
+    segmentsOf(request.params?.[name]),
   );
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(request.query ?? {})) {
@@ -54,16 +57,22 @@ function pathOf(route: RouteName, request: HubRequest): string {
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
+/** One segment, or the several that a `*` stands for. */
+function segmentsOf(value: unknown): string {
+  const segments: readonly unknown[] = Array.isArray(value) ? value : [value ?? ''];
+  return segments.map((segment) => encodeURIComponent(String(segment))).join('/');
+}
+
 interface Answer {
   readonly ok: boolean;
   readonly status: number;
-  readonly value: unknown;
+  readonly body: Uint8Array;
 }
 
 async function reach(url: string, init: RequestInit): Promise<Answer> {
   try {
     const response = await fetch(url, init);
-    return { ok: response.ok, status: response.status, value: parseJson(await textOf(response)) };
+    return { ok: response.ok, status: response.status, body: await bodyOf(response) };
   } catch (cause) {
     throw new LiaisonError(
       'unavailable',
@@ -76,16 +85,15 @@ async function reach(url: string, init: RequestInit): Promise<Answer> {
 }
 
 /** Reads at most {@link LARGEST_ANSWER}: a hostile hub may not fill the memory. */
-async function textOf(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
+async function bodyOf(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunksOf(response)) {
     size += chunk.length;
     if (size > LARGEST_ANSWER) throw new RangeError('The answer is larger than any of the contract.');
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  return text + decoder.decode();
+  return concatBytes(...chunks);
 }
 
 async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
@@ -93,10 +101,24 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
   for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) yield read.value;
 }
 
-function parseJson(text: string): unknown {
-  if (text === '') return undefined;
+/** `undefined` for what is not of the form that the route produces: the caller checks. */
+function valueOf(route: RouteName, body: Uint8Array): unknown {
+  const { produces }: RouteContract = ROUTES[route];
+  if (produces === 'application/octet-stream') return body;
+  return produces === 'text/plain' ? textOf(body) : jsonOf(body);
+}
+
+function textOf(body: Uint8Array): string | undefined {
   try {
-    return JSON.parse(text) as unknown;
+    return fromUtf8(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(body)) as unknown;
   } catch {
     return undefined;
   }

@@ -8,14 +8,19 @@ type Part<R extends RouteName, K extends string> =
 
 /** What a route takes: the `params`, `query` and `body` of its row in ROUTES, and no others. */
 export type RouteInput<R extends RouteName> = Part<R, 'params'> & Part<R, 'query'> & Part<R, 'body'>;
-/** What a route answers once its schema has been checked. */
+/** What a route answers once its schema, or its content type, has been checked. */
 export type RouteOutput<R extends RouteName> = Routes[R] extends { readonly response: infer T extends z.ZodType }
   ? z.output<T>
-  : undefined;
+  : Routes[R] extends { readonly produces: 'text/plain' }
+    ? string
+    : Routes[R] extends { readonly produces: 'application/octet-stream' }
+      ? Uint8Array
+      : undefined;
 
 /** `params`, `query` and `body` of one call, as the adapter sees them. */
 export interface HubRequest {
-  readonly params?: Readonly<Record<string, string>>;
+  /** A list stands for the segments behind a `*` of the path. */
+  readonly params?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
 }
@@ -24,7 +29,7 @@ export interface HubRequest {
 export interface HubTransport {
   /**
    * @param token the bearer token, for routes whose auth mode is `device`.
-   * @returns the parsed JSON of the answer, `undefined` where there is no body.
+   * @returns the parsed JSON of the answer, `undefined` where there is no body; text or bytes where the route `produces` them.
    * @throws LiaisonError with the code of the hub's ErrorAnswer; `unavailable` where the hub cannot be reached.
    */
   request(route: RouteName, request: HubRequest, token?: string): Promise<unknown>;

@@ -44,7 +44,7 @@ export class Hub {
     const request: HubRequest = input[0] ?? {};
     for (let round = 1; ; round += 1) {
       try {
-        return await this.#ask(route, request);
+        return await this.callOnce(route, request);
       } catch (error) {
         if (!isBusy(error) || round >= PATIENCE) throw error;
         await this.options.wait(Math.min(error.details.retryAfterMs ?? 250 * round, LONGEST_WAIT_MS));
@@ -68,7 +68,8 @@ export class Hub {
     this.#session = undefined;
   }
 
-  async #ask<R extends RouteName>(route: R, request: HubRequest): Promise<RouteOutput<R>> {
+  /** As {@link call}, but a busy hub is not waited for. */
+  async callOnce<R extends RouteName>(route: R, request: HubRequest): Promise<RouteOutput<R>> {
     if (ROUTES[route].auth !== 'device') return checked(route, await this.options.transport.request(route, request));
     try {
       return checked(route, await this.options.transport.request(route, request, await this.#token()));
@@ -108,6 +109,11 @@ export class Hub {
 /** @throws LiaisonError `integrity` CLI-03. */
 function checked<R extends RouteName>(route: R, answer: unknown): RouteOutput<R> {
   const contract: RouteContract = ROUTES[route];
+  if (contract.produces !== undefined) {
+    const isText = contract.produces === 'text/plain';
+    if (isText ? typeof answer === 'string' : answer instanceof Uint8Array) return answer as RouteOutput<R>;
+    throw breach('CLI-03', `Call: ${route}.`);
+  }
   if (contract.response === undefined) return undefined as RouteOutput<R>;
   const parsed = contract.response.safeParse(answer);
   if (!parsed.success) throw breach('CLI-03', `Call: ${route}.`);

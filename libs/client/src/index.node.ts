@@ -1,2 +1,3 @@
 export { DiskLock } from './disk-lock.node.js';
+export { readIfPresent, writePrivateFile } from './private-file.node.js';
 export { openDiskStore, type DiskStoreOptions } from './disk-store.node.js';

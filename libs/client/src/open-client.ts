@@ -10,6 +10,7 @@ import type { DeviceProfile } from './device-profile.js';
 import { Hub, type Wait } from './hub.js';
 import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
+import { LogKeeper } from './log/log-keeper.js';
 import { KeyPackageShelf } from './key-packages.js';
 import { Outbox } from './outbox.js';
 import { Rejoining } from './rejoining.js';
@@ -59,6 +60,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     removals: new HubRemovals(device, hub, book, trust, desk),
     rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
+    keeper: new LogKeeper(device, hub, trust),
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
   });
 }

@@ -7,6 +7,7 @@ import type { Device } from './device.js';
 import { requireSendable } from './draft-rules.js';
 import { encryptRecord } from './encrypt-record.js';
 import { KEYS } from './keys.js';
+import { awaitProof } from './log/receipt-proofs.js';
 import { type Attempt, saveItem, type StoredItem } from './outbox-item.js';
 import { promiseKept } from './receipts.js';
 import { jsonOf, type Transaction } from './transaction.js';
@@ -158,7 +159,9 @@ export class Outbox {
     this.book.save(transaction, channel);
     const { problem: _problem, ...rest } = item;
     // What its place does not show was not stored, whatever the receipt says: it stays in the outbox.
-    if (kept) saveItem(transaction, { ...rest, state: 'stored', receipt });
+    if (!kept) return;
+    saveItem(transaction, { ...rest, state: 'stored', receipt });
+    awaitProof(transaction, receipt, timestampOf(this.device.clock));
   }
 
   async #encrypt(channel: OpenChannel, item: StoredItem): Promise<StoredItem> {

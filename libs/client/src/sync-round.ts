@@ -4,6 +4,7 @@ import { keysUsedUp } from './channel-state.js';
 import type { ClientParts } from './client-parts.js';
 import type { ClientReader } from './client-reader.js';
 import type { Faults } from './faults.js';
+import type { DeviceLog } from './log/device-log.js';
 import { Submission } from './submission.js';
 import { add, nothing } from './synchroniser.js';
 import type { SyncReport } from './views.js';
@@ -16,6 +17,7 @@ export class SyncRound {
     private readonly parts: ClientParts,
     private readonly reader: ClientReader,
     private readonly faults: Faults,
+    private readonly log: DeviceLog,
   ) {
     const { hub, outbox, synchroniser } = parts;
     this.submission = new Submission(hub, outbox, synchroniser, async (channel) => {
@@ -36,6 +38,7 @@ export class SyncRound {
     for (const channel of joined) await this.#syncChannel(channel, report);
     await this.faults.tolerated(async () => synchroniser.noteUnknown((await hub.call('listChannels')).channels));
     await this.submission.run();
+    await this.#syncLog();
     const unsent = await this.reader.unsent();
     return {
       joined,
@@ -45,6 +48,15 @@ export class SyncRound {
       unsent,
       problems: this.faults.takeProblems(),
     };
+  }
+
+  /** A log that is away does not keep records from their readers: what is overdue is an alarm of its own. */
+  async #syncLog(): Promise<void> {
+    try {
+      await this.faults.tolerated(() => this.log.synchronise());
+    } catch (error) {
+      this.faults.addProblem(error);
+    }
   }
 
   async #syncKnown(report: Reading): Promise<void> {

@@ -8,7 +8,11 @@ import { demoCommunity } from '../src/ceremony/demo-community.js';
 import { foundCommunity } from '../src/ceremony/found-community.js';
 
 const clock = { now: () => Date.parse('2026-11-21T18:00:00.500Z') };
-const hub = { origin: 'http://127.0.0.1:3000', externalSenderKey: toBase64url(new Uint8Array(32).fill(7)) };
+const hub = {
+  origin: 'http://127.0.0.1:3000',
+  externalSenderKey: toBase64url(new Uint8Array(32).fill(7)),
+  logKey: toBase64url(new Uint8Array(32).fill(7)),
+};
 const found = () => foundCommunity(demoCommunity(), hub, { clock, random: systemRandom });
 
 beforeAll(cryptoReady);

@@ -9,7 +9,11 @@ import { type DeviceProfile, openProfile } from '../src/device-profile.js';
 import { memoryStore } from '../src/memory-store.js';
 import { TrustKeeper } from '../src/trust-keeper.js';
 
-const hub = { origin: 'http://127.0.0.1:3000', externalSenderKey: toBase64url(new Uint8Array(32).fill(7)) };
+const hub = {
+  origin: 'http://127.0.0.1:3000',
+  externalSenderKey: toBase64url(new Uint8Array(32).fill(7)),
+  logKey: toBase64url(new Uint8Array(32).fill(7)),
+};
 const refusal = { code: 'malformed', details: { check: 'CLI-60' } };
 let sofia: DeviceProfile;
 let budapest: DeviceProfile;

@@ -24,7 +24,11 @@ import { Trust } from '../src/trust.js';
 const NOW = Date.parse('2026-11-21T18:00:00.000Z');
 const DAY = 24 * 3600 * 1000;
 const ports = { clock: { now: () => NOW }, random: systemRandom };
-const hub = { origin: 'http://127.0.0.1:3000', externalSenderKey: toBase64url(new Uint8Array(32).fill(7)) };
+const hub = {
+  origin: 'http://127.0.0.1:3000',
+  externalSenderKey: toBase64url(new Uint8Array(32).fill(7)),
+  logKey: toBase64url(new Uint8Array(32).fill(7)),
+};
 const desk = DeviceAddress.parse('bg:nikolova:desk-1');
 const bulgaria = contactPointOf(desk);
 let founded: FoundedCommunity;

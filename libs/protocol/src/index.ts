@@ -9,6 +9,7 @@ export * from './explain.js';
 export * from './header.js';
 export * from './ids.js';
 export * from './limits.js';
+export * from './log.js';
 export * from './marking.js';
 export * from './openapi.js';
 export * from './ports.js';

@@ -19,4 +19,8 @@ export const LIMITS = {
   eventsPerPage: 200,
   /** What one page of events may weigh: the page ends early rather than exceed it. */
   eventPageChars: 4 * 1024 * 1024,
+  /** What the length field of a bundle of log entries can say (C2SP tlog-tiles). */
+  logEntryBytes: 0xffff,
+  logEntriesPerPage: 500,
+  openedEventsPerCall: 200,
 } as const;

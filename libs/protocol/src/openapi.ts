@@ -7,7 +7,7 @@ import { ROUTES, type RouteContract } from './routes.js';
 export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [name, route] of Object.entries<RouteContract>(ROUTES)) {
-    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    const path = route.path.replaceAll(/[:*](\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route) };
   }
   return {
@@ -26,7 +26,7 @@ function operation(name: string, route: RouteContract): Record<string, unknown> 
     parameters: [...parameters('path', route.params), ...parameters('query', route.query)],
     ...(route.body && { requestBody: { required: true, content: json(route.body, 'input') } }),
     responses: {
-      200: { description: 'Done.', ...(route.response && { content: json(route.response, 'output') }) },
+      200: { description: 'Done.', ...answerContent(route) },
       default: {
         description: `Refused: ${Object.keys(ERROR_CODES).join(', ')}.`,
         content: json(ErrorAnswer, 'output'),
@@ -36,6 +36,11 @@ function operation(name: string, route: RouteContract): Record<string, unknown> 
     'x-rate-class': route.rate,
     'x-body-limit': route.bodyLimit,
   };
+}
+
+function answerContent({ response, produces }: RouteContract): Record<string, unknown> {
+  if (produces !== undefined) return { content: { [produces]: {} } };
+  return response === undefined ? {} : { content: json(response, 'output') };
 }
 
 function parameters(where: 'path' | 'query', schema: z.ZodObject | undefined): Record<string, unknown>[] {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { base64urlOf, base64urlUpTo, Timestamp } from './encoded.js';
 import { ChannelId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
+import { LogIndex } from './log.js';
 
 /** A record as it travels and is stored: nothing here but the header can be read without the channel's keys. */
 export const RecordEnvelope = z.strictObject({
@@ -26,6 +27,8 @@ export const Receipt = z.strictObject({
   headerHash: base64urlOf(32),
   /** The channel's chain hash after this record, as the hub computes it. */
   chain: base64urlOf(32),
+  /** Place of its `record.stored` entry in the log: what `getLogProof` is asked for. */
+  index: LogIndex,
   duplicate: z.boolean(),
 });
 export type Receipt = z.infer<typeof Receipt>;

@@ -60,6 +60,8 @@ export const Roster = z
         .max(200),
       /** Ed25519; may propose the removal of a member, nothing else. */
       externalSenderKey: base64urlOf(32),
+      /** Ed25519; signs checkpoints of the log, nothing else. Rosters of before the log have none. */
+      logKey: base64urlOf(32).optional(),
     }),
     contactPoints: z.array(RosterContactPoint).min(1).max(500),
   })

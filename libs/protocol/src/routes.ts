@@ -14,9 +14,18 @@ import {
   PendingWelcome,
 } from './channels.js';
 import { DeviceDirectory, Health, RevocationList } from './directory.js';
-import { base64urlUpTo } from './encoded.js';
-import { ChannelId, ContactPointId, RecordId } from './ids.js';
+import { base64urlUpTo, Timestamp } from './encoded.js';
+import { ChannelId, ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
+import {
+  CosignatureReceipt,
+  CosignatureReport,
+  LogEntryPage,
+  LogIndex,
+  OpenedReceipt,
+  OpenedReport,
+  ReceiptProof,
+} from './log.js';
 import { ChannelEvent, Receipt, RecordEnvelope } from './record.js';
 import { SignedRoster } from './roster.js';
 import { Session, SessionChallenge, SessionRequest } from './session.js';
@@ -49,12 +58,16 @@ export interface RouteContract {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly response?: z.ZodType;
+  /** Content type of an answer that is not JSON. */
+  readonly produces?: 'text/plain' | 'application/octet-stream';
 }
 
 const KIB = 1024;
 const recordBytes = Math.ceil(((LIMITS.bodyBytes + LIMITS.mlsMessageBytes) * 4) / 3) + 2 * LIMITS.headerChars + KIB;
 const channel = z.strictObject({ channel: ChannelId });
 const contactPoint = z.strictObject({ contactPoint: ContactPointId });
+/** Segments behind `tile/<L>/`: libs/tlog says which paths there are. */
+const tilePlace = z.array(z.string().max(8)).max(8);
 const count = (fallback: number, most: number) => z.coerce.number().int().min(0).max(most).default(fallback);
 
 /** The whole REST contract. The hub binds a handler to each; a test fails on a handler without a row and on a row without an auth mode. */
@@ -84,6 +97,7 @@ export const ROUTES = {
     rate: 'probe',
     bodyLimit: 0,
     summary: 'Prometheus metrics; answered to loopback callers only.',
+    produces: 'text/plain',
   },
   openapi: {
     method: 'GET',
@@ -100,8 +114,8 @@ export const ROUTES = {
     auth: 'public',
     rate: 'probe',
     bodyLimit: 0,
-    summary: 'The public key and origin that a founding ceremony puts into the roster.',
-    response: z.strictObject({ origin: z.string(), externalSenderKey: z.string() }),
+    summary: 'The public keys and origin that a founding ceremony puts into the roster.',
+    response: z.strictObject({ origin: z.string(), externalSenderKey: z.string(), logKey: z.string() }),
   },
   getRoster: {
     method: 'GET',
@@ -336,6 +350,98 @@ export const ROUTES = {
     bodyLimit: 0,
     summary: 'This device has joined, or cannot: do not offer the Welcome again.',
     params: z.strictObject({ welcome: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) }),
+  },
+
+  getLogCheckpoint: {
+    method: 'GET',
+    path: '/v1/log/checkpoint',
+    auth: 'public',
+    rate: 'read',
+    bodyLimit: 0,
+    summary: "The log's newest checkpoint with at least `cosigned` cosignatures: a signed note (C2SP tlog-checkpoint).",
+    query: z.strictObject({ cosigned: count(0, 500) }),
+    produces: 'text/plain',
+  },
+  getLogEntryBundle: {
+    method: 'GET',
+    path: '/v1/log/tile/entries/*place',
+    auth: 'device',
+    rate: 'read',
+    bodyLimit: 0,
+    summary: 'Entries of a level-0 tile (C2SP tlog-tiles); those that do not concern the caller are withheld.',
+    params: z.strictObject({ place: tilePlace }),
+    produces: 'application/octet-stream',
+  },
+  getLogTile: {
+    method: 'GET',
+    path: '/v1/log/tile/:level/*place',
+    auth: 'public',
+    rate: 'read',
+    bodyLimit: 0,
+    summary: 'Hashes of the log, up to the newest checkpoint (C2SP tlog-tiles).',
+    params: z.strictObject({ level: z.string().max(2), place: tilePlace }),
+    produces: 'application/octet-stream',
+  },
+  getLogProof: {
+    method: 'GET',
+    path: '/v1/log/proofs/:index',
+    auth: 'device',
+    rate: 'read',
+    bodyLimit: 0,
+    summary:
+      'Proof that an entry which concerns the caller stands in the log; try-again until a checkpoint with `cosigned` cosignatures covers it.',
+    params: z.strictObject({ index: z.coerce.number().pipe(LogIndex) }),
+    query: z.strictObject({ cosigned: count(0, 500) }),
+    response: ReceiptProof,
+  },
+  listLogEntries: {
+    method: 'GET',
+    path: '/v1/log/entries',
+    auth: 'device',
+    rate: 'read',
+    bodyLimit: 0,
+    summary: 'Entries that concern the caller from an index on, all or those of a device or officer, a record, a time.',
+    query: z.strictObject({
+      from: count(0, Number.MAX_SAFE_INTEGER),
+      limit: count(100, LIMITS.logEntriesPerPage),
+      /** A device, or an officer as `contact point:officer`: as actor, subject or recipient. */
+      person: z.union([DeviceAddress, z.string().regex(/^[a-z][a-z0-9-]{1,15}:[a-z0-9][a-z0-9-]{0,31}$/)]).optional(),
+      record: RecordId.optional(),
+      /** Both included. */
+      since: Timestamp.optional(),
+      until: Timestamp.optional(),
+    }),
+    response: LogEntryPage,
+  },
+  reportOpened: {
+    method: 'POST',
+    path: '/v1/log/opened',
+    auth: 'device',
+    rate: 'write',
+    bodyLimit: LIMITS.openedEventsPerCall * 2 * KIB,
+    summary: 'Signed statements of this device that its officer opened records; the same again is logged once.',
+    body: OpenedReport,
+    response: OpenedReceipt,
+  },
+  getWitnessRequest: {
+    method: 'GET',
+    path: '/v1/log/witness-request',
+    auth: 'public',
+    rate: 'read',
+    bodyLimit: 0,
+    summary: 'What to ask a witness that cosigned last at size `old`: an add-checkpoint body (C2SP tlog-witness).',
+    query: z.strictObject({ old: count(0, Number.MAX_SAFE_INTEGER) }),
+    produces: 'text/plain',
+  },
+  addCosignatures: {
+    method: 'POST',
+    path: '/v1/log/cosignatures',
+    auth: 'self-verifying',
+    rate: 'write',
+    bodyLimit: 32 * KIB,
+    summary: "Cosignatures of the roster's witnesses for a checkpoint of the log.",
+    body: CosignatureReport,
+    response: CosignatureReceipt,
   },
 } as const satisfies Record<string, RouteContract>;
 

@@ -19,7 +19,7 @@ describe('the contract table', () => {
 
   it('declares every path parameter', () => {
     for (const [, route] of routes) {
-      const named = [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1]);
+      const named = [...route.path.matchAll(/[:*](\w+)/g)].map((match) => match[1]);
       expect(Object.keys(route.params?.shape ?? {})).toEqual(named);
     }
   });

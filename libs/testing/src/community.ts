@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { demoCommunity, type DevicePlan, foundCommunity, type FoundedCommunity } from '#liaison/client';
+import {
+  demoCommunity,
+  type DevicePlan,
+  foundCommunity,
+  type FoundedCommunity,
+  type HubIdentity,
+} from '#liaison/client';
 import { cryptoReady, issueCrl, parseDeviceCertificate, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { type Clock, DeviceAddress, fromBase64url, type SignedRoster, toBase64url } from '#liaison/protocol';
@@ -89,6 +95,11 @@ export class CommunityHub {
     return signingKeyFromSeed(fromBase64url(seed));
   }
 
+  /** The key that signs its checkpoints: for a hub that keeps two histories. */
+  get logKey(): SigningKey {
+    return signingKeyFromSeed(required(this.#running?.configuration.logKey, 'log key'));
+  }
+
   /** Every row of every table as text, bytes in hexadecimal: what a thief of the database has. */
   async stolenDatabase(): Promise<string> {
     const client = new pg.Client({ connectionString: this.settings.database.adminUrl });
@@ -146,7 +157,7 @@ export async function startCommunity(options: CommunityOptions = {}): Promise<Co
 }
 
 async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]): Promise<FoundedCommunity> {
-  const identity = (await mustCallHub(hub.url, 'getHub')) as { origin: string; externalSenderKey: string };
+  const identity = (await mustCallHub(hub.url, 'getHub')) as HubIdentity;
   const plan = demoCommunity();
   const further: DevicePlan[] = devices.map((address) => ({
     address: DeviceAddress.parse(address),

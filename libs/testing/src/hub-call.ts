@@ -18,7 +18,9 @@ export interface HubAnswer {
 /** Calls a row of the route table as it stands, without a client's care: for tests of the hub's own refusals. */
 export async function callHub(url: string, name: RouteName, call: HubCall = {}): Promise<HubAnswer> {
   const route: RouteContract = ROUTES[name];
-  const path = route.path.replaceAll(/:(\w+)/g, (_, part: string) => encodeURIComponent(call.params?.[part] ?? ''));
+  const path = route.path
+    .replaceAll(/:(\w+)/g, (_, part: string) => encodeURIComponent(call.params?.[part] ?? ''))
+    .replace(/\*(\w+)/, (_, part: string) => call.params?.[part] ?? '');
   const query = new URLSearchParams(Object.entries(call.query ?? {}).map(([key, value]) => [key, String(value)]));
   const response = await fetch(`${url}${path}${query.size > 0 ? `?${query}` : ''}`, {
     method: route.method,

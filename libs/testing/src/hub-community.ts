@@ -51,6 +51,8 @@ export interface Enrolment {
 export class HubCommunity {
   readonly coChairs: readonly SigningKey[];
   readonly authorities = new Map<string, CertificateAuthority>();
+  /** By contact point: those that witness the hub's log. */
+  readonly witnesses = new Map<string, SigningKey>();
 
   constructor(
     readonly url: string,
@@ -85,7 +87,7 @@ export class HubCommunity {
         publicKey: toBase64url(key.publicKey),
       })),
       hub,
-      contactPoints: [...this.authorities].map(([id, ca]) => contactPoint(id, ca)),
+      contactPoints: [...this.authorities].map(([id, ca]) => contactPoint(id, ca, this.witnesses.get(id))),
       ...change,
     });
   }
@@ -167,11 +169,12 @@ export class HubCommunity {
   }
 }
 
-function contactPoint(id: string, ca: CertificateAuthority): Record<string, unknown> {
+function contactPoint(id: string, ca: CertificateAuthority, witness?: SigningKey): Record<string, unknown> {
   return {
     id,
     names: { en: `Contact point ${id}` },
     caCertificate: toBase64url(ca.certificate),
+    ...(witness && { witnessKey: toBase64url(witness.publicKey) }),
     timeZone: 'Europe/Sofia',
     weekend: [6, 7],
     languages: ['en'],

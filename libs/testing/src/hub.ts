@@ -28,6 +28,8 @@ export interface TestHub {
   stop(): Promise<void>;
 }
 
+const LOG_KEY = new Uint8Array(32).fill(7);
+
 /** The real hub in this process: its own listener on a free loopback port, real sockets, real PostgreSQL. */
 export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
   const database = options.database ?? (await startTestPostgres());
@@ -42,6 +44,8 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     origin: `http://127.0.0.1:${port}`,
     dataFolder,
     databaseUrl: database.appUrl,
+    // One for all: hub processes on one database have one log.
+    logKey: LOG_KEY,
     logLevel: 'trace',
     trustedProxies: 0,
     ...options.configuration,

@@ -1,7 +1,6 @@
-import { LiaisonError } from '#liaison/protocol';
+import { LiaisonError, LIMITS } from '#liaison/protocol';
 
-/** What the length field of an entry bundle can say (C2SP tlog-tiles). */
-export const LONGEST_ENTRY = 0xffff;
+export const LONGEST_ENTRY = LIMITS.logEntryBytes;
 
 /** Stands in a bundle for an entry that its reader may not see. No entry of ours is empty. */
 export const WITHHELD_ENTRY: Uint8Array = new Uint8Array(0);

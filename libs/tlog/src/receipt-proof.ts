@@ -1,8 +1,6 @@
-import * as z from 'zod';
-import { base64urlOf, explainIssues, fromBase64url, LiaisonError, toBase64url, utf8 } from '#liaison/protocol';
+import { explainIssues, fromBase64url, LiaisonError, ReceiptProof, toBase64url, utf8 } from '#liaison/protocol';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cosigned } from './cosignature.js';
-import { LONGEST_ENTRY } from './entry-bundle.js';
 import { fault, faultOf, type LogFault, type Verified } from './fault.js';
 import { verifyInclusion } from './inclusion-proof.js';
 import { decodeLogEntry, type LogEntry } from './log-entry.js';
@@ -10,18 +8,7 @@ import { sodiumTreeHashing, type TreeHashing } from './tree-hash.js';
 import { verifyCheckpoint } from './verify-checkpoint.js';
 import type { WitnessPolicy } from './witness-policy.js';
 
-/** A receipt that needs nobody's word: docs/spec/receipt-proof.md. */
-export const ReceiptProof = z.strictObject({
-  v: z.literal(1),
-  /** The entry's canonical JSON text: hashed as it stands. */
-  entry: z.string().min(2).max(LONGEST_ENTRY),
-  index: z.int().min(0),
-  inclusion: z.array(base64urlOf(32)).max(63),
-  /** Signed note: the log's signature, then cosignatures of witnesses. */
-  checkpoint: z.string().max(256 * 1024),
-});
-export type ReceiptProof = z.infer<typeof ReceiptProof>;
-
+/** docs/spec/receipt-proof.md. */
 export function receiptProof(parts: {
   readonly entry: string;
   readonly index: number;

@@ -1,6 +1,6 @@
-import { fromBase64url, fromUtf8, LiaisonError, utf8 } from '#liaison/protocol';
+import { fromBase64url, fromUtf8, LiaisonError, type ReceiptProof, utf8 } from '#liaison/protocol';
 import { fromBase64, parseDecimal, toBase64 } from './base64.js';
-import { type ReceiptProof, receiptProof } from './receipt-proof.js';
+import { receiptProof } from './receipt-proof.js';
 
 /**
  * A receipt as a `.tlog-proof` file (C2SP tlog-proof): the form that other tools know. The entry travels as extra data.

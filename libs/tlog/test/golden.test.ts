@@ -2,7 +2,15 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, fromBase64url, type Json, LiaisonError, toBase64url, utf8 } from '#liaison/protocol';
+import {
+  canonicalJson,
+  fromBase64url,
+  type Json,
+  LiaisonError,
+  type ReceiptProof,
+  toBase64url,
+  utf8,
+} from '#liaison/protocol';
 import {
   answerAddCheckpoint,
   type Checkpoint,
@@ -21,7 +29,6 @@ import {
   growthFault,
   meetsQuorum,
   operationOf,
-  type ReceiptProof,
   sodiumTreeHashing,
   verifyCheckpoint,
   verifyLog,

@@ -1,3 +1,4 @@
+import type { ProofView } from '#liaison/client';
 import { contactPointOf } from '#liaison/protocol';
 import type { Desk } from '../desk/open-desk.js';
 import { acknowledgedBy, type ContentRecord, stateFor } from '../desk/inbox.js';
@@ -8,6 +9,7 @@ import type { Answer } from './answer.js';
 import { channelName } from './channel-answer.js';
 import { factsLines } from './facts-text.js';
 import { markingText } from './marking-text.js';
+import { proofJson, proofLine } from './proof-text.js';
 
 /** A record without its content, but for the subject: what lists carry. */
 export function recordSummaryJson(content: ContentRecord, me: Desk['me']) {
@@ -46,8 +48,16 @@ function recordJson(content: ContentRecord, me: Desk['me']) {
   };
 }
 
-export function recordAnswer(content: ContentRecord, desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): Answer {
-  return { json: { record: recordJson(content, desk.me) }, lines: () => recordLines(content, desk, terminal) };
+export function recordAnswer(
+  content: ContentRecord,
+  proof: ProofView,
+  desk: Pick<Desk, 'me' | 'timeZone'>,
+  terminal: Terminal,
+): Answer {
+  return {
+    json: { record: { ...recordJson(content, desk.me), log: proofJson(proof) } },
+    lines: () => [...recordLines(content, desk, terminal), proofLine(proof, desk.timeZone)],
+  };
 }
 
 function recordLines(content: ContentRecord, desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): string[] {

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { ProofView } from '#liaison/client';
+import { LiaisonError } from '#liaison/protocol';
 import { recordAnswer } from '../answers/record-answer.js';
 import { findRecord } from '../desk/all-records.js';
 import { type ContentRecord, stateFor } from '../desk/inbox.js';
@@ -8,15 +10,17 @@ import { answerAtDesk, type Setting } from './setting.js';
 interface ReadOptions {
   readonly receipt: boolean;
   readonly offline?: boolean;
+  readonly purpose?: string;
 }
 
 export function registerRead(program: Command, setting: Setting): void {
   program
     .command('read')
     .argument('<id>', 'the record: its id or the first characters of it')
-    .description('show a record whole, and tell its channel that it was opened')
+    .description('show a record whole, tell its channel that it was opened, and have that logged')
     .option('--no-receipt', 'do not tell that it was opened')
     .option('--offline', 'do not ask the hub: show what this device holds')
+    .option('--purpose <why>', 'why you open it: goes into the log, where the law asks for it')
     .addHelpText('after', '\nExample:\n  liaison --as hu read 01991a2b')
     .action((id: string, _options, command: Command) => {
       const options = command.optsWithGlobals<ReadOptions & GlobalOptions>();
@@ -24,10 +28,35 @@ export function registerRead(program: Command, setting: Setting): void {
         const { terminal } = setting.host;
         const synced = !options.offline && (await syncOrRemark(desk, terminal.remark));
         const content = await findRecord(desk.client, id);
+        await noteOpening(desk, content, options.purpose);
         if (synced && options.receipt) await tellRead(desk, content);
-        return recordAnswer(content, desk, terminal);
+        return recordAnswer(content, await proofFor(desk, content, synced), desk, terminal);
       });
     });
+}
+
+/** Every look is logged: now where there is a hub, else with the next sync. */
+async function noteOpening({ client }: Desk, { channel, record }: ContentRecord, purpose?: string): Promise<void> {
+  if (!(await client.log.exists())) return;
+  await client.log.opened({
+    channel: channel.id,
+    record: record.header.id,
+    ...(purpose === undefined ? {} : { purpose }),
+  });
+}
+
+/** A record of somebody else comes without a receipt: its proof is fetched at the first look. */
+async function proofFor({ client }: Desk, { channel, record }: ContentRecord, synced: boolean): Promise<ProofView> {
+  const known = await client.log.proofOf(channel.id, record.header.id);
+  if (known.state !== 'none' || !synced || !(await client.log.exists())) return known;
+  try {
+    return await client.log.prove(channel.id, record.header.id);
+  } catch (error) {
+    // A wrong proof is an alarm by now, and the line says that there is none.
+    if (error instanceof LiaisonError && error.code !== 'internal')
+      return client.log.proofOf(channel.id, record.header.id);
+    throw error;
+  }
 }
 
 /** Once for the contact point, and only for what others wrote. */

@@ -5,6 +5,7 @@ import { registerChannels } from './channels.js';
 import { registerCompletion } from './completion.js';
 import { registerDemo } from './demo.js';
 import { registerInbox } from './inbox.js';
+import { registerLog } from './log.js';
 import { registerMembers } from './members.js';
 import { registerOutbox } from './outbox.js';
 import { registerRead } from './read.js';
@@ -25,6 +26,7 @@ export function register(program: Command, setting: Setting): void {
   registerChannels(program, setting);
   registerMembers(program, setting);
   registerOutbox(program, setting);
+  registerLog(program, setting);
   registerAlarms(program, setting);
   registerCompletion(program, setting);
 }

@@ -1,6 +1,6 @@
 import { fromUtf8, type RandomSource, toBase64url } from '#liaison/protocol';
 import type { PassphraseCost } from '#liaison/crypto';
-import { readIfPresent, writePrivateFile } from '../profile/private-file.js';
+import { readIfPresent, writePrivateFile } from '#liaison/client.node';
 import type { DemoPaths } from './demo-paths.js';
 
 /**

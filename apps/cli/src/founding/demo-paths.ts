@@ -10,6 +10,9 @@ export function demoPaths(folder: string) {
     passphrase: join(folder, 'passphrase'),
     coChair: (id: ContactPointId) => join(ceremony, `co-chair-${id}.json`),
     authority: (id: ContactPointId) => join(ceremony, `authority-${id}.json`),
+    witness: (id: ContactPointId) => join(ceremony, `witness-${id}.json`),
+    /** The connector of a contact point that witnesses. */
+    connector: (id: ContactPointId) => join(folder, `connector-${id}`),
     roster: join(ceremony, 'roster.json'),
     /** Written last: the founding is complete. */
     done: join(ceremony, 'done.json'),

@@ -1,17 +1,25 @@
-import { contactPointOfDevice, demoCommunity, httpTransport, joinDevice } from '#liaison/client';
+import {
+  CONNECTOR_FILE,
+  contactPointOfDevice,
+  demoCommunity,
+  httpTransport,
+  joinDevice,
+  sealConnector,
+} from '#liaison/client';
 import { DiskLock } from '#liaison/client.node';
 import { cryptoReady } from '#liaison/crypto';
 import { type DeviceAddress, fromUtf8, LiaisonError, type SignedRoster } from '#liaison/protocol';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Host } from '../host.js';
-import { readIfPresent, writePrivateFile } from '../profile/private-file.js';
+import { readIfPresent, writePrivateFile } from '#liaison/client.node';
 import { hasProfile, writeProfile } from '../profile/profile-folder.js';
 import { DEMO_PASSPHRASE_COST, demoPassphrase } from './demo-passphrase.js';
 import { demoPaths } from './demo-paths.js';
 import { foundingRoster } from './founding-roster.js';
 import { FoundedDemo } from './founded-demo.js';
 import { openDemoChannels } from './open-demo-channels.js';
-import { authorities, type Founding } from './sealed-keys.js';
+import { authorities, type Founding, witnessKeysOf } from './sealed-keys.js';
 
 /**
  * Founds the demo community with the ceremony of a real one, in the folder and at the hub. Every step is durable before the
@@ -49,6 +57,7 @@ async function foundUnderLock(
   const done = await readIfPresent(founding.paths.done);
   if (done !== undefined) return { ...FoundedDemo.parse(JSON.parse(fromUtf8(done))), already: true };
   await joinDevices(founding, roster, hubUrl);
+  await joinConnectors(founding, roster, hubUrl);
   const channels = await openDemoChannels(founding, hubUrl);
   const founded: FoundedDemo = {
     community: founding.plan.community,
@@ -74,6 +83,18 @@ async function joinDevices(founding: Founding, foundingRoster: SignedRoster, hub
     const profile = joinDevice({ ca, point, device, hubUrl, foundingRoster }, founding);
     await writeProfile(folder, profile, { passphrase, random, cost: DEMO_PASSPHRASE_COST });
     founding.say(`${device.address}: certified for ${device.officerName}, profile sealed.`);
+  }
+}
+
+/** Sealed profiles of the connectors that witness the log, where there are none yet. */
+async function joinConnectors(founding: Founding, foundingRoster: SignedRoster, hubUrl: string): Promise<void> {
+  const { paths, passphrase, random } = founding;
+  for (const [contactPoint, { privateKey: witnessSeed }] of await witnessKeysOf(founding)) {
+    const path = join(paths.connector(contactPoint), CONNECTOR_FILE);
+    if ((await readIfPresent(path)) !== undefined) continue;
+    const profile = { v: 1, contactPoint, hubUrl, witnessSeed, foundingRoster } as const;
+    await writePrivateFile(path, sealConnector(profile, passphrase, { random, cost: DEMO_PASSPHRASE_COST }));
+    founding.say(`${contactPoint}: connector ready to witness the log.`);
   }
 }
 

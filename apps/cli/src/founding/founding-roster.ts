@@ -1,7 +1,7 @@
 import { assembleSignedRoster, coSign, draftRoster, type HubIdentity, type HubTransport } from '#liaison/client';
 import { decodeUntrustedRoster, fromUtf8, LiaisonError, ROUTES, SignedRoster, utf8 } from '#liaison/protocol';
-import { readIfPresent, writePrivateFile } from '../profile/private-file.js';
-import { authorities, coChairKeys, type Founding } from './sealed-keys.js';
+import { readIfPresent, writePrivateFile } from '#liaison/client.node';
+import { authorities, coChairKeys, type Founding, witnessKeysOf } from './sealed-keys.js';
 
 /**
  * The founding roster, drafted and co-signed for this hub where there is none yet, and published.
@@ -33,8 +33,10 @@ async function signRoster(
 ): Promise<SignedRoster> {
   if (published !== undefined) throw foreignCommunity(founding.paths.folder);
   const coChairs = await coChairKeys(founding);
+  const connectors = await witnessKeysOf(founding);
+  const witnessKeys = new Map([...connectors].map(([id, key]) => [id, key.publicKey] as const));
   const draft = draftRoster(
-    { plan: founding.plan, coChairs, authorities: await authorities(founding), hub },
+    { plan: founding.plan, coChairs, authorities: await authorities(founding), witnessKeys, hub },
     founding.clock,
   );
   const roster = assembleSignedRoster(
@@ -64,8 +66,9 @@ function communityOf(signed: SignedRoster): string {
 }
 
 function requireSameHub(signed: SignedRoster, hub: HubIdentity, folder: string): void {
-  const { origin, externalSenderKey } = decodeUntrustedRoster(signed.roster).hub;
-  if (externalSenderKey === hub.externalSenderKey && origin === hub.origin) return;
+  const { origin, externalSenderKey, logKey } = decodeUntrustedRoster(signed.roster).hub;
+  const sameKeys = externalSenderKey === hub.externalSenderKey && (logKey === undefined || logKey === hub.logKey);
+  if (sameKeys && origin === hub.origin) return;
   const what = origin === hub.origin ? 'has other keys' : `calls itself ${hub.origin}, not ${origin}`;
   throw new LiaisonError(
     'conflict',

@@ -6,7 +6,13 @@ import {
   type SigningKey,
   signingKeyFromSeed,
 } from '#liaison/crypto';
-import { type CoChairKey, type CommunityPlan, type ContactPointPlan, foundAuthority } from '#liaison/client';
+import {
+  type CoChairKey,
+  type CommunityPlan,
+  type ContactPointPlan,
+  foundAuthority,
+  witnessing,
+} from '#liaison/client';
 import {
   canonicalJson,
   type ContactPointId,
@@ -18,7 +24,7 @@ import {
 } from '#liaison/protocol';
 import * as z from 'zod';
 import type { Host } from '../host.js';
-import { readIfPresent, writePrivateFile } from '../profile/private-file.js';
+import { readIfPresent, writePrivateFile } from '#liaison/client.node';
 import { DEMO_PASSPHRASE_COST } from './demo-passphrase.js';
 import type { DemoPaths } from './demo-paths.js';
 
@@ -39,6 +45,18 @@ export async function coChairKeys(founding: Founding): Promise<CoChairKey[]> {
     const what = { path, purpose: 'co-chair-key', name: `Co-chair ${contactPoint}: key` };
     const seed = await sealedOnce(founding, what, () => generateSigningKey(founding.random).privateKey);
     keys.push({ contactPoint, key: signingKeyFromSeed(seed) });
+  }
+  return keys;
+}
+
+/** The keys of the connectors that witness the log: made where they are not there yet. */
+export async function witnessKeysOf(founding: Founding): Promise<Map<ContactPointId, SigningKey>> {
+  const keys = new Map<ContactPointId, SigningKey>();
+  for (const { id } of witnessing(founding.plan)) {
+    const path = founding.paths.witness(id);
+    const what = { path, purpose: 'witness-key', name: `Witness of ${id}: key` };
+    const seed = await sealedOnce(founding, what, () => generateSigningKey(founding.random).privateKey);
+    keys.set(id, signingKeyFromSeed(seed));
   }
   return keys;
 }

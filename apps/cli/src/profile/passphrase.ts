@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fromUtf8, LiaisonError } from '#liaison/protocol';
-import { readIfPresent } from './private-file.js';
+import { readIfPresent } from '#liaison/client.node';
 
 /** Where a passphrase may come from, the nearest first. */
 export interface PassphraseSources {

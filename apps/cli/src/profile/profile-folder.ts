@@ -3,7 +3,7 @@ import { type DeviceProfile, openProfile, sealProfile } from '#liaison/client';
 import type { PassphraseCost } from '#liaison/crypto';
 import { ContactPointId, LiaisonError, type RandomSource } from '#liaison/protocol';
 import { demoFolder, type Environment } from '../config/environment.js';
-import { readIfPresent, writePrivateFile } from './private-file.js';
+import { readIfPresent, writePrivateFile } from '#liaison/client.node';
 
 /** A profile folder holds `profile.json`, sealed by a passphrase, and `store/`, encrypted under a key in it. */
 const PROFILE_FILE = 'profile.json';

@@ -4,6 +4,7 @@ import type { Clock } from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { Shutdown } from '../lifecycle/shutdown.js';
+import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 import { SequencerModule } from '../records/sequencer.module.js';
 import { RosterModule } from '../roster/roster.module.js';
@@ -26,16 +27,20 @@ import { WelcomesController } from './welcomes.controller.js';
     ChannelQueries,
     DeliveryService,
     Welcomes,
-    { provide: GroupStore, inject: [PG_POOL], useFactory: (pool: Pool) => new GroupStore(pool) },
+    {
+      provide: GroupStore,
+      inject: [PG_POOL, LogAppender],
+      useFactory: (pool: Pool, appender: LogAppender) => new GroupStore(pool, appender),
+    },
     { provide: ChannelStates, inject: [PG_POOL], useFactory: (pool: Pool) => new ChannelStates(pool) },
-    { provide: Cursors, inject: [PG_POOL, CLOCK, Shutdown], useFactory: startCursors },
+    { provide: Cursors, inject: [PG_POOL, CLOCK, LogAppender, Shutdown], useFactory: startCursors },
   ],
   exports: [ChannelAccess, ChannelStates, Cursors, Welcomes],
 })
 export class ChannelsModule {}
 
-function startCursors(pool: Pool, clock: Clock, shutdown: Shutdown): Cursors {
-  const cursors = new Cursors(pool, clock);
+function startCursors(pool: Pool, clock: Clock, appender: LogAppender, shutdown: Shutdown): Cursors {
+  const cursors = new Cursors(pool, clock, appender);
   shutdown.at('drain', () => cursors.drain());
   return cursors;
 }

@@ -1,6 +1,9 @@
 import type { Pool } from 'pg';
 import { LiaisonError, type ChannelId, type Clock, type DeviceAddress } from '#liaison/protocol';
+import { deliveryActs } from './delivery-acts.js';
+import type { LogAppender } from '../log/log-appender.js';
 import { absent } from '../records/batch-plan.js';
+import { inTransaction } from '../database/in-transaction.js';
 
 interface Waiting {
   readonly seq: number;
@@ -40,6 +43,12 @@ const STILL_STATEMENT = `
   FROM unnest($1::uuid[], $2::text[]) AS n (channel, device)
   LEFT JOIN device_cursors known ON known.channel = n.channel AND known.device = n.device`;
 
+interface MovedRow {
+  readonly channel: ChannelId;
+  readonly device: DeviceAddress;
+  readonly seq: number;
+}
+
 interface CursorRow {
   readonly channel: ChannelId;
   readonly device: DeviceAddress;
@@ -57,6 +66,7 @@ export class Cursors {
   constructor(
     private readonly pool: Pool,
     private readonly clock: Clock,
+    private readonly appender: LogAppender,
   ) {}
 
   /**
@@ -115,18 +125,25 @@ export class Cursors {
     for (const { waiting } of moves.values()) this.waiting -= waiting.length;
   }
 
+  /** A cursor that moves is a disclosure: what the log says of it is durable with it. */
   private async moveAll(moves: readonly Move[]): Promise<CursorRow[]> {
-    const { rows } = await this.pool.query<CursorRow>({
-      name: 'move-cursors',
-      text: MOVE_STATEMENT,
-      values: [
-        moves.map(({ channel }) => channel),
-        moves.map(({ device }) => device),
-        moves.map(({ seq }) => seq),
-        new Date(this.clock.now()),
-      ],
+    const at = new Date(this.clock.now());
+    const moved = await inTransaction(this.pool, async (client) => {
+      const { rows } = await client.query<MovedRow>({
+        name: 'move-cursors',
+        text: MOVE_STATEMENT,
+        values: [
+          moves.map(({ channel }) => channel),
+          moves.map(({ device }) => device),
+          moves.map(({ seq }) => seq),
+          at,
+        ],
+      });
+      await this.appender.append(client, deliveryActs(rows, at.toISOString()));
+      return rows;
     });
-    return rows;
+    if (moved.length > 0) this.appender.committed();
+    return moved;
   }
 
   private async answerStill(moves: ReadonlyMap<string, Move>): Promise<void> {

@@ -32,6 +32,7 @@ import type { HandshakeEntry, Place } from '../records/submission.js';
 import { RosterService } from '../roster/roster.service.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 import { ChannelStates } from './channel-states.js';
+import { commitActs } from './commit-acts.js';
 import {
   requireLawfulAct,
   requireLawfulAdditions,
@@ -131,7 +132,7 @@ export class DeliveryService {
     const after = await verifyGroupInfo(bytes.groupInfo);
     await verifyGroupInfoFollows(bytes.commit, before, after);
     requireResult(message, ownLeaf, added, after, context);
-    return this.effectsOf(state, after, bytes, added);
+    return { ...this.effectsOf(state, after, bytes, added), purpose: message.content.purpose };
   }
 
   /** Read anew for each commit: GroupInfo and members have to be of one epoch. */
@@ -169,7 +170,7 @@ export class DeliveryService {
     after: ParsedGroupInfo,
     { groupInfo, welcome }: CommitBytes,
     added: readonly AddedMember[],
-  ): CommitEffects {
+  ): Omit<CommitEffects, 'purpose'> {
     const members = membersOf(after, (certificate) => parseDeviceCertificate(certificate).device);
     const isAdded = new Set(added.map(({ device }) => device));
     return {
@@ -200,6 +201,7 @@ export class DeliveryService {
       payloadHash,
       membership: { added: added.map(({ device }) => device), removed },
       storeAlongside: (transaction, place) => this.groups.storeCommit(transaction, effects, place),
+      acts: (place) => commitActs(effects, caller.device, place),
     };
     return new Promise((resolve, reject) => {
       this.sequencer.submit({

@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
-import type { ParsedGroupInfo } from '#liaison/mls-framing';
+import type { CommitPurpose, ParsedGroupInfo } from '#liaison/mls-framing';
 import type { ChannelId, DeviceAddress } from '#liaison/protocol';
 import { inTransaction } from '../database/in-transaction.js';
+import type { LogAppender } from '../log/log-appender.js';
 import type { EpochMembers, Place, Transaction } from '../records/submission.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 
 /** What a commit leaves behind, beside its place in the sequence. */
 export interface CommitEffects {
+  readonly purpose: CommitPurpose;
   readonly state: ChannelState;
   readonly groupInfo: Uint8Array;
   /** Those of the epoch that it ends. */
@@ -37,7 +39,10 @@ const WELCOME = `
 
 /** The group of every channel in its newest epoch: GroupInfo, profile, members. */
 export class GroupStore {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly appender: LogAppender,
+  ) {}
 
   /** @returns false where the channel exists already. */
   async create(
@@ -45,7 +50,7 @@ export class GroupStore {
     group: { readonly groupInfo: Uint8Array; readonly chain: Uint8Array; readonly at: number },
     creator: ChannelMember,
   ): Promise<boolean> {
-    return inTransaction(this.pool, async (client) => {
+    const created = await inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query(
         `INSERT INTO channels (id, epoch, last_seq, chain, created_at, created_by) VALUES ($1, 0, 0, $2, $3, $4)
          ON CONFLICT DO NOTHING`,
@@ -59,8 +64,13 @@ export class GroupStore {
         Buffer.from(group.groupInfo),
       ]);
       await open(client, state.id, [creator], 0);
+      const at = new Date(group.at).toISOString();
+      const subject = { channel: state.id };
+      await this.appender.append(client, [{ type: 'channel.created', at, actor: creator.device, subject }]);
       return true;
     });
+    if (created) this.appender.committed();
+    return created;
   }
 
   async groupInfo(channel: ChannelId): Promise<{ readonly epoch: number; readonly groupInfo: Buffer } | undefined> {

@@ -17,6 +17,7 @@ export interface Configuration {
   /** Ed25519 seeds of 32 bytes; absent: made and kept in the data folder. */
   readonly tokenKey?: Uint8Array | undefined;
   readonly externalSenderKey?: Uint8Array | undefined;
+  readonly logKey?: Uint8Array | undefined;
   readonly logLevel: LogLevel;
   /** Reverse proxies in front of the hub, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number;

@@ -76,6 +76,7 @@ function configurationOf(values: CompleteValues): Configuration {
     databaseOwnerUrl: values.LIAISON_DATABASE_OWNER_URL,
     tokenKey: values.LIAISON_TOKEN_KEY,
     externalSenderKey: values.LIAISON_EXTERNAL_SENDER_KEY,
+    logKey: values.LIAISON_LOG_KEY,
     logLevel: values.LIAISON_LOG_LEVEL,
     trustedProxies: values.LIAISON_TRUSTED_PROXIES,
   };

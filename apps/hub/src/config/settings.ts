@@ -89,6 +89,13 @@ export const SETTINGS = {
     otherwise: 'made at the first start in LIAISON_DATA',
     isSecret: true,
   }),
+  LIAISON_LOG_KEY: setting({
+    meaning: 'Ed25519 seed that signs checkpoints of the log; its public half stands in the roster.',
+    form: seedForm,
+    schema: seed,
+    otherwise: 'made at the first start in LIAISON_DATA',
+    isSecret: true,
+  }),
   LIAISON_LOG_LEVEL: setting({
     meaning: 'How much is logged.',
     form: LOG_LEVELS.join(', '),

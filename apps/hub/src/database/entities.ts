@@ -7,6 +7,15 @@ import { EndedSessionRow } from '../identity/ended-session.entity.js';
 import { RevocationListRow } from '../identity/revocation-list.entity.js';
 import { UsedChallengeRow } from '../identity/used-challenge.entity.js';
 import { KeyPackageRow } from '../key-packages/key-package.entity.js';
+import {
+  LogCheckpointRow,
+  LogCosignatureRow,
+  LogEdgeRow,
+  LogEntryRow,
+  LoggedOpeningRow,
+  LogHeadRow,
+  LogTileRow,
+} from '../log/log.entity.js';
 import { ChannelEventRow, RecordBodyRow } from '../records/channel-event.entity.js';
 import { RosterRow } from '../roster/roster.entity.js';
 
@@ -26,4 +35,11 @@ export const ENTITIES = [
   WelcomeRow,
   WelcomeRecipientRow,
   DeviceCursorRow,
+  LogEntryRow,
+  LogHeadRow,
+  LogEdgeRow,
+  LogTileRow,
+  LogCheckpointRow,
+  LogCosignatureRow,
+  LoggedOpeningRow,
 ];

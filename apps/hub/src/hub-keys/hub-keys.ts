@@ -15,9 +15,11 @@ export class HubKeys {
   readonly externalSenderKey: SigningKey;
   /** Ed25519, 32 bytes: in the roster, and first of the external senders of every channel. */
   readonly externalSenderPublicKey: Uint8Array;
+  /** Signs checkpoints of the log, nothing else: a note has no other domain separation than its text. */
+  readonly logKey: SigningKey;
 
   /** @param seeds Ed25519 seeds of 32 bytes. */
-  constructor(seeds: { readonly token: Uint8Array; readonly externalSender: Uint8Array }) {
+  constructor(seeds: { readonly token: Uint8Array; readonly externalSender: Uint8Array; readonly log: Uint8Array }) {
     this.tokenPrivateKey = createPrivateKey({
       key: Buffer.concat([PKCS8_PREFIX, seeds.token]),
       format: 'der',
@@ -27,5 +29,6 @@ export class HubKeys {
     this.challengeKey = new Uint8Array(hkdfSync('sha256', seeds.token, '', 'liaison challenge v1', 32));
     this.externalSenderKey = signingKeyFromSeed(seeds.externalSender);
     this.externalSenderPublicKey = this.externalSenderKey.publicKey;
+    this.logKey = signingKeyFromSeed(seeds.log);
   }
 }

@@ -15,6 +15,7 @@ export function loadHubKeys(configuration: Configuration, random: RandomSource):
   return new HubKeys({
     token: configuration.tokenKey ?? readOrMake(folder, 'token.key', random),
     externalSender: configuration.externalSenderKey ?? readOrMake(folder, 'external-sender.key', random),
+    log: configuration.logKey ?? readOrMake(folder, 'log.key', random),
   });
 }
 

@@ -4,7 +4,10 @@ import type { Pool } from 'pg';
 import { Repository } from 'typeorm';
 import type { DeviceCertificate } from '#liaison/crypto';
 import { contactPointOf, type ContactPointId, type DeviceAddress } from '#liaison/protocol';
+import type { LogAct } from '#liaison/tlog';
 import { PG_POOL } from '../database/tokens.js';
+import { LogAppender } from '../log/log-appender.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { DeviceRow } from './device.entity.js';
 
 /** What is stored of a device that claims a session. */
@@ -15,33 +18,48 @@ export interface SessionFacts {
   readonly hasEnded: boolean;
 }
 
+/** `xmax` is 0 in a row that was inserted, not updated. */
+const REMEMBER = `
+  INSERT INTO devices AS known (device, contact_point, certificate, fingerprint, not_before, not_after, first_seen_at, last_seen_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+  ON CONFLICT (device) DO UPDATE SET certificate = excluded.certificate, fingerprint = excluded.fingerprint,
+    not_before = excluded.not_before, not_after = excluded.not_after, last_seen_at = excluded.last_seen_at
+  WHERE known.not_before <= excluded.not_before
+  RETURNING xmax = 0 AS is_first`;
+
 /** The devices that have signed in. */
 @Injectable()
 export class Devices {
   constructor(
     @InjectRepository(DeviceRow) private readonly rows: Repository<DeviceRow>,
     @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly appender: LogAppender,
   ) {}
 
-  /** @returns false where a certificate that was issued later has signed in already: then this one is superseded. */
-  async remember(certificate: DeviceCertificate, der: Uint8Array, fingerprint: string, at: number): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
-      `INSERT INTO devices AS known (device, contact_point, certificate, fingerprint, not_before, not_after, first_seen_at, last_seen_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
-       ON CONFLICT (device) DO UPDATE SET certificate = excluded.certificate, fingerprint = excluded.fingerprint,
-         not_before = excluded.not_before, not_after = excluded.not_after, last_seen_at = excluded.last_seen_at
-       WHERE known.not_before <= excluded.not_before`,
-      [
-        certificate.device,
-        contactPointOf(certificate.device),
+  /**
+   * A device has proved its identity: its certificate is kept, and the log says so.
+   * @returns false where a certificate that was issued later has signed in already: then this one is superseded.
+   */
+  async signedIn(certificate: DeviceCertificate, der: Uint8Array, fingerprint: string, at: number): Promise<boolean> {
+    const { device } = certificate;
+    const isNewest = await inTransaction(this.pool, async (client) => {
+      const { rows } = await client.query<{ is_first: boolean }>(REMEMBER, [
+        device,
+        contactPointOf(device),
         Buffer.from(der),
         fingerprint,
         new Date(certificate.notBefore),
         new Date(certificate.notAfter),
         new Date(at),
-      ],
-    );
-    return rowCount === 1;
+      ]);
+      const [row] = rows;
+      if (row === undefined) return false;
+      const details = { firstSignIn: row.is_first };
+      await this.appender.append(client, [{ ...actOf('session.started', device, at), details }]);
+      return true;
+    });
+    if (isNewest) this.appender.committed();
+    return isNewest;
   }
 
   /** One round trip: the newest certificate, and whether the session was ended. */
@@ -55,12 +73,16 @@ export class Devices {
     return row && { certificate: row.certificate, fingerprint: row.fingerprint, hasEnded: row.has_ended };
   }
 
-  async endSession(sessionId: string, expiresAt: number, at: number): Promise<void> {
-    await this.pool.query(
-      `WITH forgotten AS (DELETE FROM ended_sessions WHERE expires_at < $3)
-       INSERT INTO ended_sessions (session, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-      [sessionId, new Date(expiresAt), new Date(at)],
-    );
+  async endSession(device: DeviceAddress, sessionId: string, expiresAt: number, at: number): Promise<void> {
+    await inTransaction(this.pool, async (client) => {
+      await client.query(
+        `WITH forgotten AS (DELETE FROM ended_sessions WHERE expires_at < $3)
+         INSERT INTO ended_sessions (session, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+        [sessionId, new Date(expiresAt), new Date(at)],
+      );
+      await this.appender.append(client, [actOf('session.ended', device, at)]);
+    });
+    this.appender.committed();
   }
 
   /** Newest certificates, by device address. */
@@ -71,4 +93,9 @@ export class Devices {
   ofContactPoint(contactPoint: ContactPointId): Promise<DeviceRow[]> {
     return this.rows.find({ where: { contactPoint }, order: { device: 'ASC' } });
   }
+}
+
+/** What a device did to itself. @param at milliseconds since 1970. */
+function actOf(type: 'session.started' | 'session.ended', device: DeviceAddress, at: number): LogAct {
+  return { type, at: new Date(at).toISOString(), actor: device, subject: { device } };
 }

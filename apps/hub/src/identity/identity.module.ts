@@ -19,6 +19,7 @@ import { SessionEnds } from './session-ends.js';
 import { SessionService } from './session.service.js';
 import { SessionTokens } from './session-tokens.js';
 import { SignIn } from './sign-in.js';
+import { SignInRefusals } from './sign-in-refusals.js';
 
 /** Who calls: device certificates, revocation, sign-in, sessions. */
 @Module({
@@ -40,6 +41,7 @@ import { SignIn } from './sign-in.js';
     SessionService,
     SessionTokens,
     SignIn,
+    SignInRefusals,
   ],
   exports: [Authentication, DeviceStanding, Devices, RevocationLists, SessionEnds, SessionService],
 })

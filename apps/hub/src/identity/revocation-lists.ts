@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
 import { Repository } from 'typeorm';
 import { verifyCrl, type CaCertificate, type RevocationList } from '#liaison/crypto';
 import { LiaisonError, toHex, type Clock, type ContactPointId } from '#liaison/protocol';
+import { PG_POOL } from '../database/tokens.js';
+import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { RosterService } from '../roster/roster.service.js';
 import { RevocationListRow } from './revocation-list.entity.js';
 
@@ -25,6 +29,8 @@ export class RevocationLists {
     @InjectRepository(RevocationListRow) private readonly rows: Repository<RevocationListRow>,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly rosters: RosterService,
+    @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly appender: LogAppender,
   ) {}
 
   /** From memory. A list that is out of date still revokes what it names. */
@@ -96,20 +102,20 @@ export class RevocationLists {
     crl: RevocationList,
     der: Uint8Array,
   ): Promise<void> {
-    const inserted = await this.rows
-      .createQueryBuilder()
-      .insert()
-      .values({
-        contactPoint,
-        issuer: toHex(ca.keyId),
-        number: crl.number,
-        crl: Buffer.from(der),
-        storedAt: new Date(this.clock.now()),
-      })
-      .orIgnore()
-      .returning('number')
-      .execute();
-    if ((inserted.raw as unknown[]).length === 0) throw rolledBack();
+    const at = new Date(this.clock.now());
+    const isStored = await inTransaction(this.pool, async (client) => {
+      const { rowCount } = await client.query(
+        `INSERT INTO revocation_lists (contact_point, issuer, number, crl, stored_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING`,
+        [contactPoint, toHex(ca.keyId), crl.number, Buffer.from(der), at],
+      );
+      if (rowCount === 0) return false;
+      const subject = { contactPoint, version: crl.number };
+      await this.appender.append(client, [{ type: 'crl.published', at: at.toISOString(), actor: 'hub', subject }]);
+      return true;
+    });
+    if (!isStored) throw rolledBack();
+    this.appender.committed();
   }
 
   private hold(contactPoint: ContactPointId, ca: CaCertificate, held: Held): void {

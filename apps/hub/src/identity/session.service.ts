@@ -49,7 +49,7 @@ export class SessionService {
 
   /** Ends this one session, on every hub process. */
   async end({ sessionId, device, sessionExpiresAt }: AuthenticatedDevice): Promise<void> {
-    await this.devices.endSession(sessionId, sessionExpiresAt, this.clock.now());
+    await this.devices.endSession(device, sessionId, sessionExpiresAt, this.clock.now());
     this.live.end(sessionId, device, 'session-ended');
   }
 

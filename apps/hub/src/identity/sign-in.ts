@@ -14,6 +14,7 @@ import { CLOCK } from '../ports.js';
 import { Challenges } from './challenges.js';
 import { DeviceStanding } from './device-standing.js';
 import { Devices } from './devices.js';
+import { SignInRefusals } from './sign-in-refusals.js';
 
 /** A device that has proved its identity just now. */
 export class VerifiedSignIn {
@@ -32,6 +33,7 @@ export class SignIn {
     private readonly challenges: Challenges,
     private readonly standing: DeviceStanding,
     private readonly devices: Devices,
+    private readonly refusals: SignInRefusals,
     private readonly log: HubLog,
   ) {}
 
@@ -48,12 +50,22 @@ export class SignIn {
     const expiresAt = this.challenges.requireLive(request.nonce);
     const certificateDer = fromBase64url(request.certificate);
     const standing = this.standing.check(certificateDer);
-    if (standing.outcome !== 'ok') throw this.refused(standing.outcome, standing.check);
+    if (standing.outcome !== 'ok') {
+      const device = standing.certificate?.device;
+      if (device !== undefined) await this.refusals.log(device, standing.outcome);
+      throw this.refused(standing.outcome, standing.check);
+    }
     const { certificate, fingerprint } = standing;
-    if (!this.isSigned(request, certificate)) throw this.refused('bad-signature');
+    if (!this.isSigned(request, certificate)) {
+      await this.refusals.log(certificate.device, 'bad-signature');
+      throw this.refused('bad-signature');
+    }
     await this.challenges.useUp(request.nonce, expiresAt);
-    const isNewest = await this.devices.remember(certificate, certificateDer, fingerprint, this.clock.now());
-    if (!isNewest) throw this.refused('superseded');
+    const isNewest = await this.devices.signedIn(certificate, certificateDer, fingerprint, this.clock.now());
+    if (!isNewest) {
+      await this.refusals.log(certificate.device, 'superseded');
+      throw this.refused('superseded');
+    }
     return new VerifiedSignIn(certificate, fingerprint);
   }
 

@@ -34,11 +34,14 @@ export class KeyPackagesController {
   }
 
   @Endpoint('claimKeyPackages')
-  async claimKeyPackages(@Input() { body }: InputOf<'claimKeyPackages'>): Promise<AnswerOf<'claimKeyPackages'>> {
+  async claimKeyPackages(
+    @Caller() caller: AuthenticatedDevice,
+    @Input() { body }: InputOf<'claimKeyPackages'>,
+  ): Promise<AnswerOf<'claimKeyPackages'>> {
     if (new Set(body.devices).size !== body.devices.length) {
       throw new LiaisonError('malformed', 'A device stands twice in this claim.', { check: 'KPK-05' });
     }
-    const claimed = await this.keyPackages.claim(await this.inGoodStanding(body.devices));
+    const claimed = await this.keyPackages.claim(caller, await this.inGoodStanding(body.devices));
     return {
       claimed: body.devices.map((device) => {
         const keyPackage = claimed.get(device);

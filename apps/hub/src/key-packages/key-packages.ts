@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { LIMITS, LiaisonError, toBase64url, type Clock } from '#liaison/protocol';
+import { LIMITS, LiaisonError, timestampOf, toBase64url, type Clock, type DeviceAddress } from '#liaison/protocol';
+import type { LogAct } from '#liaison/tlog';
 import type { ValidKeyPackage } from '#liaison/mls-framing';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import type { DeviceRow } from '../identity/device.entity.js';
+import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 
 /** A KeyPackage that passed every check, as its device sent it. */
@@ -24,6 +26,7 @@ export class KeyPackages {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly appender: LogAppender,
   ) {}
 
   count(caller: AuthenticatedDevice): Promise<HeldKeyPackages> {
@@ -36,27 +39,42 @@ export class KeyPackages {
    */
   async add(caller: AuthenticatedDevice, keyPackages: readonly CheckedKeyPackage[]): Promise<HeldKeyPackages> {
     const hasNewLastResort = keyPackages.some(({ lastResort }) => lastResort);
-    return inTransaction(this.pool, async (client) => {
+    const held = await inTransaction(this.pool, async (client) => {
       // Two uploads of one device, one after the other: else both could pass the cap.
       await client.query('SELECT FROM devices WHERE device = $1 FOR UPDATE', [caller.device]);
       await this.forgetStale(client, caller, hasNewLastResort);
       await this.insert(client, caller, keyPackages);
-      const held = await this.countWith(client, caller);
-      if (held.oneTime > LIMITS.keyPackagesPerDevice) throw tooMany();
-      return held;
+      const counted = await this.countWith(client, caller);
+      if (counted.oneTime > LIMITS.keyPackagesPerDevice) throw tooMany();
+      const details = { count: keyPackages.length };
+      await this.appender.append(client, [{ ...this.actOf('key-packages.published', caller, caller.device), details }]);
+      return counted;
     });
+    this.appender.committed();
+    return held;
   }
 
   /**
    * Takes one of each device: the oldest one-time KeyPackage, which nobody else will get, else the one of last resort, which stays.
-   * @param devices with their newest certificates: a KeyPackage that carries an older one is not handed out.
+   * @param caller who claims, for the log. @param devices with their newest certificates: a KeyPackage that carries an older one is not handed out.
    * @returns base64url by device; none where the device has none that is valid now.
    */
-  async claim(devices: readonly DeviceRow[]): Promise<ReadonlyMap<string, string>> {
-    const oneTime = await this.takeOneTime(devices);
-    const without = devices.filter(({ device }) => !oneTime.has(device));
-    const lastResort = without.length === 0 ? [] : await this.lastResortOf(without);
-    return new Map([...oneTime, ...lastResort]);
+  async claim(caller: AuthenticatedDevice, devices: readonly DeviceRow[]): Promise<ReadonlyMap<string, string>> {
+    const claimed = await inTransaction(this.pool, async (client) => {
+      const oneTime = await this.takeOneTime(client, devices);
+      const without = devices.filter((known) => !oneTime.has(known.device as DeviceAddress));
+      const lastResort = without.length === 0 ? [] : await this.lastResortOf(client, without);
+      const taken = new Map([...oneTime, ...lastResort]);
+      const acts = [...taken.keys()].map((device) => this.actOf('key-packages.claimed', caller, device));
+      await this.appender.append(client, acts);
+      return taken;
+    });
+    if (claimed.size > 0) this.appender.committed();
+    return claimed;
+  }
+
+  private actOf(type: LogAct['type'], caller: AuthenticatedDevice, device: DeviceAddress): LogAct {
+    return { type, at: timestampOf(this.clock), actor: caller.device, subject: { device } };
   }
 
   private async forgetStale(
@@ -107,8 +125,8 @@ export class KeyPackages {
   }
 
   /** SKIP LOCKED: claims at the same moment pass each other by, and each row is marked, so given away, once. */
-  private async takeOneTime(devices: readonly DeviceRow[]): Promise<Map<string, string>> {
-    const { rows } = await this.pool.query<ClaimedRow>(
+  private async takeOneTime(client: PoolClient, devices: readonly DeviceRow[]): Promise<Map<DeviceAddress, string>> {
+    const { rows } = await client.query<ClaimedRow>(
       `WITH picked AS MATERIALIZED (
          SELECT oldest.* FROM unnest($1::text[], $2::text[]) AS wanted (device, fingerprint)
          CROSS JOIN LATERAL (
@@ -126,8 +144,8 @@ export class KeyPackages {
     return byDevice(rows);
   }
 
-  private async lastResortOf(devices: readonly DeviceRow[]): Promise<Map<string, string>> {
-    const { rows } = await this.pool.query<ClaimedRow>(
+  private async lastResortOf(client: PoolClient, devices: readonly DeviceRow[]): Promise<Map<DeviceAddress, string>> {
+    const { rows } = await client.query<ClaimedRow>(
       `SELECT device, key_package FROM key_packages
        JOIN unnest($1::text[], $2::text[]) AS wanted (device, fingerprint) USING (device, fingerprint)
        WHERE last_resort AND not_after > $3`,
@@ -142,11 +160,11 @@ function columnsOf(devices: readonly DeviceRow[]): [string[], string[]] {
 }
 
 interface ClaimedRow {
-  readonly device: string;
+  readonly device: DeviceAddress;
   readonly key_package: Buffer;
 }
 
-function byDevice(rows: readonly ClaimedRow[]): Map<string, string> {
+function byDevice(rows: readonly ClaimedRow[]): Map<DeviceAddress, string> {
   return new Map(rows.map((row) => [row.device, toBase64url(row.key_package)]));
 }
 

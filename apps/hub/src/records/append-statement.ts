@@ -1,26 +1,33 @@
-import type { BatchPlan, ChannelPlan, PlannedEvent } from './batch-plan.js';
+import type { RandomSource } from '#liaison/protocol';
+import { LEAF_HASH_BYTES, loggedEvents, type LoggedEvent } from '../log/event-leaves.js';
+import type { BatchPlan, ChannelPlan } from './batch-plan.js';
 import type { Entry } from './submission.js';
 
 /**
- * One statement, so one round trip and one flush of the log for a whole batch: compare-and-swap of the heads, look for record
- * ids that are stored already, insert what belongs to the channels that moved. All bytes travel in one binary
- * parameter ($16) from which each row takes its slices: text arrays of bytea would be written and parsed as hexadecimal.
+ * One statement, so one round trip and one flush for a whole batch: compare-and-swap of the heads, look for record ids that
+ * are stored already, insert what belongs to the channels that moved, each event with its entry in the log. All bytes
+ * travel in one binary parameter ($16) from which each row takes its slices: text arrays of bytea would be written and
+ * parsed as hexadecimal.
  *
  * `taken` looks up one row by index for each entry. As a plain join, a plan prepared while the table was nearly empty
  * went on to scan it whole for every batch.
  *
  * The heads are compared against rows that the UPDATE locks; the ids against the statement's snapshot. A record
  * stored after the snapshot has also moved its channel's head, so the comparison fails then.
+ *
+ * The row of `log_head` is locked last, here as everywhere. How far it grows stands in scalar subqueries, whose results
+ * PostgreSQL keeps when it reads the row again that another transaction has changed meanwhile.
  */
 export const APPEND_STATEMENT = `
 WITH head AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int4[]) AS h (id, expected, last_seq, epoch, chain_at)
 ), entry AS MATERIALIZED (
   SELECT * FROM unnest($6::uuid[], $7::int8[], $8::text[], $9::uuid[], $10::text[], $11::int8[], $12::text[],
-    $13::int4[], $14::int4[], $15::int4[], $17::int4[])
-    AS n (channel, seq, type, record_id, sender, epoch, classification, at, header, mls, content)
+    $13::int4[], $14::int4[], $15::int4[], $17::int4[], $19::int4[], $20::int4[])
+    WITH ORDINALITY
+    AS n (channel, seq, type, record_id, sender, epoch, classification, at, header, mls, content, leaf_at, leaf, place)
 ), taken AS MATERIALIZED (
-  SELECT e.channel, e.record_id, e.seq, e.at, e.sender, e.header_hash, e.chain
+  SELECT e.channel, e.record_id, e.seq, e.at, e.sender, e.header_hash, e.chain, e.log_index
   FROM entry n CROSS JOIN LATERAL (
     SELECT * FROM channel_events x WHERE x.channel = n.channel AND x.record_id = n.record_id LIMIT 1
   ) e
@@ -30,12 +37,20 @@ WITH head AS MATERIALIZED (
   WHERE c.id = h.id AND c.last_seq = h.expected AND NOT EXISTS (SELECT FROM taken t WHERE t.channel = c.id)
   RETURNING c.id
 ), stored AS MATERIALIZED (
-  SELECT n.* FROM entry n JOIN moved m ON m.id = n.channel
+  SELECT n.*, row_number() OVER (ORDER BY n.place) - 1 AS log_offset FROM entry n JOIN moved m ON m.id = n.channel
+), grown AS MATERIALIZED (
+  UPDATE log_head SET size = size + (SELECT count(*) FROM stored) WHERE (SELECT count(*) FROM stored) > 0
+  RETURNING size - (SELECT count(*) FROM stored) AS first
+), logged AS (
+  INSERT INTO log_entries (index, at, leaf_hash, entry)
+  SELECT g.first + n.log_offset, $18::timestamptz, substring($16::bytea FROM n.leaf_at FOR 32),
+    convert_from(substring($16::bytea FROM n.leaf_at + 32 FOR n.leaf), 'UTF8')
+  FROM stored n, grown g
 ), events AS (
-  INSERT INTO channel_events (channel, seq, type, at, chain, epoch, sender, weight, record_id, classification,
+  INSERT INTO channel_events (channel, seq, type, at, chain, epoch, log_index, sender, weight, record_id, classification,
     header, header_hash, body_hash, mls, signature, payload, payload_hash)
-  SELECT n.channel, n.seq, n.type, $18::timestamptz, substring($16::bytea FROM n.at FOR 32), n.epoch, n.sender,
-    (n.header + n.mls + n.content) * 4 / 3 + 512, n.record_id, n.classification,
+  SELECT n.channel, n.seq, n.type, $18::timestamptz, substring($16::bytea FROM n.at FOR 32), n.epoch, g.first + n.log_offset,
+    n.sender, (n.header + n.mls + n.content) * 4 / 3 + 512, n.record_id, n.classification,
     CASE WHEN n.type = 'record' THEN convert_from(substring($16::bytea FROM n.at + 160 FOR n.header), 'UTF8') END,
     CASE WHEN n.type = 'record' THEN substring($16::bytea FROM n.at + 32 FOR 32) END,
     CASE WHEN n.type = 'record' THEN substring($16::bytea FROM n.at + 64 FOR 32) END,
@@ -43,22 +58,27 @@ WITH head AS MATERIALIZED (
     CASE WHEN n.type = 'record' THEN substring($16::bytea FROM n.at + 96 FOR 64) END,
     CASE WHEN n.type <> 'record' THEN substring($16::bytea FROM n.at + 64 FOR n.content) END,
     CASE WHEN n.type <> 'record' THEN substring($16::bytea FROM n.at + 32 FOR 32) END
-  FROM stored n
+  FROM stored n, grown g
 ), bodies AS (
   INSERT INTO record_bodies (channel, seq, classification, body)
   SELECT n.channel, n.seq, n.classification, substring($16::bytea FROM n.at + 160 + n.header + n.mls FOR n.content)
   FROM stored n WHERE n.type = 'record'
 )
-SELECT id AS moved, NULL::uuid AS channel, NULL::uuid AS record_id, NULL::float8 AS seq, NULL::timestamptz AS at,
-  NULL::text AS sender, NULL::bytea AS header_hash, NULL::bytea AS chain FROM moved
-UNION ALL SELECT NULL, channel, record_id, seq::float8, at, sender, header_hash, chain FROM taken`;
+SELECT n.channel AS moved, (g.first + min(n.log_offset))::float8 AS log_index, NULL::uuid AS channel,
+  NULL::uuid AS record_id, NULL::float8 AS seq, NULL::timestamptz AS at, NULL::text AS sender, NULL::bytea AS header_hash, NULL::bytea AS chain
+  FROM stored n, grown g GROUP BY n.channel, g.first
+UNION ALL SELECT NULL, log_index::float8, channel, record_id, seq::float8, at, sender, header_hash, chain FROM taken`;
 
 /** The parameters of {@link APPEND_STATEMENT}. */
-export function appendParameters(plan: BatchPlan): unknown[] {
-  const channels = plan.channels.filter(({ events }) => events.length > 0);
-  const packing = new Packing(channels);
+export function appendParameters(plan: BatchPlan, random: RandomSource): unknown[] {
+  const channels = plan.channels.filter(({ events }) => events.length > 0).sort(byId);
+  const events = loggedEvents(
+    channels.flatMap((channel) => channel.events),
+    plan.at,
+    random,
+  );
+  const packing = new Packing(channels.length, events);
   const chainsAt = channels.map(({ after }) => packing.add(after.chain));
-  const events = channels.flatMap((channel) => channel.events);
   const packed = events.map((event) => packing.addEvent(event));
   const entries = events.map(({ submission }) => submission.entry);
   return [
@@ -80,7 +100,14 @@ export function appendParameters(plan: BatchPlan): unknown[] {
     packing.bytes(),
     array(packed, ({ content }) => content),
     new Date(plan.at).toISOString(),
+    array(packed, ({ leafAt }) => leafAt),
+    array(events, ({ leaf }) => leaf.length - LEAF_HASH_BYTES),
   ];
+}
+
+/** The order in which another transaction would lock them. */
+function byId(a: ChannelPlan, b: ChannelPlan): number {
+  return a.channel < b.channel ? -1 : 1;
 }
 
 /** PostgreSQL's array text. Every value is of an alphabet of ours that needs no quotes. */
@@ -96,19 +123,20 @@ interface PackedEvent {
   readonly header: number;
   readonly mls: number;
   readonly content: number;
+  readonly leafAt: number;
 }
 
 /**
  * All bytes of a batch. A record is chain, header hash, body hash (32 each), signature (64), header, MLS message, body;
- * a handshake is chain, payload hash (32 each), payload.
+ * a handshake is chain, payload hash (32 each), payload. Behind each: leaf hash (32), log entry.
  */
 class Packing {
   private readonly buffer: Buffer;
   private length = 0;
 
-  constructor(channels: readonly ChannelPlan[]) {
-    let size = 32 * channels.length;
-    for (const { events } of channels) for (const { submission } of events) size += sizeOf(submission.entry);
+  constructor(channels: number, events: readonly LoggedEvent[]) {
+    let size = 32 * channels;
+    for (const { submission, leaf } of events) size += sizeOf(submission.entry) + leaf.length;
     this.buffer = Buffer.allocUnsafe(size);
   }
 
@@ -124,16 +152,16 @@ class Packing {
     return at;
   }
 
-  addEvent({ submission: { entry }, place }: PlannedEvent): PackedEvent {
+  addEvent({ submission: { entry }, place, leaf }: LoggedEvent): PackedEvent {
     const at = this.add(place.chain);
     if (entry.type !== 'record') {
       this.add(entry.payloadHash);
       this.add(entry.payload);
-      return { at, header: 0, mls: 0, content: entry.payload.length };
+      return { at, header: 0, mls: 0, content: entry.payload.length, leafAt: this.add(leaf) };
     }
     const { hashes, signature, headerBytes, mls, body } = entry.record;
     for (const part of [hashes.headerHash, hashes.bodyHash, signature, headerBytes, mls, body]) this.add(part);
-    return { at, header: headerBytes.length, mls: mls.length, content: body.length };
+    return { at, header: headerBytes.length, mls: mls.length, content: body.length, leafAt: this.add(leaf) };
   }
 }
 

@@ -32,6 +32,10 @@ export class ChannelEventRow {
   @Column('integer')
   weight!: number;
 
+  /** Place of its entry in the log. */
+  @Column('bigint', { name: 'log_index' })
+  logIndex!: string;
+
   @Column('uuid', { name: 'record_id', nullable: true })
   recordId!: string | null;
 

@@ -4,7 +4,8 @@ import type { TakenRecord } from './submission.js';
 
 /** What became of a plan: a channel has either moved with all of its events, or not at all. */
 export interface AppendResult {
-  readonly moved: ReadonlySet<ChannelId>;
+  /** With the place in the log of the entry of the channel's first event; the others follow. */
+  readonly moved: ReadonlyMap<ChannelId, number>;
   /** Records of the plan whose ids are stored already. A channel that has one does not move. */
   readonly taken: readonly TakenRecord[];
 }

@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { ChannelId, DeviceAddress, RecordId } from '#liaison/protocol';
+import type { ChannelId, DeviceAddress, RandomSource, RecordId } from '#liaison/protocol';
+import type { LogAct } from '#liaison/tlog';
+import type { LogAppender } from '../log/log-appender.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { APPEND_STATEMENT, appendParameters } from './append-statement.js';
 import type { BatchPlan, ChannelHead } from './batch-plan.js';
@@ -18,9 +20,10 @@ interface HeadRow {
 }
 
 type ResultRow =
-  | { readonly moved: ChannelId }
+  | { readonly moved: ChannelId; readonly log_index: number }
   | {
       readonly moved: null;
+      readonly log_index: number;
       readonly channel: ChannelId;
       readonly record_id: RecordId;
       readonly seq: number;
@@ -35,27 +38,90 @@ interface Queryable {
 }
 
 /**
- * The sequence in PostgreSQL. Whatever else a batch must make durable (the Merkle log's leaves, deadlines) belongs into
- * {@link appendLocked}'s transaction, or into {@link APPEND_STATEMENT} behind a compare-and-swap of its own.
+ * The sequence in PostgreSQL, and with every event its entry in the log. Whatever else a batch must make durable (deadlines)
+ * belongs into {@link appendLocked}'s transaction, or into {@link APPEND_STATEMENT} behind a compare-and-swap of its own.
  */
 export class PostgresLedger implements ChannelLedger {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly random: RandomSource,
+    private readonly appender: LogAppender,
+  ) {}
 
-  append(plan: BatchPlan): Promise<AppendResult> {
-    return appendWith(this.pool, plan);
+  async append(plan: BatchPlan): Promise<AppendResult> {
+    try {
+      const result = await this.appendWith(this.pool, plan);
+      this.appender.committed();
+      return result;
+    } catch (error) {
+      // Nothing moved, and that is certain: the same goes again, under the locks.
+      if (isDeadlock(error)) return { moved: new Map(), taken: [] };
+      throw error;
+    }
   }
 
   async appendLocked(
     channels: readonly ChannelId[],
     plan: (heads: ReadonlyMap<ChannelId, ChannelHead>) => BatchPlan,
   ): Promise<{ plan: BatchPlan; result: AppendResult }> {
-    return inTransaction(this.pool, async (client) => {
-      const planned = plan(await lockHeads(client, channels));
-      const result = await appendWith(client, planned);
-      await storeAlongside(client, planned, result);
-      return { plan: planned, result };
-    });
+    const done = await againAfterDeadlock(() =>
+      inTransaction(this.pool, async (client) => {
+        const planned = plan(await lockHeads(client, channels));
+        const result = await this.appendWith(client, planned);
+        await this.storeAlongside(client, planned, result);
+        return { plan: planned, result };
+      }),
+    );
+    this.appender.committed();
+    return done;
   }
+
+  /** What handshakes change, and then what the log says of it: see {@link LogAppender}. */
+  private async storeAlongside(client: PoolClient, plan: BatchPlan, { moved }: AppendResult): Promise<void> {
+    const acts: LogAct[] = [];
+    for (const { channel, events } of plan.channels) {
+      if (!moved.has(channel)) continue;
+      for (const { submission, place } of events) {
+        const { entry } = submission;
+        if (entry.type === 'record') continue;
+        await entry.storeAlongside(client, place);
+        acts.push(...entry.acts(place));
+      }
+    }
+    await this.appender.append(client, acts);
+  }
+
+  private async appendWith(queryable: Queryable, plan: BatchPlan): Promise<AppendResult> {
+    const moved = new Map<ChannelId, number>();
+    const taken: TakenRecord[] = [];
+    for (const { channel, events } of plan.channels) if (events.length === 0) moved.set(channel, 0);
+    if (moved.size === plan.channels.length) return { moved, taken };
+    const values = appendParameters(plan, this.random);
+    const { rows } = await queryable.query({ name: 'append', text: APPEND_STATEMENT, values });
+    for (const row of rows as ResultRow[]) {
+      if (row.moved === null) taken.push(takenRecord(row));
+      else moved.set(row.moved, row.log_index);
+    }
+    return { moved, taken };
+  }
+}
+
+const DEADLOCKS = 5;
+
+/** Two nodes that lock the same channels meet sooner or later; PostgreSQL undoes one of them. */
+async function againAfterDeadlock<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === DEADLOCKS || !isDeadlock(error)) throw error;
+    }
+  }
+}
+
+/** SQLSTATE `deadlock_detected`. */
+function isDeadlock(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40P01';
 }
 
 async function lockHeads(
@@ -68,20 +134,6 @@ async function lockHeads(
   );
 }
 
-async function appendWith(queryable: Queryable, plan: BatchPlan): Promise<AppendResult> {
-  const moved = new Set<ChannelId>();
-  const taken: TakenRecord[] = [];
-  for (const { channel, events } of plan.channels) if (events.length === 0) moved.add(channel);
-  if (moved.size === plan.channels.length) return { moved, taken };
-  const values = appendParameters(plan);
-  const { rows } = await queryable.query({ name: 'append', text: APPEND_STATEMENT, values });
-  for (const row of rows as ResultRow[]) {
-    if (row.moved === null) taken.push(takenRecord(row));
-    else moved.add(row.moved);
-  }
-  return { moved, taken };
-}
-
 function takenRecord(row: Extract<ResultRow, { moved: null }>): TakenRecord {
   return {
     channel: row.channel,
@@ -91,14 +143,6 @@ function takenRecord(row: Extract<ResultRow, { moved: null }>): TakenRecord {
     chain: row.chain,
     sender: row.sender,
     headerHash: row.header_hash,
+    logIndex: row.log_index,
   };
-}
-
-async function storeAlongside(client: PoolClient, plan: BatchPlan, { moved }: AppendResult): Promise<void> {
-  for (const { channel, events } of plan.channels) {
-    if (!moved.has(channel)) continue;
-    for (const { submission, place } of events) {
-      if (submission.entry.type !== 'record') await submission.entry.storeAlongside(client, place);
-    }
-  }
 }

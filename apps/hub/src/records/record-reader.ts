@@ -34,7 +34,7 @@ const RECORD_STATEMENT = `
   WHERE e.channel = $1 AND e.record_id = $2`;
 
 const TAKEN_STATEMENT = `
-  SELECT seq::float8 AS seq, at, chain, sender, header_hash FROM channel_events WHERE channel = $1 AND record_id = $2`;
+  SELECT seq::float8 AS seq, at, chain, sender, header_hash, log_index::float8 AS log_index FROM channel_events WHERE channel = $1 AND record_id = $2`;
 
 interface EventRow {
   readonly channel: ChannelId;
@@ -78,9 +78,12 @@ export class RecordReader {
       chain: Buffer;
       sender: DeviceAddress;
       header_hash: Buffer;
+      log_index: number;
     }>(TAKEN_STATEMENT, [channel, recordId]);
     const [row] = rows;
-    return row && { ...row, at: row.at.getTime(), channel, recordId, headerHash: row.header_hash };
+    return (
+      row && { ...row, at: row.at.getTime(), channel, recordId, headerHash: row.header_hash, logIndex: row.log_index }
+    );
   }
 }
 

@@ -62,7 +62,7 @@ export class RecordSubmission {
   }
 
   private settle(caller: AuthenticatedDevice, record: ParsedRecord, outcome: Outcome, answer: RecordAnswer): void {
-    if (outcome.kind === 'stored') answer.receipt(receiptOf(record, outcome.place));
+    if (outcome.kind === 'stored') answer.receipt(receiptOf(record, outcome));
     else if (outcome.kind === 'taken') answerTaken(caller, outcome.earlier, answer);
     else this.refuse({ caller }, outcome.error, record, answer);
   }
@@ -93,14 +93,15 @@ function answerTaken(caller: AuthenticatedDevice, earlier: TakenRecord, answer: 
   }
 }
 
-function receiptOf({ header, hashes }: ParsedRecord, place: Place): Receipt {
+function receiptOf({ header, hashes }: ParsedRecord, stored: Extract<Outcome, { kind: 'stored' }>): Receipt {
   const { id, channel } = header;
-  return { id, channel, ...placeOf(place), headerHash: encode(hashes.headerHash), duplicate: false };
+  const headerHash = encode(hashes.headerHash);
+  return { id, channel, ...placeOf(stored.place), headerHash, index: stored.logIndex, duplicate: false };
 }
 
 function receiptOfTaken(earlier: TakenRecord): Receipt {
-  const { recordId, channel, headerHash } = earlier;
-  return { id: recordId, channel, ...placeOf(earlier), headerHash: encode(headerHash), duplicate: true };
+  const { recordId, channel, logIndex: index } = earlier;
+  return { id: recordId, channel, ...placeOf(earlier), headerHash: encode(earlier.headerHash), index, duplicate: true };
 }
 
 function placeOf({ seq, at, chain }: Place): Pick<Receipt, 'seq' | 'storedAt' | 'chain'> {

@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import type { Clock } from '#liaison/protocol';
+import type { Clock, RandomSource } from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 import { Shutdown } from '../lifecycle/shutdown.js';
 import { HubLog } from '../observability/hub-log.js';
 import { Metrics } from '../observability/metrics.js';
-import { CLOCK } from '../ports.js';
+import { LogAppender } from '../log/log-appender.js';
+import { CLOCK, RANDOM } from '../ports.js';
 import { EventFeed } from './event-feed.js';
 import { PostgresLedger } from './postgres-ledger.js';
 import { Sequencer } from './sequencer.js';
@@ -15,7 +16,17 @@ import { SequencerMetrics } from './sequencer-metrics.js';
 @Module({
   providers: [
     { provide: EventFeed, inject: [HubLog], useFactory: makeFeed },
-    { provide: Sequencer, inject: [PG_POOL, EventFeed, CLOCK, Shutdown, Metrics, HubLog], useFactory: startSequencer },
+    {
+      provide: PostgresLedger,
+      inject: [PG_POOL, RANDOM, LogAppender],
+      useFactory: (pool: Pool, random: RandomSource, appender: LogAppender) =>
+        new PostgresLedger(pool, random, appender),
+    },
+    {
+      provide: Sequencer,
+      inject: [PostgresLedger, EventFeed, CLOCK, Shutdown, Metrics, HubLog],
+      useFactory: startSequencer,
+    },
   ],
   exports: [EventFeed, Sequencer],
 })
@@ -28,7 +39,7 @@ function makeFeed(log: HubLog): EventFeed {
 }
 
 function startSequencer(
-  pool: Pool,
+  ledger: PostgresLedger,
   feed: EventFeed,
   clock: Clock,
   shutdown: Shutdown,
@@ -36,7 +47,7 @@ function startSequencer(
   log: HubLog,
 ): Sequencer {
   const meter = new SequencerMetrics(registry, log);
-  const sequencer = new Sequencer(new PostgresLedger(pool), feed, clock, meter);
+  const sequencer = new Sequencer(ledger, feed, clock, meter);
   meter.watchDepth(() => sequencer.depth);
   shutdown.at('drain', () => sequencer.drain());
   return sequencer;

@@ -127,7 +127,10 @@ export class Sequencer {
       } else for (const submission of this.unmoved(channel, result)) again.add(submission);
     }
     this.feed.publish(published);
-    for (const channel of plan.channels) if (result.moved.has(channel.channel)) this.tellStored(channel);
+    for (const channel of plan.channels) {
+      const logIndex = result.moved.get(channel.channel);
+      if (logIndex !== undefined) this.tellStored(channel, logIndex);
+    }
     const unmoved = new Set(
       plan.channels.map(({ channel }) => channel).filter((channel) => !result.moved.has(channel)),
     );
@@ -153,8 +156,10 @@ export class Sequencer {
     });
   }
 
-  private tellStored({ events }: ChannelPlan): void {
-    for (const { submission, place } of events) this.tell(submission, { kind: 'stored', place });
+  private tellStored({ events }: ChannelPlan, firstLogIndex: number): void {
+    for (const [offset, { submission, place }] of events.entries()) {
+      this.tell(submission, { kind: 'stored', place, logIndex: firstLogIndex + offset });
+    }
   }
 
   /** Whoever cannot take its answer does not keep the others from theirs. */

@@ -1,4 +1,5 @@
 import type { ChannelEvent, ChannelId, DeviceAddress, LiaisonError, RecordId } from '#liaison/protocol';
+import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedRecord } from './authenticated-record.js';
 
 /** A place in a channel's sequence. */
@@ -11,6 +12,8 @@ export interface Place {
 
 /** What is stored for a record id already. */
 export interface TakenRecord extends Place {
+  /** Of its entry in the log. */
+  readonly logIndex: number;
   readonly channel: ChannelId;
   readonly recordId: RecordId;
   readonly sender: DeviceAddress;
@@ -19,7 +22,7 @@ export interface TakenRecord extends Place {
 
 /** Runs SQL inside the transaction that orders a batch. */
 export interface Transaction {
-  query(text: string, values: unknown[]): Promise<unknown>;
+  query(text: string, values: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
 
 /** What a commit or a proposal changes besides the sequence. */
@@ -54,13 +57,15 @@ export interface HandshakeEntry extends Ordered {
   readonly membership: MembershipChange;
   /** Stores what belongs to it, in the same transaction. */
   readonly storeAlongside: (transaction: Transaction, place: Place) => Promise<void>;
+  /** What the log says of it, beside its own entry: who came and who went. */
+  readonly acts: (place: Place) => readonly LogAct[];
 }
 
 export type Entry = RecordEntry | HandshakeEntry;
 
 /** Told exactly once, in the order of the channel, and never before the entry is durable. */
 export type Outcome =
-  | { readonly kind: 'stored'; readonly place: Place }
+  | { readonly kind: 'stored'; readonly place: Place; readonly logIndex: number }
   | { readonly kind: 'taken'; readonly earlier: TakenRecord }
   | { readonly kind: 'refused'; readonly error: LiaisonError };
 

@@ -18,6 +18,7 @@ export class RosterController {
     return {
       origin: this.configuration.origin,
       externalSenderKey: toBase64url(this.keys.externalSenderPublicKey),
+      logKey: toBase64url(this.keys.logKey.publicKey),
     };
   }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
 import { Repository } from 'typeorm';
 import { verifyRosterUpdate } from '#liaison/crypto';
@@ -12,8 +13,11 @@ import {
   type SignedRoster,
 } from '#liaison/protocol';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { PG_POOL } from '../database/tokens.js';
 import { HubKeys } from '../hub-keys/hub-keys.js';
+import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { CurrentRoster } from './current-roster.js';
 import { RosterRow } from './roster.entity.js';
 
@@ -29,6 +33,8 @@ export class RosterService {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     private readonly keys: HubKeys,
+    @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly appender: LogAppender,
   ) {}
 
   /** The newest version, from memory; undefined before the founding. */
@@ -97,7 +103,9 @@ export class RosterService {
         check: 'ROS-11',
       });
     }
-    if (hub.externalSenderKey !== toBase64url(this.keys.externalSenderPublicKey)) {
+    const { externalSenderPublicKey, logKey } = this.keys;
+    const isKnown = hub.logKey === undefined || hub.logKey === toBase64url(logKey.publicKey);
+    if (hub.externalSenderKey !== toBase64url(externalSenderPublicKey) || !isKnown) {
       throw new LiaisonError('not-allowed', 'The roster names a key of the hub that this hub does not have.', {
         check: 'ROS-12',
       });
@@ -105,19 +113,21 @@ export class RosterService {
   }
 
   private async store(roster: Roster, candidate: SignedRoster): Promise<void> {
-    const inserted = await this.rows
-      .createQueryBuilder()
-      .insert()
-      .values({
-        version: roster.version,
-        roster: candidate.roster,
-        signatures: candidate.signatures,
-        storedAt: new Date(this.clock.now()),
-      })
-      .orIgnore()
-      .returning('version')
-      .execute();
-    if ((inserted.raw as unknown[]).length === 1) return;
+    const at = new Date(this.clock.now());
+    const isStored = await inTransaction(this.pool, async (client) => {
+      const { rowCount } = await client.query(
+        'INSERT INTO rosters (version, roster, signatures, stored_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+        [roster.version, candidate.roster, JSON.stringify(candidate.signatures), at],
+      );
+      if (rowCount === 0) return false;
+      const subject = { version: roster.version };
+      await this.appender.append(client, [{ type: 'roster.published', at: at.toISOString(), actor: 'hub', subject }]);
+      return true;
+    });
+    if (isStored) {
+      this.appender.committed();
+      return;
+    }
     throw new LiaisonError('conflict', 'Another roster of this version was published at the same moment.', {
       check: 'ROS-10',
     });

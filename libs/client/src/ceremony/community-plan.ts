@@ -11,6 +11,8 @@ export interface ContactPointPlan {
   readonly weekend: readonly number[];
   readonly languages: readonly string[];
   readonly ceiling: Classification;
+  /** Runs a connector that witnesses the hub's log. */
+  readonly witness?: boolean;
 }
 
 /** A device that a contact point enrols. It is cleared up to its contact point's ceiling. */
@@ -36,4 +38,6 @@ export interface HubIdentity {
   readonly origin: string;
   /** base64url of 32 bytes. */
   readonly externalSenderKey: string;
+  /** base64url of 32 bytes: signs the checkpoints of its log. */
+  readonly logKey: string;
 }

@@ -42,8 +42,9 @@ const ROWS: readonly Row[] = [
 ];
 
 const FRIDAY_SATURDAY_COUNTRIES = new Set(['bd', 'iq']);
+const WITNESSES = new Set(['bg', 'hu', 'iq']);
 
-/** Ten contact points with Iraq and Bulgaria in the chair, one desk each: the community of the demo and of the tests. */
+/** Ten contact points with Iraq and Bulgaria in the chair, one desk each, three witnesses: the community of the demo and of the tests. */
 export function demoCommunity(): CommunityPlan {
   return {
     community: 'demo-community',
@@ -65,5 +66,6 @@ function contactPointOfRow([id, names, timeZone, languages]: Row): ContactPointP
     weekend: FRIDAY_SATURDAY_COUNTRIES.has(id) ? FRIDAY_SATURDAY : SATURDAY_SUNDAY,
     languages,
     ceiling: 'RESTRICTED',
+    witness: WITNESSES.has(id),
   };
 }

@@ -21,6 +21,8 @@ import { draftRoster } from './roster-draft.js';
 export interface FoundedCommunity {
   readonly coChairs: readonly CoChairKey[];
   readonly authorities: ReadonlyMap<ContactPointId, CertificateAuthority>;
+  /** Of the connectors of the contact points that witness the log. */
+  readonly witnesses: ReadonlyMap<ContactPointId, SigningKey>;
   readonly roster: SignedRoster;
   readonly profiles: ReadonlyMap<DeviceAddress, DeviceProfile>;
 }
@@ -29,6 +31,7 @@ export interface FoundedCommunity {
 export interface FoundingKeys {
   readonly coChairs: readonly CoChairKey[];
   readonly authorities: ReadonlyMap<ContactPointId, SigningKey>;
+  readonly witnesses: ReadonlyMap<ContactPointId, SigningKey>;
 }
 
 interface Ports {
@@ -50,7 +53,8 @@ export function foundCommunity(
   const authorities = new Map(
     plan.contactPoints.map((point) => [point.id, foundAuthority(point, keyOf(keys, point.id), ports)] as const),
   );
-  const draft = draftRoster({ plan, coChairs: keys.coChairs, authorities, hub }, ports.clock);
+  const witnessKeys = new Map([...keys.witnesses].map(([id, key]) => [id, key.publicKey] as const));
+  const draft = draftRoster({ plan, coChairs: keys.coChairs, authorities, witnessKeys, hub }, ports.clock);
   const roster = assembleSignedRoster(
     draft,
     keys.coChairs.map((coChair) => coSign(draft, coChair)),
@@ -62,7 +66,7 @@ export function foundCommunity(
     const joining = { ca, point, device, hubUrl: hub.url ?? hub.origin, foundingRoster: roster };
     return [device.address, joinDevice(joining, ports)] as const;
   });
-  return { coChairs: keys.coChairs, authorities, roster, profiles: new Map(profiles) };
+  return { coChairs: keys.coChairs, authorities, witnesses: keys.witnesses, roster, profiles: new Map(profiles) };
 }
 
 /** The first step: the keys that everything else hangs on. */
@@ -70,7 +74,13 @@ export function generateFoundingKeys(plan: CommunityPlan, random: RandomSource):
   return {
     coChairs: plan.coChairs.map((contactPoint) => generateCoChairKey(contactPoint, random)),
     authorities: new Map(plan.contactPoints.map(({ id }) => [id, generateSigningKey(random)] as const)),
+    witnesses: new Map(witnessing(plan).map(({ id }) => [id, generateSigningKey(random)] as const)),
   };
+}
+
+/** Contact points whose connectors witness the log. */
+export function witnessing(plan: CommunityPlan): readonly ContactPointPlan[] {
+  return plan.contactPoints.filter(({ witness }) => witness === true);
 }
 
 /** The last steps, for one device: its own key, the certificate for it, the profile with the pinned roster. */

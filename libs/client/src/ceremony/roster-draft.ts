@@ -12,11 +12,13 @@ export interface RosterDraft {
   readonly coChairs: readonly CoChairKey[];
   /** The CA certificates that the contact points handed in. */
   readonly authorities: ReadonlyMap<ContactPointId, Pick<CertificateAuthority, 'certificate'>>;
+  /** The keys that contact points' connectors made for witnessing. */
+  readonly witnessKeys?: ReadonlyMap<ContactPointId, Uint8Array>;
   readonly hub: HubIdentity;
 }
 
 /** The founding roster, version 1: what the co-chairs read aloud and then sign. @throws LiaisonError `usage` where a CA is missing. */
-export function draftRoster({ plan, coChairs, authorities, hub }: RosterDraft, clock: Clock): Roster {
+export function draftRoster({ plan, coChairs, authorities, witnessKeys, hub }: RosterDraft, clock: Clock): Roster {
   return Roster.parse({
     v: 1,
     community: plan.community,
@@ -25,9 +27,16 @@ export function draftRoster({ plan, coChairs, authorities, hub }: RosterDraft, c
     expiresAt: new Date(clock.now() + ROSTER_DAYS * DAY).toISOString(),
     threshold: plan.threshold,
     coChairs: coChairs.map(rosterEntryOf),
-    hub: { origin: hub.origin, externalSenderKey: hub.externalSenderKey },
-    contactPoints: plan.contactPoints.map((point) => entryOf(point, authorities.get(point.id)?.certificate)),
+    hub: { origin: hub.origin, externalSenderKey: hub.externalSenderKey, logKey: hub.logKey },
+    contactPoints: plan.contactPoints.map((point) => ({
+      ...entryOf(point, authorities.get(point.id)?.certificate),
+      ...witnessEntry(witnessKeys?.get(point.id)),
+    })),
   } satisfies Record<keyof Roster, unknown>);
+}
+
+function witnessEntry(key: Uint8Array | undefined): { witnessKey?: string } {
+  return key === undefined ? {} : { witnessKey: toBase64url(key) };
 }
 
 function entryOf(plan: ContactPointPlan, certificate: Uint8Array | undefined): Roster['contactPoints'][number] {

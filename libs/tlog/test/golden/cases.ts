@@ -1,11 +1,10 @@
-import { type Json, toBase64url, utf8 } from '#liaison/protocol';
+import { type Json, type ReceiptProof, toBase64url, utf8 } from '#liaison/protocol';
 import {
   decodeEntryBundle,
   decodeNote,
   encodeEntryBundle,
   encodeNote,
   type NoteSignature,
-  type ReceiptProof,
   signCheckpoint,
   verifierKey,
 } from '#liaison/tlog';

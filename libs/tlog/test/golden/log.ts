@@ -1,4 +1,4 @@
-import { fromUtf8, utf8 } from '#liaison/protocol';
+import { fromUtf8, type ReceiptProof, utf8 } from '#liaison/protocol';
 import {
   cosign,
   decodeNote,
@@ -15,7 +15,6 @@ import {
   makeInclusionProof,
   newLogEntry,
   partialTiles,
-  type ReceiptProof,
   receiptProof,
   signCheckpoint,
   TILE_WIDTH,

@@ -1,0 +1,215 @@
+#!/usr/bin/env node
+// Verifies this folder with nothing but Node.js 20 or newer: no network, no other package, no trust in whoever made it.
+//   node verify.mjs [--policy <file>]
+// Without --policy it takes policy.txt of this folder. Whoever doubts the folder brings a policy of their own: the log's key and the
+// witnesses' keys, as the contact points publish them. Ends with 0 where everything holds, with 7 where anything does not.
+import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const option = process.argv.indexOf('--policy');
+const policyPath = option < 0 ? join(here, 'policy.txt') : process.argv[option + 1];
+
+const text = (path) => readFileSync(join(here, path), 'utf8');
+const json = (path) => JSON.parse(text(path));
+const list = (folder) => (existsSync(join(here, folder)) ? readdirSync(join(here, folder)).sort() : []);
+const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+const url = (encoded) => Buffer.from(encoded, 'base64url');
+const prefix = (purpose) => Buffer.from(`liaison ${purpose} v1\0`);
+
+let failures = 0;
+function say(holds, what) {
+  if (!holds) failures += 1;
+  process.stdout.write(`${holds ? 'holds' : 'FAILS'}  ${printable(what)}\n`);
+}
+const printable = (words) =>
+  words.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
+function attempt(what, check) {
+  try {
+    say(check(), what);
+  } catch (error) {
+    say(false, `${what} (${error.message})`);
+  }
+}
+
+// Ed25519 (RFC 8032): raw keys get the fixed head of a SubjectPublicKeyInfo.
+const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
+const rawKey = (bytes) => createPublicKey({ key: Buffer.concat([SPKI, bytes]), format: 'der', type: 'spki' });
+const signedBy = (key, message, signature) => signature.length === 64 && verify(null, message, key, signature);
+
+// C2SP tlog-policy: keys, groups, quorum.
+function readPolicy(lines) {
+  const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };
+  for (const line of lines.split('\n')) {
+    const [word, ...rest] = line.split(/[ \t]+/).filter((part) => part !== '');
+    if (word === 'log') policy.logs.push(readKey(rest[0], 1));
+    else if (word === 'witness') policy.witnesses.set(rest[0], readKey(rest[1], 4));
+    else if (word === 'group') policy.groups.set(rest[0], { rule: rest[1], members: rest.slice(2) });
+    else if (word === 'quorum') policy.quorum = rest[0];
+    else if (word !== undefined && !word.startsWith('#')) throw new Error(`unknown line in the policy: ${word}`);
+  }
+  if (policy.quorum === undefined || policy.logs.length === 0) throw new Error('the policy lacks a log or a quorum');
+  return policy;
+}
+
+function readKey(vkey, type) {
+  const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(vkey) ?? [];
+  const bytes = Buffer.from(encoded ?? '', 'base64');
+  const computed = sha256(`${name}\n`, bytes).subarray(0, 4).toString('hex');
+  if (bytes.length !== 33 || bytes[0] !== type || computed !== id) throw new Error(`not a usable key: ${vkey}`);
+  return { name, id, key: rawKey(bytes.subarray(1)) };
+}
+
+function meets(policy, name, cosigned) {
+  if (name === 'none') return true;
+  const group = policy.groups.get(name);
+  if (group === undefined) return cosigned.has(name);
+  const needed = group.rule === 'any' ? 1 : group.rule === 'all' ? group.members.length : Number(group.rule);
+  return needed >= 1 && group.members.filter((member) => meets(policy, member, cosigned)).length >= needed;
+}
+
+// C2SP signed-note, tlog-checkpoint, tlog-cosignature.
+function readCheckpoint(note) {
+  const end = note.lastIndexOf('\n\n');
+  if (end < 0) throw new Error('the checkpoint has no signatures');
+  const body = note.slice(0, end + 1);
+  const [origin, size, root] = body.split('\n');
+  if (!/^(0|[1-9]\d{0,15})$/.test(size) || Buffer.from(root, 'base64').length !== 32)
+    throw new Error('not a checkpoint');
+  const signatures = note
+    .slice(end + 2)
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, name, encoded] = /^\u2014 (\S+) (\S+)$/.exec(line) ?? [];
+      const bytes = Buffer.from(encoded ?? '', 'base64');
+      return { name, id: bytes.subarray(0, 4).toString('hex'), signature: bytes.subarray(4) };
+    });
+  return { origin, size: Number(size), root: Buffer.from(root, 'base64'), body, signatures };
+}
+
+const claims = (key) => (each) => each.name === key.name && each.id === key.id;
+
+function logSigned({ body, origin, signatures }, policy) {
+  const keys = policy.logs.filter(({ name }) => name === origin);
+  const claimed = keys.flatMap((key) =>
+    signatures.filter(claims(key)).map((each) => signedBy(key.key, Buffer.from(body), each.signature)),
+  );
+  return claimed.length > 0 && claimed.every(Boolean);
+}
+
+function cosigners({ body, signatures }, policy) {
+  const names = new Set();
+  for (const [name, key] of policy.witnesses) {
+    for (const { signature } of signatures.filter(claims(key))) {
+      const time = signature.length === 72 ? signature.readBigUInt64BE(0) : -1n;
+      const message = Buffer.from(`cosignature/v1\ntime ${time}\n${body}`);
+      if (!signedBy(key.key, message, signature.subarray(8))) throw new Error(`the cosignature of ${key.name} is bad`);
+      names.add(name);
+    }
+  }
+  return names;
+}
+
+// RFC 9162 section 2.1.3.2.
+function included({ entry, index, inclusion }, { size, root }) {
+  let node = index;
+  let last = size - 1;
+  if (!Number.isSafeInteger(index) || index < 0 || index > last) return false;
+  let hash = sha256(Buffer.of(0), entry);
+  for (const sibling of inclusion.map(url)) {
+    if (last === 0) return false;
+    if (node % 2 === 1 || node === last) {
+      hash = sha256(Buffer.of(1), sibling, hash);
+      while (node % 2 === 0 && node !== 0) [node, last] = [node / 2, Math.floor(last / 2)];
+    } else hash = sha256(Buffer.of(1), hash, sibling);
+    [node, last] = [Math.floor(node / 2), Math.floor(last / 2)];
+  }
+  return last === 0 && hash.equals(root);
+}
+
+// The community: a roster signed by its co-chairs, which names each contact point's certificate authority.
+function rosterSigned({ roster, signatures }) {
+  const { coChairs, threshold } = JSON.parse(roster);
+  const message = Buffer.concat([prefix('roster'), Buffer.from(roster)]);
+  const signers = coChairs.filter(
+    ({ keyId, publicKey }) =>
+      sha256(url(publicKey)).toString('hex').slice(0, 16) === keyId &&
+      signatures.some((each) => each.keyId === keyId && signedBy(rawKey(url(publicKey)), message, url(each.signature))),
+  );
+  return new Set(signers.map(({ publicKey }) => publicKey)).size >= threshold && threshold >= 1;
+}
+
+const certificates = new Map();
+function certificateOf(sender, der, roster) {
+  const device = new X509Certificate(der);
+  const names = (device.subjectAltName ?? '').split(', ');
+  if (!names.includes(`URI:urn:liaison:${sender}`)) throw new Error(`the certificate is not that of ${sender}`);
+  const point = roster.contactPoints.find(({ id }) => id === sender.split(':')[0]);
+  if (point === undefined) throw new Error('its contact point is not in the roster');
+  const authority = new X509Certificate(url(point.caCertificate));
+  if (!device.verify(authority.publicKey)) throw new Error(`the certificate is not by the authority of ${point.id}`);
+  return device;
+}
+
+function recordHolds(record, entries, roster) {
+  const header = JSON.parse(record.header);
+  const headerHash = sha256(prefix('record header'), record.header);
+  const signed = Buffer.concat([prefix('record'), headerHash, url(record.bodyHash), url(record.mlsHash)]);
+  const certificate = certificateOf(header.sender, url(record.certificate), roster);
+  certificates.set(header.sender, certificate.subject);
+  if (!signedBy(certificate.publicKey, signed, url(record.signature))) throw new Error('the signature does not verify');
+  const stored = entries.find(
+    ({ type, subject, headerHash: logged }) =>
+      type === 'record.stored' && subject.record === header.id && logged === headerHash.toString('base64url'),
+  );
+  if (stored === undefined) throw new Error('the log entry of its storing is not in this folder');
+  const at = Date.parse(stored.at);
+  if (at < Date.parse(certificate.validFrom) || at > Date.parse(certificate.validTo)) {
+    throw new Error('the certificate was not valid when the record was stored');
+  }
+  return stored.subject.channel === header.channel && stored.actor === header.sender;
+}
+
+const policy = readPolicy(readFileSync(policyPath, 'utf8'));
+const note = text('checkpoint');
+const checkpoint = readCheckpoint(note);
+attempt(`checkpoint: ${checkpoint.size} entries of ${checkpoint.origin}, signed by the log`, () =>
+  logSigned(checkpoint, policy),
+);
+attempt('witnesses: as many as the policy asks for', () => {
+  const names = cosigners(checkpoint, policy);
+  process.stdout.write(`       cosigned by ${names.size === 0 ? 'nobody' : printable([...names].join(', '))}\n`);
+  return meets(policy, policy.quorum, names);
+});
+if (policy.quorum === 'none')
+  process.stdout.write('       The policy asks for no witness: that others saw the same log is not proved.\n');
+
+const signedRoster = json('roster.json');
+attempt('roster: signed by the co-chairs', () => rosterSigned(signedRoster));
+const roster = JSON.parse(signedRoster.roster);
+for (const { contactPoint, keyId } of roster.coChairs) {
+  process.stdout.write(
+    `       co-chair ${printable(`${contactPoint}: key ${keyId}`)}, to be compared with what ${printable(contactPoint)} says\n`,
+  );
+}
+
+const entries = [];
+for (const file of list('proofs')) {
+  attempt(`entry ${file.replace('.json', '')}: stands in the log`, () => {
+    const proof = json(join('proofs', file));
+    entries.push(JSON.parse(proof.entry));
+    return proof.checkpoint === note && included(proof, checkpoint);
+  });
+}
+for (const file of list('records')) {
+  attempt(`record ${file.replace('.json', '')}: signed by its sender, and the one that the log holds`, () =>
+    recordHolds(json(join('records', file)), entries, roster),
+  );
+}
+for (const [sender, subject] of certificates)
+  process.stdout.write(`       ${printable(`${sender}: ${subject.replaceAll('\n', ', ')}`)}\n`);
+process.stdout.write(failures === 0 ? '\nEverything in this folder holds.\n' : `\n${failures} things do not hold.\n`);
+process.exitCode = failures === 0 ? 0 : 7;

@@ -1,0 +1,154 @@
+import { growthFaultOf, withoutQuorum } from '#liaison/client';
+import { type Clock, LiaisonError, type RecordId, timestampOf, utf8 } from '#liaison/protocol';
+import {
+  type Checkpoint,
+  decodeLogEntry,
+  encodeTlogProof,
+  encodeWitnessPolicy,
+  type LogEntry,
+  makeInclusionProof,
+  type NodeReader,
+  receiptProof,
+  tileNodeReader,
+  verifyCheckpoint,
+  verifyReceiptProof,
+  type WitnessPolicy,
+} from '#liaison/tlog';
+import { nodeTreeHashing } from '#liaison/tlog.node';
+import type { Desk } from '../desk/open-desk.js';
+import { exportReadme } from './export-readme.js';
+import { fewestCosignatures } from './witness-choice.js';
+
+/** What to export: entries of the log, and the records that they say were stored. */
+export interface ExportWish {
+  /** Plain words, for the README. */
+  readonly what: string;
+  readonly query: { readonly record?: RecordId; readonly since?: string; readonly until?: string };
+  readonly wanted: (entry: LogEntry) => boolean;
+}
+
+/** Files by their path in the bundle. */
+export interface ExportBundle {
+  readonly files: ReadonlyMap<string, string>;
+  readonly entries: number;
+  readonly records: number;
+  /** Entries that the checkpoint does not cover yet. */
+  readonly tooNew: number;
+}
+
+export interface ExportPorts {
+  readonly desk: Desk;
+  readonly policy: WitnessPolicy;
+  readonly clock: Clock;
+  /** Text of the script that verifies the bundle. */
+  readonly verifier: string;
+}
+
+interface Logged {
+  readonly index: number;
+  readonly text: string;
+  readonly entry: LogEntry;
+}
+
+/**
+ * A folder for a court or an authority: entries with their proofs under one checkpoint, records without their content as their senders
+ * signed them, certificates, roster, policy, and a script that verifies it all. Everything is verified here first.
+ * @throws LiaisonError `integrity` where anything does not hold, `not-found` where there is nothing to export.
+ */
+export async function exportLog(wish: ExportWish, ports: ExportPorts): Promise<ExportBundle> {
+  const { client } = ports.desk;
+  const found = (await client.log.entries(wish.query))
+    .map(({ index, entry: text }): Logged => ({ index, text, entry: decodeLogEntry(utf8(text)) }))
+    .filter(({ entry }) => wish.wanted(entry));
+  const { note, checkpoint } = await commonCheckpoint(ports);
+  const covered = found.filter(({ index }) => index < checkpoint.size);
+  if (covered.length === 0)
+    throw new LiaisonError('not-found', 'The log shows nothing of this kind to this device yet.');
+  const files = new Map<string, string>();
+  await addProofs(files, covered, { note, checkpoint, ports });
+  const records = await addRecords(files, covered, ports);
+  const counts = { entries: covered.length, records, tooNew: found.length - covered.length };
+  await addSurroundings(files, { note, checkpoint, wish, ports, counts });
+  return { files, ...counts };
+}
+
+/** The newest that enough witnesses have cosigned, of the one history that this device has seen. */
+async function commonCheckpoint({ desk, policy, clock }: ExportPorts) {
+  const { log } = desk.client;
+  const note = await log.newest(fewestCosignatures(policy));
+  const verified = verifyCheckpoint({ note, policy: withoutQuorum(policy), at: clock.now() });
+  if (verified.outcome !== 'ok') throw refused(verified.check, verified.message);
+  const newer = await log.advance();
+  const fault = await growthFaultOf({ older: verified.checkpoint, newer, reader: log.reader }, nodeTreeHashing);
+  if (fault !== undefined) throw refused(fault.check, fault.message);
+  return { note, checkpoint: verified.checkpoint };
+}
+
+interface Proving {
+  readonly note: string;
+  readonly checkpoint: Checkpoint;
+  readonly ports: ExportPorts;
+}
+
+async function addProofs(files: Map<string, string>, logged: readonly Logged[], proving: Proving): Promise<void> {
+  const { ports, checkpoint } = proving;
+  const nodes = tileNodeReader(ports.desk.client.log.reader, checkpoint.size, nodeTreeHashing);
+  for (const each of logged) {
+    const proof = await provenEntry(each, nodes, proving);
+    files.set(`proofs/${padded(each.index)}.json`, pretty(proof));
+    files.set(`tlog-proofs/${padded(each.index)}.tlog-proof`, encodeTlogProof(proof));
+  }
+}
+
+async function provenEntry({ index, text }: Logged, nodes: NodeReader, { note, checkpoint, ports }: Proving) {
+  const inclusion = await makeInclusionProof({ index, size: checkpoint.size }, nodes, nodeTreeHashing);
+  const proof = receiptProof({ entry: text, index, inclusion, checkpoint: note });
+  const verified = verifyReceiptProof({ proof, policy: withoutQuorum(ports.policy), at: ports.clock.now() });
+  if (verified.outcome !== 'ok') throw refused(verified.check, verified.message);
+  return proof;
+}
+
+/** Records that this device holds. Of others, and of what it could not open, the entries are all there is. */
+async function addRecords(
+  files: Map<string, string>,
+  logged: readonly Logged[],
+  { desk }: ExportPorts,
+): Promise<number> {
+  let count = 0;
+  for (const { entry } of logged) {
+    const { channel, record } = entry.subject;
+    if (entry.type !== 'record.stored' || channel === undefined || record === undefined) continue;
+    const evidence = await desk.client.log.evidence(channel, record).catch((error: unknown) => {
+      if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
+      throw error;
+    });
+    if (evidence === undefined) continue;
+    files.set(`records/${channel}.${record}.json`, pretty(evidence));
+    count += 1;
+  }
+  return count;
+}
+
+async function addSurroundings(
+  files: Map<string, string>,
+  about: Proving & { readonly wish: ExportWish; readonly counts: Omit<ExportBundle, 'files'> },
+): Promise<void> {
+  const { note, checkpoint, wish, ports, counts } = about;
+  const { desk, policy, clock, verifier } = ports;
+  files.set('checkpoint', note);
+  files.set('policy.txt', encodeWitnessPolicy(policy));
+  files.set('roster.json', pretty(await desk.client.roster()));
+  files.set('verify.mjs', verifier);
+  const facts = { what: wish.what, device: desk.client.device, community: desk.roster.community };
+  files.set('README.txt', exportReadme({ ...facts, ...counts, checkpoint, at: timestampOf(clock) }));
+}
+
+function refused(check: string, message: string): LiaisonError {
+  return new LiaisonError('integrity', `The log does not hold, so nothing is exported. ${message}`, { check });
+}
+
+const pretty = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
+
+function padded(index: number): string {
+  return String(index).padStart(9, '0');
+}

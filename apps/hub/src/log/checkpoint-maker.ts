@@ -1,0 +1,62 @@
+import type { Pool, PoolClient } from 'pg';
+import type { SigningKey } from '#liaison/crypto';
+import { concatBytes, LiaisonError, type Clock } from '#liaison/protocol';
+import { edgeRoot, growEdge, signCheckpoint, type TileEdge, type WrittenTile } from '#liaison/tlog';
+import { nodeTreeHashing } from '#liaison/tlog.node';
+import { inTransaction } from '../database/in-transaction.js';
+
+/** Entries that one transaction hashes: after a long outage the edge catches up in steps. */
+const STEP = 16_384;
+
+const EDGE = 'SELECT size::float8 AS size, levels FROM log_edge FOR UPDATE';
+const LEAVES = `
+  SELECT leaf_hash FROM log_entries
+  WHERE index >= $1 AND index < least($1::int8 + $2::int8, (SELECT size FROM log_head)) ORDER BY index`;
+const TILES = `
+  INSERT INTO log_tiles (level, index, hashes) SELECT * FROM unnest($1::int4[], $2::int8[], $3::bytea[])`;
+
+/**
+ * Hashes what has been appended into the tree and signs it. Tiles, right edge and checkpoint of a size are stored in one transaction
+ * under the lock of the edge's row: there is one checkpoint of a size, whichever node signs it and wherever one crashes.
+ */
+export class CheckpointMaker {
+  constructor(
+    private readonly pool: Pool,
+    private readonly clock: Clock,
+    private readonly log: { readonly origin: string; readonly key: SigningKey },
+  ) {}
+
+  /** Resolves when a checkpoint covers every entry that was durable at the call. */
+  async catchUp(): Promise<void> {
+    while ((await inTransaction(this.pool, (client) => this.step(client))) === STEP);
+  }
+
+  /** @returns how many entries were hashed. */
+  private async step(client: PoolClient): Promise<number> {
+    const { rows } = await client.query<{ size: number; levels: Buffer[] }>(EDGE);
+    const [before] = rows;
+    if (before === undefined) throw new LiaisonError('internal', 'The log has lost its edge.');
+    const { rows: leaves } = await client.query<{ leaf_hash: Buffer }>(LEAVES, [before.size, STEP]);
+    if (leaves.length === 0) return 0;
+    const { edge, full } = growEdge(before, concatBytes(...leaves.map((leaf) => leaf.leaf_hash)), nodeTreeHashing);
+    await this.store(client, edge, full);
+    return leaves.length;
+  }
+
+  private async store(client: PoolClient, edge: TileEdge, full: readonly WrittenTile[]): Promise<void> {
+    if (full.length > 0) {
+      const hashes = full.map(({ bytes }) => Buffer.from(bytes));
+      await client.query(TILES, [full.map(({ level }) => level), full.map(({ index }) => index), hashes]);
+    }
+    const levels = edge.levels.map((bytes) => Buffer.from(bytes));
+    await client.query('UPDATE log_edge SET size = $1, levels = $2', [edge.size, levels]);
+    const { origin, key } = this.log;
+    const root = edgeRoot(edge, nodeTreeHashing);
+    const note = signCheckpoint({ origin, size: edge.size, root, extensions: [] }, key);
+    await client.query('INSERT INTO log_checkpoints (size, note, at) VALUES ($1, $2, $3)', [
+      edge.size,
+      note,
+      new Date(this.clock.now()),
+    ]);
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { LiaisonError, type ReceiptProof } from '#liaison/protocol';
+import {
+  encodeAddCheckpoint,
+  makeConsistencyProof,
+  makeInclusionProof,
+  receiptProof,
+  tileNodeReader,
+  type LogViewer,
+} from '#liaison/tlog';
+import { nodeTreeHashing } from '#liaison/tlog.node';
+import { LogStore, type StoredCheckpoint } from './log-store.js';
+import { isShownTo } from './log-viewers.js';
+
+/** A checkpoint is made within a second; a witness comes by less often. */
+const CHECKPOINT_RETRY_MS = 1_000;
+
+/** Proofs from the tiles that everyone can read: the hub has no secret of its own here. */
+@Injectable()
+export class LogProofs {
+  constructor(private readonly store: LogStore) {}
+
+  /** @throws LiaisonError `not-found` (LOG-25) none that concerns the viewer, `try-again` (LOG-26) no checkpoint covers it yet. */
+  async receipt(viewer: LogViewer, index: number, cosigned: number): Promise<ReceiptProof> {
+    const [stored] = await this.store.entries(index, index + 1);
+    if (stored === undefined || !isShownTo(viewer, stored)) throw absentEntry();
+    const checkpoint = await this.store.newestCheckpoint(index + 1, cosigned);
+    if (checkpoint === undefined) throw notCovered();
+    const inclusion = await makeInclusionProof(
+      { index, size: checkpoint.size },
+      this.nodes(checkpoint),
+      nodeTreeHashing,
+    );
+    return receiptProof({ entry: stored.entry, index, inclusion, checkpoint: cosignedNote(checkpoint) });
+  }
+
+  /**
+   * A C2SP tlog-witness request for the newest checkpoint.
+   * @throws LiaisonError `malformed` (LOG-22) for a size that the log never had.
+   */
+  async witnessRequest(oldSize: number): Promise<string> {
+    const checkpoint = await this.store.newestCheckpoint(oldSize, 0);
+    if (checkpoint === undefined) {
+      throw new LiaisonError('malformed', 'The log was never that large.', { check: 'LOG-22' });
+    }
+    const growth = { oldSize, newSize: checkpoint.size };
+    const proof = await makeConsistencyProof(growth, this.nodes(checkpoint), nodeTreeHashing);
+    return encodeAddCheckpoint({ oldSize, proof, checkpoint: checkpoint.note });
+  }
+
+  private nodes({ size }: StoredCheckpoint) {
+    return tileNodeReader(this.store.tiles, size, nodeTreeHashing);
+  }
+}
+
+export function cosignedNote({ note, lines }: StoredCheckpoint): string {
+  return note + lines;
+}
+
+function absentEntry(): LiaisonError {
+  return new LiaisonError('not-found', 'There is no such entry in the log, or it is not open to this device.', {
+    check: 'LOG-25',
+  });
+}
+
+function notCovered(): LiaisonError {
+  return new LiaisonError('try-again', 'No such checkpoint covers this entry yet. Ask again in a moment.', {
+    check: 'LOG-26',
+    retryAfterMs: CHECKPOINT_RETRY_MS,
+  });
+}

@@ -1,0 +1,76 @@
+import type { ChannelId, ReceiptProof, RecordId } from '#liaison/protocol';
+import type { Checkpoint, LogReader, WitnessPolicy } from '#liaison/tlog';
+
+/** How far the proof is that a record stands in the log. */
+export type ProofView =
+  /** This device has neither a receipt nor a proof: ask with {@link ClientLog.prove}. */
+  | { readonly state: 'none' }
+  /** The hub confirmed it at `since`; no checkpoint has covered it yet. `refused`: the check that a proof did not pass. */
+  | { readonly state: 'awaited'; readonly since: string; readonly index: number; readonly refused?: string }
+  | {
+      readonly state: 'proved';
+      readonly proof: ReceiptProof;
+      readonly verifiedAt: string;
+      /** Of the checkpoint. */
+      readonly size: number;
+      readonly cosignedBy: readonly string[];
+      /** Whether more than half of the roster's witnesses cosigned. True also where it names none. */
+      readonly quorum: boolean;
+    };
+
+export interface LogQuery {
+  readonly record?: RecordId;
+  /** RFC 3339, both included. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+export interface LoggedEntry {
+  readonly index: number;
+  /** Canonical JSON text: hashed as it stands. */
+  readonly entry: string;
+}
+
+/** A record without its content: what its sender signed, and the sender's certificate. */
+export interface RecordEvidence {
+  readonly record: RecordId;
+  /** Canonical JSON text: hashed as it stands. */
+  readonly header: string;
+  /** base64url, as those after it. */
+  readonly bodyHash: string;
+  readonly mlsHash: string;
+  readonly signature: string;
+  /** DER of the sender's device certificate. */
+  readonly certificate: string;
+}
+
+/** The hub's log as this device sees it. */
+export interface ClientLog {
+  /** False where the roster is from before the log. */
+  exists(): Promise<boolean>;
+  /** By the roster; `threshold` witnesses, by default more than half of them. */
+  policy(threshold?: number): Promise<WitnessPolicy>;
+  /** The newest checkpoint that was verified. */
+  held(): Promise<Checkpoint | undefined>;
+  /**
+   * Fetches and verifies the newest checkpoint, and that the log only grew.
+   * @throws LiaisonError `integrity` CLI-70, CLI-71, CLI-72, which is an alarm as well.
+   */
+  advance(): Promise<Checkpoint>;
+  /** The newest checkpoint with so many cosignatures, or the newest of all where none has, as served: not verified. */
+  newest(cosigned?: number): Promise<string>;
+  /** The hub's tiles, and the entries that concern this device: not verified. */
+  readonly reader: LogReader;
+  /** What this device knows, without network. */
+  proofOf(channel: ChannelId, record: RecordId): Promise<ProofView>;
+  /** Fetches the proof of a record that this device holds, its own or another's, and verifies it. @throws LiaisonError `integrity`, `try-again`, `not-found`. */
+  prove(channel: ChannelId, record: RecordId): Promise<ProofView>;
+  /** Entries that concern this device, in order: all that the hub shows, not verified. */
+  entries(query?: LogQuery): Promise<readonly LoggedEntry[]>;
+  /** What a court needs of a record, beside its proof. @throws LiaisonError `integrity` CLI-15 where the hub shows another record. */
+  evidence(channel: ChannelId, record: RecordId): Promise<RecordEvidence>;
+  /** An officer has opened a record: signed now, told to the log with the next sync. */
+  opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void>;
+  /** Openings that the hub does not know yet. */
+  openedWaiting(): Promise<number>;
+}

@@ -1,0 +1,137 @@
+import { type ChannelId, LiaisonError, type RecordId, utf8 } from '#liaison/protocol';
+import { type Checkpoint, decodeLogEntry, type ExpectedEntry, type LogReader, type WitnessPolicy } from '#liaison/tlog';
+import type { Device } from '../device.js';
+import type { Hub } from '../hub.js';
+import { KEYS } from '../keys.js';
+import type { OpenedRecord } from '../record-pipeline.js';
+import type { StoredRecord } from '../record-reader.js';
+import type { ClientLog, LoggedEntry, LogQuery, ProofView, RecordEvidence } from './client-log.js';
+import { checkpointOf, type LogKeeper } from './log-keeper.js';
+import { rosterLogPolicy } from './log-policy.js';
+import { allEntries, recordEvidence } from './log-evidence.js';
+import { OpenedEvents } from './opened-events.js';
+import { type AwaitedProof, ReceiptProofs, type StoredProof } from './receipt-proofs.js';
+
+export interface DeviceLogParts {
+  readonly device: Device;
+  readonly hub: Hub;
+  readonly keeper: LogKeeper;
+  /** A breach becomes an alarm and is still an error for the caller. */
+  readonly guarded: <T>(step: () => Promise<T>) => Promise<T>;
+}
+
+/** The parts of a device's view of the log put together; see {@link ClientLog} for the contract. */
+export class DeviceLog implements ClientLog {
+  readonly #receipts: ReceiptProofs;
+  readonly #openings: OpenedEvents;
+
+  constructor(private readonly parts: DeviceLogParts) {
+    const { device, hub, keeper } = parts;
+    this.#receipts = new ReceiptProofs(device, hub, keeper);
+    this.#openings = new OpenedEvents(device, hub);
+  }
+
+  get reader(): LogReader {
+    return this.parts.keeper.reader;
+  }
+
+  exists(): Promise<boolean> {
+    return this.parts.keeper.hasLog();
+  }
+
+  async policy(threshold?: number): Promise<WitnessPolicy> {
+    return rosterLogPolicy(await this.parts.keeper.roster(), threshold);
+  }
+
+  async held(): Promise<Checkpoint | undefined> {
+    const held = await this.parts.keeper.held();
+    return held === undefined ? undefined : checkpointOf(held);
+  }
+
+  advance(): Promise<Checkpoint> {
+    return this.parts.guarded(async () => checkpointOf(await this.parts.keeper.advance()));
+  }
+
+  newest(cosigned = 0): Promise<string> {
+    return this.parts.guarded(() => this.parts.keeper.newest(cosigned));
+  }
+
+  proofOf(channel: ChannelId, record: RecordId): Promise<ProofView> {
+    return this.parts.device.transact(async (transaction): Promise<ProofView> => {
+      const stored = await transaction.getJson<StoredProof>(KEYS.receiptProof(channel, record));
+      if (stored !== undefined) return provedView(stored);
+      const awaited = await transaction.getJson<AwaitedProof>(KEYS.awaitedProof(channel, record));
+      if (awaited === undefined) return { state: 'none' };
+      const { since, index, refused } = awaited;
+      return { state: 'awaited', since, index, ...(refused === undefined ? {} : { refused }) };
+    });
+  }
+
+  prove(channel: ChannelId, record: RecordId): Promise<ProofView> {
+    return this.parts.guarded(async () => {
+      const expected = await this.#expected(channel, record);
+      const index = await this.#indexOf(channel, record);
+      return provedView(await this.#receipts.prove({ channel, record }, expected, index));
+    });
+  }
+
+  entries(query: LogQuery = {}): Promise<readonly LoggedEntry[]> {
+    return this.parts.guarded(() => allEntries(this.parts.hub, query));
+  }
+
+  evidence(channel: ChannelId, record: RecordId): Promise<RecordEvidence> {
+    return this.parts.guarded(async () => {
+      const { headerHash } = await this.#heldRecord(channel, record);
+      return recordEvidence(this.parts.hub, { record, channel, headerHash });
+    });
+  }
+
+  opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void> {
+    return this.#openings.queue(opened);
+  }
+
+  openedWaiting(): Promise<number> {
+    return this.#openings.waiting();
+  }
+
+  /** One round with the log: what was opened, the newest checkpoint, the proofs that are waited for. */
+  async synchronise(): Promise<void> {
+    if (!(await this.exists())) return;
+    await this.#openings.send();
+    await this.parts.keeper.advance();
+    await this.#receipts.settle();
+  }
+
+  /** What the log must say of a record, by this device's own copy of it. */
+  async #expected(channel: ChannelId, record: RecordId): Promise<ExpectedEntry> {
+    const { seq, sender, headerHash } = await this.#heldRecord(channel, record);
+    return { type: 'record.stored', actor: sender, channel, seq, record, headerHash };
+  }
+
+  #heldRecord(channel: ChannelId, record: RecordId): Promise<OpenedRecord> {
+    return this.parts.device.transact(async (transaction) => {
+      const place = await transaction.getJson<{ seq: number }>(KEYS.place(channel, record));
+      const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq)));
+      if (stored?.outcome !== 'opened') throw new LiaisonError('not-found', 'This device holds no such record.');
+      return stored.record;
+    });
+  }
+
+  /** From the own receipt, or by asking the hub, whose word counts for nothing: the proof does. */
+  async #indexOf(channel: ChannelId, record: RecordId): Promise<number> {
+    const view = await this.proofOf(channel, record);
+    if (view.state === 'proved') return view.proof.index;
+    if (view.state === 'awaited') return view.index;
+    const entries = await allEntries(this.parts.hub, { record });
+    const found = entries.find(({ entry }) => {
+      const { type, subject } = decodeLogEntry(utf8(entry));
+      return type === 'record.stored' && subject.channel === channel;
+    });
+    if (found === undefined) throw new LiaisonError('not-found', 'The hub shows no entry for this record in its log.');
+    return found.index;
+  }
+}
+
+function provedView({ proof, verifiedAt, size, cosignedBy, quorum }: StoredProof): ProofView {
+  return { state: 'proved', proof, verifiedAt, size, cosignedBy, quorum };
+}

@@ -1,0 +1,62 @@
+import { recordHashes, verifyRecord } from '#liaison/crypto';
+import {
+  type ChannelId,
+  contactPointOf,
+  decodeHeader,
+  fromBase64url,
+  LIMITS,
+  LiaisonError,
+  type RecordId,
+  toBase64url,
+  utf8,
+} from '#liaison/protocol';
+import { breach } from '../breach.js';
+import { publicKeyOf } from '../group-policy.js';
+import type { Hub } from '../hub.js';
+import type { LoggedEntry, LogQuery, RecordEvidence } from './client-log.js';
+
+/** Page by page to the end of the log. */
+export async function allEntries(hub: Hub, query: LogQuery): Promise<LoggedEntry[]> {
+  const found: LoggedEntry[] = [];
+  for (let from = 0; ;) {
+    const page = await hub.call('listLogEntries', { query: { ...query, from, limit: LIMITS.logEntriesPerPage } });
+    found.push(...page.entries);
+    if (page.next >= page.size || page.next <= from) return found;
+    from = page.next;
+  }
+}
+
+/**
+ * The record as the hub stores it, held against what this device read, with the certificate that its signature verifies under.
+ * @throws LiaisonError `integrity` CLI-15, `not-found` where no device in the directory signed it.
+ */
+export async function recordEvidence(
+  hub: Hub,
+  known: { readonly record: RecordId; readonly channel: ChannelId; readonly headerHash: string },
+): Promise<RecordEvidence> {
+  const { record, channel } = known;
+  const event = await hub.call('getRecord', { params: { channel, record } });
+  if (event.type !== 'record') throw breach('CLI-03', 'Call: getRecord.');
+  const { header, body, mls, signature } = event.record;
+  const hashes = recordHashes({ header: utf8(header), body: fromBase64url(body), mls: fromBase64url(mls) });
+  if (toBase64url(hashes.headerHash) !== known.headerHash) throw breach('CLI-15', 'It is not what this device read.');
+  const { sender } = decodeHeader(header);
+  const { devices } = await hub.call('listDevices', { params: { contactPoint: contactPointOf(sender) } });
+  const signedBy = devices
+    .filter(({ device }) => device === sender)
+    .find(({ certificate }) => verifyRecord(hashes, fromBase64url(signature), publicKeyOf(fromBase64url(certificate))));
+  if (signedBy === undefined) {
+    throw new LiaisonError(
+      'not-found',
+      `The hub's directory has no certificate of ${sender} that this record verifies under.`,
+    );
+  }
+  return {
+    record,
+    header,
+    bodyHash: toBase64url(hashes.bodyHash),
+    mlsHash: toBase64url(hashes.mlsHash),
+    signature,
+    certificate: signedBy.certificate,
+  };
+}

@@ -1,0 +1,75 @@
+import pg from 'pg';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { signingKeyFromSeed } from '#liaison/crypto';
+import { DeviceAddress } from '#liaison/protocol';
+import type { LogAct } from '#liaison/tlog';
+import { CheckpointMaker } from '../../apps/hub/src/log/checkpoint-maker.js';
+import { LogAppender } from '../../apps/hub/src/log/log-appender.js';
+import { LogProofs } from '../../apps/hub/src/log/log-proofs.js';
+import { LogStore } from '../../apps/hub/src/log/log-store.js';
+import type { Measure, Section } from './measures.js';
+
+const BATCHES = [1, 10, 100, 500];
+const CHECKPOINTED = 20_000;
+const PROOFS = 500;
+
+/**
+ * The log by itself, on a database of the current schema: appends by batch, hashing into tiles and checkpoint, proofs. One at a time,
+ * in this process. What the log costs the hot path shows in the shapes, whose records each have an entry.
+ */
+export async function logSection(databaseUrl: string, seconds: number): Promise<Section> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  try {
+    const appender = new LogAppender(pool, systemRandom);
+    const measures: Measure[] = [];
+    for (const batch of BATCHES) measures.push(await appends(appender, batch, seconds));
+    return { title: 'Log', measures: [...measures, await hashing(pool, appender), await proofs(pool)] };
+  } finally {
+    await pool.end();
+  }
+}
+
+function acts(count: number): LogAct[] {
+  const at = new Date(systemClock.now()).toISOString();
+  return Array.from({ length: count }, () => ({ type: 'log.started', at, actor: 'hub', subject: {} }));
+}
+
+async function appends(appender: LogAppender, batch: number, seconds: number): Promise<Measure> {
+  const startedAt = performance.now();
+  let appended = 0;
+  while (performance.now() - startedAt < seconds * 1000) {
+    await appender.appendAlone(acts(batch));
+    appended += batch;
+  }
+  const value = (appended * 1000) / (performance.now() - startedAt);
+  return { id: `log.append.${batch}`, name: `entries appended, ${batch} at once`, unit: '/s', value };
+}
+
+function makerOf(pool: pg.Pool): CheckpointMaker {
+  const key = signingKeyFromSeed(new Uint8Array(32).fill(7));
+  return new CheckpointMaker(pool, systemClock, { origin: 'bench.example/v1/log', key });
+}
+
+async function hashing(pool: pg.Pool, appender: LogAppender): Promise<Measure> {
+  const maker = makerOf(pool);
+  await maker.catchUp();
+  for (let count = 0; count < CHECKPOINTED; count += 500) await appender.appendAlone(acts(500));
+  const startedAt = performance.now();
+  await maker.catchUp();
+  const value = (CHECKPOINTED * 1000) / (performance.now() - startedAt);
+  return { id: 'log.checkpoint', name: 'entries hashed into a checkpoint', unit: '/s', value };
+}
+
+async function proofs(pool: pg.Pool): Promise<Measure> {
+  const store = new LogStore(pool);
+  const service = new LogProofs(store);
+  const size = await store.size();
+  const device = DeviceAddress.parse('bg:bench:desk-1');
+  const viewer = { device, duties: [], memberships: [], contactPointMemberships: [] };
+  const startedAt = performance.now();
+  for (let count = 0; count < PROOFS; count += 1) {
+    await service.receipt(viewer, Math.floor((count * size) / PROOFS), 0);
+  }
+  const value = (PROOFS * 1000) / (performance.now() - startedAt);
+  return { id: 'log.proofs', name: `receipts proved, of ${size} entries`, unit: '/s', value };
+}
