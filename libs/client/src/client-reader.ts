@@ -11,7 +11,7 @@ import { jsonOf, type Transaction } from './transaction.js';
 import type { Trust } from './trust.js';
 import type { ChannelView, MemberFlag, MemberView, OutboxItem, ReadAcknowledgement, RecordView } from './views.js';
 
-export function channelView(state: ChannelState): ChannelView {
+function channelView(state: ChannelState): ChannelView {
   const {
     id,
     title,

@@ -95,7 +95,7 @@ function rejoinFault(change: CommitChange): Refusal | undefined {
 }
 
 /** Whether a device fits a channel's rules: clearance and releasability. */
-export function fitnessFault(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): Refusal | undefined {
+function fitnessFault(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): Refusal | undefined {
   const { certificate, fault } = trust.standing(der, at);
   if (certificate === undefined) return { check: fault?.check ?? 'CLI-30' };
   if (!isWithin(profile.ceiling, certificate.clearance))

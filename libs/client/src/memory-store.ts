@@ -32,7 +32,7 @@ export function memoryStore(entries: Iterable<readonly [string, Uint8Array]> = [
 }
 
 /** Binary search for where the prefix begins, then a walk: the cost is that of the answer. */
-export function listRange(
+function listRange(
   keys: readonly string[],
   values: ReadonlyMap<string, Uint8Array>,
   prefix: string,

@@ -5,7 +5,7 @@ import { KEYS } from './keys.js';
 import type { Transaction } from './transaction.js';
 
 /** A commit of this device that the hub may or may not have ordered. Stored before it is sent. */
-export interface StoredCommit {
+interface StoredCommit {
   readonly v: 1;
   readonly submission: CommitSubmission;
 }

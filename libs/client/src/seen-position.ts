@@ -4,7 +4,7 @@ import { asBreach } from './breach.js';
 import type { ChannelState } from './channel-state.js';
 
 /** What a device says that has no history of its own: true of every channel. */
-export const NOTHING_SEEN: SeenPosition = { seq: 0, chain: toBase64url(CHAIN_START) };
+const NOTHING_SEEN: SeenPosition = { seq: 0, chain: toBase64url(CHAIN_START) };
 
 /** What this device has processed. */
 export function seenBy(state: ChannelState): SeenPosition {

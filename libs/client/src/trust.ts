@@ -24,7 +24,7 @@ export interface DeviceStanding {
   readonly fault?: { readonly kind: StandingFault; readonly check: ClientCheck; readonly message: string };
 }
 /** Only `expired` and `inactive` may be tolerated, and only of somebody who is a member already. */
-export type StandingFault = 'untrusted' | 'revoked' | 'inactive' | 'expired' | 'not-yet-valid';
+type StandingFault = 'untrusted' | 'revoked' | 'inactive' | 'expired' | 'not-yet-valid';
 
 /** Verified roster and revocation lists: a value. Verdicts on signatures are remembered, for certificates come again and again. */
 export class Trust {
