@@ -28,7 +28,7 @@ export async function testCluster(): Promise<Cluster> {
 }
 
 /** A PostgreSQL in a temporary folder, durable as in production, that goes away with it. */
-export async function startCluster(): Promise<Cluster> {
+async function startCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'liaison-postgres-'));
   const postgres = await startEmbeddedPostgres({
     dataFolder: folder,
