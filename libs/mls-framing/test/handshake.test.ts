@@ -75,7 +75,7 @@ describe('what the hub reads of a commit', () => {
   it('says who is removed, by value and by the hub’s proposal', async () => {
     const proposal = await removal(2);
     const { state } = await mls.processProposal(annas(), proposal);
-    const made = await mls.commitRemove(state, [1], data);
+    const made = await mls.commitRemove(state, [1, 2], data);
     const { content } = parseCommit(made.commit);
     expect(content).toMatchObject({ purpose: 'remove', removes: [1], references: [await proposalReference(proposal)] });
     expect(content.path?.certificate).toEqual(anna.certificate);
