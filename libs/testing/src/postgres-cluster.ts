@@ -27,8 +27,11 @@ export async function testCluster(): Promise<Cluster> {
   return { urls: (await answer.json()) as ClusterUrls, stop: () => Promise.resolve() };
 }
 
-/** A PostgreSQL in a temporary folder, durable as in production, that goes away with it. */
-async function startCluster(): Promise<Cluster> {
+/**
+ * A PostgreSQL in a temporary folder, durable as in production, that goes away with it.
+ * @public jest-setup.mjs calls it from the built files.
+ */
+export async function startCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'liaison-postgres-'));
   const postgres = await startEmbeddedPostgres({
     dataFolder: folder,
