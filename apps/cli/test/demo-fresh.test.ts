@@ -31,6 +31,6 @@ describe('the built command line', () => {
   it('ends with the documented exit codes', async () => {
     expect(await liaisonProcess(['--help'], tmpdir())).toMatchObject({ exitCode: 0 });
     expect(await liaisonProcess(['gossip'], tmpdir())).toMatchObject({ exitCode: 2 });
-    expect(await liaisonProcess(['--profile', '/nowhere', 'inbox'], '/tmp')).toMatchObject({ exitCode: 2 });
+    expect(await liaisonProcess(['--profile', '/nowhere', 'inbox'], '/tmp')).toMatchObject({ exitCode: 3 });
   });
 });
