@@ -11,8 +11,8 @@ const CHANNEL = '019aa8b0-1000-7c3d-8a21-0f4e5d6c7b8a';
 
 async function insertProposal(): Promise<void> {
   await database.pool.query(
-    `INSERT INTO channel_events (channel, seq, type, at, chain, epoch, sender, weight, payload, payload_hash)
-     VALUES ($1, 1, 'proposal', now(), '', 0, 'hub', 0, 'a', 'b') ON CONFLICT DO NOTHING`,
+    `INSERT INTO channel_events (channel, seq, type, at, chain, epoch, sender, weight, log_index, payload, payload_hash)
+     VALUES ($1, 1, 'proposal', now(), '', 0, 'hub', 0, 0, 'a', 'b') ON CONFLICT DO NOTHING`,
     [CHANNEL],
   );
 }
@@ -38,7 +38,8 @@ describe('the tables of channels and records', () => {
 
   it('refuse an event that is neither a whole record nor a handshake', async () => {
     const insert = database.pool.query(
-      `INSERT INTO channel_events (channel, seq, type, at, chain, epoch, sender, weight) VALUES ($1, 7, 'record', now(), '', 0, 'x', 0)`,
+      `INSERT INTO channel_events (channel, seq, type, at, chain, epoch, sender, weight, log_index)
+       VALUES ($1, 7, 'record', now(), '', 0, 'x', 0, 1)`,
       [CHANNEL],
     );
     await expect(insert).rejects.toThrow('channel_events_shape');
