@@ -52,7 +52,7 @@ function recordEvent(epoch: number, number: number, placeOf: PlaceOf, told: Told
   const headerHash = toBase64url(hashes.headerHash);
   told.sends(id, record);
   const { at: storedAt, ...position } = place;
-  told.receipts.push(Receipt.parse({ ...position, id, storedAt, headerHash, duplicate: false }));
+  told.receipts.push(Receipt.parse({ ...position, id, index: place.seq - 1, storedAt, headerHash, duplicate: false }));
   const bodyHash = toBase64url(hashes.bodyHash);
   return { event: { ...place, type: 'record', record }, recordId: id, headerHash, bodyHash };
 }
