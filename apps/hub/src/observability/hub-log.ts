@@ -35,11 +35,17 @@ export class HubLog {
   }
 }
 
-/** Lines that a closed terminal or pipe no longer takes are given up, rather than the hub. */
+/**
+ * Node's own stream: lines that a closed terminal or pipe no longer takes are given up, rather than the hub. Pino's own
+ * destination would try to write them for ever when the process ends.
+ */
 function standardOutput(): DestinationStream {
-  const destination = pino.destination(1);
-  destination.on('error', () => undefined);
-  return destination;
+  process.stdout.on('error', () => undefined);
+  return {
+    write: (line) => {
+      process.stdout.write(line);
+    },
+  };
 }
 
 function describeFault(fault: unknown): LogFields {
