@@ -2,10 +2,12 @@
 const allowed = {
   protocol: [],
   crypto: ['protocol'],
+  policy: ['protocol'],
+  templates: ['protocol', 'policy'],
   'mls-framing': ['protocol', 'crypto'],
   'mls-session': ['mls-framing', 'crypto', 'protocol'],
   tlog: ['protocol', 'crypto'],
-  client: ['protocol', 'crypto', 'mls-framing', 'mls-session', 'tlog'],
+  client: ['protocol', 'policy', 'templates', 'crypto', 'mls-framing', 'mls-session', 'tlog'],
   'embedded-postgres': ['protocol'],
 };
 

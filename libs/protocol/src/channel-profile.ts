@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ContactPointId } from './ids.js';
 import { Classification } from './marking.js';
+import { Priority } from './priority.js';
 
 export const CHANNEL_KINDS = ['bilateral', 'multilateral', 'jit', 'community', 'home'] as const;
 export const ChannelKind = z.enum(CHANNEL_KINDS);
@@ -23,6 +24,11 @@ export const ChannelProfile = z.strictObject({
   /** True for a drill: shown on every screen. */
   exercise: z.boolean(),
   postQuantum: z.boolean(),
+  /** From this mark or this priority up, a second officer of the sender's contact point signs before release. */
+  fourEyes: z
+    .strictObject({ classification: Classification.optional(), priority: Priority.optional() })
+    .refine((rule) => rule.classification !== undefined || rule.priority !== undefined, 'a mark or a priority')
+    .optional(),
 });
 export type ChannelProfile = z.infer<typeof ChannelProfile>;
 

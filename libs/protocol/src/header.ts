@@ -2,10 +2,13 @@ import * as z from 'zod';
 import { canonicalJson, parseCanonicalJson } from './canonical-json.js';
 import { base64urlOf, Timestamp } from './encoded.js';
 import { explainIssues } from './explain.js';
+import { ConsentTerms } from './consent.js';
 import { LiaisonError } from './errors.js';
 import { ChannelId, ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { Marking } from './marking.js';
+import { Priority } from './priority.js';
+import { Release } from './release.js';
 
 export const RECORD_KINDS = [
   'message',
@@ -30,12 +33,13 @@ export const RECORD_KINDS = [
   'evaluation',
   'notification',
   'referral',
+  /** The originator marks a record anew: the header's marking is the new one of the record it is in reply to. */
+  'marking',
+  /** A template catalogue that the co-chairs signed. */
+  'template',
 ] as const;
 export const RecordKind = z.enum(RECORD_KINDS);
 export type RecordKind = z.infer<typeof RecordKind>;
-
-export const Priority = z.enum(['routine', 'urgent', 'flash']);
-export type Priority = z.infer<typeof Priority>;
 
 /** The deadline that a request asks for. The hub adds when it was received; due times follow from both. */
 export const RequestedClock = z.strictObject({
@@ -65,6 +69,14 @@ export const RecordHeader = z.strictObject({
   priority: Priority,
   inReplyTo: RecordId.optional(),
   clock: RequestedClock.optional(),
+  /** Records that this one passes on or was compiled from: hub and members hold it to their marks and consents. */
+  derivedFrom: z
+    .array(z.strictObject({ channel: ChannelId, record: RecordId }))
+    .min(1)
+    .max(32)
+    .optional(),
+  consent: ConsentTerms.optional(),
+  release: Release.optional(),
   /** Days until the first review of whether to keep it. */
   retention: z.strictObject({ reviewDays: z.int().min(1).max(3650) }),
   attachments: z

@@ -27,6 +27,13 @@ export type ChannelId = z.infer<typeof ChannelId>;
 export const RecordId = z.string().regex(UUID, 'a record id: a lower-case UUID').brand('RecordId');
 export type RecordId = z.infer<typeof RecordId>;
 
+/** `smuggling-alert`. */
+export const TemplateId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,47}$/, 'a template id like smuggling-alert')
+  .brand('TemplateId');
+export type TemplateId = z.infer<typeof TemplateId>;
+
 export function contactPointOf(device: DeviceAddress): ContactPointId {
   return device.slice(0, device.indexOf(':')) as ContactPointId;
 }

@@ -38,6 +38,24 @@ export const RosterContactPoint = z.strictObject({
 });
 export type RosterContactPoint = z.infer<typeof RosterContactPoint>;
 
+/**
+ * A security agreement between contact points: without one, nothing above RESTRICTED passes between them, and no marking of
+ * one counts as equivalent to a marking of the other.
+ */
+export const SecurityAgreement = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{1,39}$/),
+  /** Everybody named is a party towards everybody else named. */
+  parties: z.array(ContactPointId).min(2).max(250),
+  upTo: Classification,
+  /** Where it can be read, such as `OJ L 324, 27.10.2004, p. 16`. */
+  source: text(300),
+  validFrom: z.iso.date(),
+  validTo: z.iso.date().optional(),
+  /** False: recorded on somebody's word, not read in its source. */
+  verified: z.boolean(),
+});
+export type SecurityAgreement = z.infer<typeof SecurityAgreement>;
+
 /** The community: who its contact points are, signed by its co-chairs (docs/spec/roster.md). */
 export const Roster = z
   .strictObject({
@@ -64,6 +82,7 @@ export const Roster = z
       logKey: base64urlOf(32).optional(),
     }),
     contactPoints: z.array(RosterContactPoint).min(1).max(500),
+    agreements: z.array(SecurityAgreement).max(500).optional(),
   })
   .refine((roster) => roster.threshold <= roster.coChairs.length, 'the threshold exceeds the number of co-chairs')
   .refine(
@@ -73,7 +92,11 @@ export const Roster = z
   .refine(
     (roster) => new Set(roster.contactPoints.map((point) => point.id)).size === roster.contactPoints.length,
     'a contact point stands twice',
-  );
+  )
+  .refine((roster) => {
+    const known = new Set(roster.contactPoints.map((point) => point.id));
+    return (roster.agreements ?? []).every(({ parties }) => parties.every((party) => known.has(party)));
+  }, 'an agreement names a party that is no contact point of the roster');
 export type Roster = z.infer<typeof Roster>;
 
 /** `roster` is the canonical text that was signed. */

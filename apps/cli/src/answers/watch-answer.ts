@@ -92,6 +92,8 @@ function recordLines(
       return [palette.dim(`${when}  ${body.state} by ${sender}: ${header.inReplyTo ?? ''}${place}`)];
     case 'channel-title':
       return [palette.dim(`${when}  ${sender} named a channel ${safeText(body.title)}`)];
+    default:
+      return [palette.dim(`${when}  ${body.type} from ${sender}: ${header.inReplyTo ?? header.id}${place}`)];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Classification, ContactPointId, DeviceAddress } from '#liaison/protocol';
+import type { Classification, ContactPointId, DeviceAddress, SecurityAgreement } from '#liaison/protocol';
 
 /** What a founding meeting writes down about a contact point, before any key exists. */
 export interface ContactPointPlan {
@@ -31,6 +31,8 @@ export interface CommunityPlan {
   /** Co-chairs that have to sign a roster. */
   readonly threshold: number;
   readonly devices: readonly DevicePlan[];
+  /** Security agreements that the co-chairs have on record. */
+  readonly agreements?: readonly SecurityAgreement[];
 }
 
 /** What the hub says of itself (`GET /v1/hub`): the co-chairs compare it with what its operator tells them. */

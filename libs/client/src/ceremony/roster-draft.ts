@@ -32,7 +32,8 @@ export function draftRoster({ plan, coChairs, authorities, witnessKeys, hub }: R
       ...entryOf(point, authorities.get(point.id)?.certificate),
       ...witnessEntry(witnessKeys?.get(point.id)),
     })),
-  } satisfies Record<keyof Roster, unknown>);
+    ...(plan.agreements && { agreements: plan.agreements }),
+  } satisfies Record<Exclude<keyof Roster, 'agreements'>, unknown>);
 }
 
 function witnessEntry(key: Uint8Array | undefined): { witnessKey?: string } {
