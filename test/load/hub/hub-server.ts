@@ -16,13 +16,15 @@ export interface HubPlace {
   readonly dataFolder: string;
   /** Absent: the hub starts its own PostgreSQL in the data folder. */
   readonly database?: { readonly url: string; readonly ownerUrl: string };
+  /** Default: any free one. A later start of the same hub takes the port of the first, for its log is bound to its origin. */
+  readonly port?: number;
 }
 
 const START_LIMIT_MS = 60_000;
 
-/** The built hub as operators start it, every check on, on a free loopback port. */
-export async function startHub({ dataFolder, database }: HubPlace): Promise<RunningHub> {
-  const port = await freePort();
+/** The built hub as operators start it, every check on, on a loopback port. */
+export async function startHub({ dataFolder, database, ...place }: HubPlace): Promise<RunningHub> {
+  const port = place.port ?? (await freePort());
   const started = performance.now();
   const server = ServerProcess.start({
     name: 'hub',
@@ -54,7 +56,7 @@ async function ready(server: ServerProcess, port: number, started: number): Prom
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
   const address = probe.address();
