@@ -1,5 +1,6 @@
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { ConfigurationError, readConfiguration, unknownSettings } from './config/read-configuration.js';
+import { fsck } from './fsck-command.js';
 import { startHub } from './hub.js';
 import { startFault } from './lifecycle/start-fault.js';
 import { HubLog } from './observability/hub-log.js';
@@ -11,6 +12,7 @@ try {
   const configuration = readConfiguration(process.env);
   const log = new HubLog(configuration.logLevel, systemClock);
   for (const name of unknownSettings(process.env)) log.warn('Not a setting of the hub.', { name });
+  if (process.argv[2] === 'fsck') process.exit(await fsck(process.argv.slice(3), configuration));
   const hub = await startHub({ clock: systemClock, random: systemRandom, configuration, log });
   const stop = async (code: number): Promise<void> => {
     log.info('The hub stops.');

@@ -29,7 +29,8 @@ export function readOrMakePasswords(
   return passwords;
 }
 
-function readPasswords(file: string): Record<string, string> {
+/** @throws LiaisonError `unavailable` where others can read it. */
+export function readPasswords(file: string): Record<string, string> {
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
     throw new LiaisonError(
       'unavailable',

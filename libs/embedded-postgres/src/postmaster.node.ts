@@ -83,12 +83,21 @@ function reasonIn(log: string): string {
   return chosen.map((line) => line.replace(/^.*?(?=(FATAL|PANIC|LOG|HINT|DETAIL|WARNING):)/, '')).join(' ');
 }
 
-/** postmaster.pid: process id on line 1, and on line 8 "ready" once it accepts connections. */
-function readPidFile(cluster: string): { readonly pid: number; readonly ready: number | undefined } | undefined {
+/** The port of a postmaster that accepts connections to this cluster, whoever started it. */
+export function portOfRunning(cluster: string): number | undefined {
+  const found = readPidFile(cluster);
+  if (found?.ready === undefined || processIdentity(found.pid) === undefined) return undefined;
+  return commandOf(found.pid).includes(cluster) ? found.port : undefined;
+}
+
+/** postmaster.pid: process id on line 1, port on line 4, and on line 8 "ready" once it accepts connections. */
+function readPidFile(
+  cluster: string,
+): { readonly pid: number; readonly port: number; readonly ready: number | undefined } | undefined {
   try {
     const lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
     const pid = Number(lines[0]);
-    return { pid, ready: lines[7]?.startsWith('ready') === true ? pid : undefined };
+    return { pid, port: Number(lines[3]), ready: lines[7]?.startsWith('ready') === true ? pid : undefined };
   } catch {
     return undefined;
   }

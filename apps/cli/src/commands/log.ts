@@ -12,6 +12,7 @@ import { type Looking, verifyFolderLog, verifyLiveLog } from '../log/verify-log.
 import { readReceiptFile, verifyReceipt } from '../log/verify-receipt.js';
 import { chosenPolicy, policyFile, type WitnessChoice } from '../log/witness-choice.js';
 import { registerLogExport } from './log-export.js';
+import { registerLogFsck } from './log-fsck.js';
 import type { Setting } from './setting.js';
 
 interface VerifyOptions extends WitnessChoice {
@@ -24,6 +25,7 @@ export function registerLog(program: Command, setting: Setting): void {
     .description('the log of every act on police information: verify it, export from it');
   registerVerify(log, setting);
   registerLogExport(log, setting);
+  registerLogFsck(log, setting);
 }
 
 const VERIFY_HELP = `

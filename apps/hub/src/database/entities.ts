@@ -12,9 +12,13 @@ import {
   LogCosignatureRow,
   LogEdgeRow,
   LogEntryRow,
+  LoggedExportRow,
   LoggedOpeningRow,
   LogHeadRow,
+  LogMentionRow,
+  LogMentionsHeadRow,
   LogTileRow,
+  RecordErasureRow,
 } from '../log/log.entity.js';
 import { ChannelEventRow, RecordBodyRow } from '../records/channel-event.entity.js';
 import { RosterRow } from '../roster/roster.entity.js';
@@ -42,4 +46,8 @@ export const ENTITIES = [
   LogCheckpointRow,
   LogCosignatureRow,
   LoggedOpeningRow,
+  LoggedExportRow,
+  LogMentionRow,
+  LogMentionsHeadRow,
+  RecordErasureRow,
 ];

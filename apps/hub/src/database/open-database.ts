@@ -19,18 +19,25 @@ export interface OpenDatabase {
   readonly lost: Promise<void>;
 }
 
-const DATABASE = 'liaison';
+/** The name of the embedded one. */
+export const DATABASE = 'liaison';
+
+/** Where the embedded PostgreSQL keeps its cluster and passwords. */
+export function embeddedCluster({ dataFolder }: Pick<Configuration, 'dataFolder'>): string {
+  return join(dataFolder, 'postgres');
+}
 
 /** The database of the configuration, else an embedded PostgreSQL in the data folder, which is stopped last of all. */
 export async function openDatabase(
-  { databaseUrl, databaseOwnerUrl, dataFolder }: Configuration,
+  configuration: Configuration,
   random: RandomSource,
   { log, shutdown }: { log: HubLog; shutdown: Shutdown },
 ): Promise<OpenDatabase> {
+  const { databaseUrl, databaseOwnerUrl } = configuration;
   const { promise: lost, resolve: onExit } = deferred();
   if (databaseUrl !== undefined) return { urls: { app: databaseUrl, owner: databaseOwnerUrl }, lost };
   const postgres = await startEmbeddedPostgres({
-    dataFolder: join(dataFolder, 'postgres'),
+    dataFolder: embeddedCluster(configuration),
     random,
     log: (message) => {
       log.info('Embedded PostgreSQL.', { told: message });

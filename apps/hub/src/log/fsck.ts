@@ -12,16 +12,23 @@ import {
   type WrittenTile,
 } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
+import { checkEvents } from './fsck-events.js';
 
 /** What a check of the whole log found. `faults` in plain words, at most {@link MOST_FAULTS}; none: all is well. */
 export interface LogCheck {
   readonly entries: number;
   readonly checkpoints: number;
   readonly events: number;
+  /** Records whose body retention erased. */
+  readonly erased: number;
   readonly faults: readonly string[];
 }
 
 const MOST_FAULTS = 100;
+
+/** Told how many entries were hashed, of how many. */
+export type OnProgress = (done: number, total: number) => void;
+
 const STRIDE = 2_048;
 
 interface EntryRow {
@@ -31,26 +38,16 @@ interface EntryRow {
   readonly entry: string;
 }
 
-/** Every event has its entry, and every entry of an event has its event: the two can be matched one to one. */
-const UNMATCHED_EVENTS = `
-  SELECT e.channel, e.seq::float8 AS seq FROM channel_events e
-  LEFT JOIN LATERAL (SELECT l.entry::jsonb AS entry FROM log_entries l WHERE l.index = e.log_index) l ON true
-  WHERE l.entry IS NULL
-    OR l.entry #>> '{subject,channel}' IS DISTINCT FROM e.channel::text
-    OR (l.entry #>> '{subject,seq}')::int8 IS DISTINCT FROM e.seq
-    OR l.entry ->> 'actor' IS DISTINCT FROM e.sender
-    OR l.entry ->> 'type' IS DISTINCT FROM CASE e.type
-      WHEN 'record' THEN 'record.stored' WHEN 'commit' THEN 'commit.ordered' ELSE 'removal.proposed' END
-    OR (e.type = 'record' AND (l.entry #>> '{subject,record}' IS DISTINCT FROM e.record_id::text
-      OR l.entry ->> 'headerHash' IS DISTINCT FROM translate(rtrim(encode(e.header_hash, 'base64'), '='), '+/', '-_')))
-  LIMIT ${MOST_FAULTS}`;
-
 /** Re-reads a whole log as it is stored, at one moment, and recomputes all that follows from its entries. The hub may be at work. */
-export async function checkLog(pool: Pool, policy: WitnessPolicy): Promise<LogCheck> {
+export async function checkLog(
+  pool: Pool,
+  policy: WitnessPolicy,
+  onProgress: OnProgress = () => undefined,
+): Promise<LogCheck> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    return await new LogChecking(client, policy).run();
+    return await new LogChecking(client, policy, onProgress).run();
   } finally {
     await client.query('ROLLBACK');
     client.release();
@@ -62,14 +59,17 @@ class LogChecking {
   private edge: TileEdge = EMPTY_EDGE;
   private eventEntries = 0;
   private checkpoints = 0;
+  private size = 0;
 
   constructor(
     private readonly client: PoolClient,
     private readonly policy: WitnessPolicy,
+    private readonly onProgress: OnProgress,
   ) {}
 
   async run(): Promise<LogCheck> {
     const size = await this.number('SELECT size::float8 AS value FROM log_head');
+    this.size = size;
     const signed = await this.signedSizes();
     for (const end of signed) await this.growTo(end, true);
     const hashed = this.edge;
@@ -77,7 +77,9 @@ class LogChecking {
     await this.checkEdge(hashed, signed.at(-1) ?? 0);
     const beyond = await this.number('SELECT count(*)::float8 AS value FROM log_entries WHERE index >= $1', [size]);
     if (beyond > 0) this.fault(`${beyond} entries stand beyond the end of the log.`);
-    return { entries: size, checkpoints: this.checkpoints, events: await this.checkEvents(), faults: this.faults };
+    const { events, erased, faults } = await checkEvents(this.client, this.eventEntries);
+    for (const fault of faults) this.fault(fault);
+    return { entries: size, checkpoints: this.checkpoints, events, erased, faults: this.faults };
   }
 
   private async signedSizes(): Promise<number[]> {
@@ -99,6 +101,7 @@ class LogChecking {
       const leaves = rows.map((row, offset) => this.leafOf(row, before + offset));
       const { edge, full } = growEdge(this.edge, concatBytes(...leaves), nodeTreeHashing);
       this.edge = edge;
+      this.onProgress(edge.size, this.size);
       if (isSigned) for (const tile of full) await this.checkTile(tile);
     }
     if (isSigned) await this.checkCheckpoint(end);
@@ -171,16 +174,6 @@ class LogChecking {
     const full = [1, 2, 3, 4, 5, 6, 7].reduce((count, level) => count + Math.floor(hashed.size / 256 ** level), 0);
     const tiles = await this.number('SELECT count(*)::float8 AS value FROM log_tiles');
     if (tiles !== full) this.fault(`There are ${tiles} full tiles where the size makes ${full}.`);
-  }
-
-  /** @returns how many events there are. */
-  private async checkEvents(): Promise<number> {
-    const { rows } = await this.client.query<{ channel: string; seq: number }>(UNMATCHED_EVENTS);
-    for (const { channel, seq } of rows)
-      this.fault(`Event ${seq} of channel ${channel} has no entry that describes it.`);
-    const events = await this.number('SELECT count(*)::float8 AS value FROM channel_events');
-    if (events !== this.eventEntries) this.fault(`${events} events, but ${this.eventEntries} entries of events.`);
-    return events;
   }
 
   private async number(sql: string, values: unknown[] = []): Promise<number> {

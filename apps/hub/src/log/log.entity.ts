@@ -1,4 +1,4 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** An act, as its canonical text. Append-only; written by append-statement.ts and by LogAppender alone. */
 @Entity('log_entries')
@@ -105,4 +105,82 @@ export class LoggedOpeningRow {
 
   @Column('bigint')
   index!: string;
+}
+
+/** Which signed exports are in the log already. */
+@Entity('logged_exports')
+export class LoggedExportRow {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'logged_exports_pkey' })
+  channel!: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'logged_exports_pkey' })
+  record!: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'logged_exports_pkey' })
+  device!: string;
+
+  /** The device's clock. */
+  @PrimaryColumn('timestamp with time zone', { precision: 3, primaryKeyConstraintName: 'logged_exports_pkey' })
+  at!: Date;
+
+  @Column('bigint')
+  index!: string;
+}
+
+/** Under the name of an officer or a record, the entries that name them. Made of the log after the fact: log-mentions.ts. */
+@Entity('log_mentions')
+export class LogMentionRow {
+  /** `contact point:officer`, or a record's id. */
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'log_mentions_pkey' })
+  name!: string;
+
+  @PrimaryColumn('bigint', { primaryKeyConstraintName: 'log_mentions_pkey' })
+  index!: string;
+}
+
+/** One row: how many entries of the log are in `log_mentions`. */
+@Entity('log_mentions_head')
+@Check('log_mentions_head_one_row', 'id')
+export class LogMentionsHeadRow {
+  @PrimaryColumn('boolean', { primaryKeyConstraintName: 'log_mentions_head_pkey' })
+  id!: boolean;
+
+  @Column('bigint')
+  size!: string;
+}
+
+/** A signed order by which a body was erased. Append-only: without its row no body goes. */
+@Entity('record_erasures')
+@Index('record_erasures_log_index', ['logIndex'], { unique: true })
+export class RecordErasureRow {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'record_erasures_pkey' })
+  channel!: string;
+
+  @PrimaryColumn('bigint', { primaryKeyConstraintName: 'record_erasures_pkey' })
+  seq!: string;
+
+  @Column('uuid', { name: 'record_id' })
+  recordId!: string;
+
+  /** Who ordered it. */
+  @Column('text')
+  device!: string;
+
+  /** By the device's clock. */
+  @Column('timestamp with time zone', { name: 'ordered_at', precision: 3 })
+  orderedAt!: Date;
+
+  @Column('text')
+  purpose!: string;
+
+  @Column('bytea')
+  signature!: Buffer;
+
+  /** DER: the device's certificate at the time. */
+  @Column('bytea')
+  certificate!: Buffer;
+
+  /** Place of its `record.erased` entry. */
+  @Column('bigint', { name: 'log_index' })
+  logIndex!: string;
 }

@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import type { Configuration } from './config/configuration.js';
+import { runFsck } from './log/run-fsck.js';
+import { HubLog } from './observability/hub-log.js';
+
+/** What holds not: the same as of the command line. */
+const EX_ALARM = 7;
+const STEP = 0.05;
+
+/**
+ * `main.js fsck [--policy <file>]`, with the settings of the hub: one line of JSON on standard output, progress on standard error.
+ * @returns 0 where the log holds, else 7.
+ */
+export async function fsck(argv: readonly string[], configuration: Configuration): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options: { policy: { type: 'string' } } });
+  let next = STEP;
+  const report = await runFsck(values.policy, {
+    configuration,
+    random: systemRandom,
+    log: new HubLog('warn', systemClock, process.stderr),
+    onProgress: (done, total) => {
+      if (done < total * next) return;
+      next = done / total + STEP;
+      console.error(`${done} of ${total} entries checked.`);
+    },
+  });
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  return report.faults.length === 0 ? 0 : EX_ALARM;
+}
