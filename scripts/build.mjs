@@ -8,6 +8,8 @@ import { run } from './run.mjs';
 const SOURCES = ['apps', 'libs', 'migrations', 'test/load'];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'node_modules/.liaison-stamp'];
 const IS_BUILT = /^(apps\/[^/]+\/src|libs\/[^/]+\/src|migrations|test\/load)\/.*(?<!\.d|\.test)\.ts$/;
+/** What sources import beside themselves: the compiler copies it. */
+const IS_DATA = /^libs\/templates\/(catalogue|codes|labels)\/[^/]+(?<!\.notes)\.json$/;
 
 /** @returns the fingerprint to stamp when dist/ is out of date, else undefined. */
 export function outdated(root) {
@@ -35,7 +37,7 @@ export async function build(root, say) {
 
 function fingerprintOf(root, sources) {
   const hash = createHash('sha256');
-  for (const file of [...sources, ...SETTINGS]) {
+  for (const file of [...sources, ...dataFiles(root), ...SETTINGS]) {
     const { mtimeMs, size } = statSync(join(root, file), { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0 };
     hash.update(`${file} ${mtimeMs} ${size}\n`);
   }
@@ -44,6 +46,10 @@ function fingerprintOf(root, sources) {
 
 function sourceFiles(root) {
   return SOURCES.flatMap((folder) => filesIn(root, folder)).filter((file) => IS_BUILT.test(file));
+}
+
+function dataFiles(root) {
+  return filesIn(root, 'libs/templates').filter((file) => IS_DATA.test(file));
 }
 
 function outputsMissing(root, sources) {

@@ -1,0 +1,96 @@
+import type { Json } from '#liaison/protocol';
+import type * as z from 'zod';
+import type { Labels, LabelValues } from './labels.js';
+import type { Field } from './template.js';
+
+/** Why a value is not taken as it stands. `error` keeps a record from being sent; `warning` asks the officer to look again. */
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  /** Stable, such as `form` or `check-digits`. */
+  readonly code: string;
+  /** Says it in the reader's language. */
+  readonly labelKey: string;
+  readonly values?: LabelValues;
+}
+
+/** What a reader sees of one value. */
+export interface Shown {
+  readonly text: string;
+  /** `ltr`: references, numbers, addresses of machines; they run left to right in every language. `auto`: words. */
+  readonly direction: 'ltr' | 'auto';
+  /** True for free text, which has a language of its own and can be translated. */
+  readonly isFree?: boolean;
+  /** BCP 47, where the value names its language itself. */
+  readonly language?: string;
+}
+
+export interface ShowContext {
+  readonly labels: Labels;
+  /** IANA time zone of the reader. */
+  readonly timeZone: string;
+  readonly field: Field;
+}
+
+/** A type of field with one value. Total: whatever stands in a record is checked or shown, never thrown at. */
+export interface LeafType {
+  readonly id: string;
+  /** Normalises what an officer typed. Without `value` there is an error among the findings. */
+  check(untrusted: unknown, field: Field): { readonly value?: Json; readonly findings: readonly Finding[] };
+  /** Undefined where the value is not of this type: it is then shown raw. */
+  show(untrusted: unknown, context: ShowContext): Shown | undefined;
+}
+
+/** A type of field with members, each a field. */
+export interface CompositeType {
+  readonly id: string;
+  readonly members: readonly Field[];
+  /** What single members cannot tell. */
+  doubts?(value: { readonly [member: string]: Json | undefined }): readonly Finding[];
+}
+
+export interface LeafDefinition<Value extends Json> {
+  readonly id: string;
+  /** Of the normalised value. */
+  schema(field: Field): z.ZodType<Value>;
+  /** From what people type or paste to the one form that is sent. */
+  normalise?(typed: unknown): unknown;
+  /** Well-formed, and yet somebody should look again: a wrong check digit. Never an error: what was seen was seen. */
+  doubts?(value: Value, field: Field): readonly Finding[];
+  show(value: Value, context: ShowContext): Shown;
+}
+
+export function leafType<Value extends Json>(definition: LeafDefinition<Value>): LeafType {
+  return {
+    id: definition.id,
+    check: (untrusted, field) => {
+      const parsed = definition.schema(field).safeParse(definition.normalise?.(untrusted) ?? untrusted);
+      if (!parsed.success) return { findings: [formError(definition.id, field)] };
+      return { value: parsed.data, findings: definition.doubts?.(parsed.data, field) ?? [] };
+    },
+    show: (untrusted, context) => {
+      const parsed = definition.schema(context.field).safeParse(untrusted);
+      return parsed.success ? definition.show(parsed.data, context) : undefined;
+    },
+  };
+}
+
+/** `form.<type>` says what the type wants, with the bounds of the field. */
+function formError(type: string, field: Field): Finding {
+  const values = { min: field.min ?? 0, max: field.max ?? 0, most: field.maxLength ?? 0 };
+  return { severity: 'error', code: 'form', labelKey: `form.${type}`, values };
+}
+
+/** @returns a `warning` whose words are the label `doubt.<code>`. */
+export function doubt(code: string, values?: LabelValues): Finding {
+  return { severity: 'warning', code, labelKey: `doubt.${code}`, ...(values === undefined ? {} : { values }) };
+}
+
+/** Trims text; leaves everything else to the schema. */
+export function trimmed(typed: unknown): unknown {
+  return typeof typed === 'string' ? typed.normalize('NFC').trim() : typed;
+}
+
+/** Text without the blanks and signs that people put between groups of digits. */
+export function compact(typed: unknown): unknown {
+  return typeof typed === 'string' ? typed.normalize('NFKC').replaceAll(/[\s.\-_/]/g, '') : typed;
+}
