@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { assembleSignedRoster, coSign } from '#liaison/client';
-import { issueCrl } from '#liaison/crypto';
 import {
   type ChannelDetail,
   type ChannelEvent,
@@ -14,15 +13,7 @@ import {
   type SignedRoster,
   toBase64url,
 } from '#liaison/protocol';
-import {
-  type Actor,
-  callHub,
-  type Community,
-  mustCallHub,
-  positionOf,
-  rewriteHistory,
-  startCommunity,
-} from '#liaison/testing';
+import { type Actor, type Community, mustCallHub, positionOf, rewriteHistory, startCommunity } from '#liaison/testing';
 
 type Recorded = Extract<ChannelEvent, { type: 'record' }>;
 
@@ -444,28 +435,6 @@ describe('a hub that lies about the community', () => {
     skopje.hub.lieAbout('getRoster', () => ({ roster: text, signatures: community.founded.roster.signatures }));
     await skopje.syncs();
     await skopje.mustSeeAlarm('CLI-01');
-  });
-
-  it('by altering a revocation list is noticed', async () => {
-    const ca = community.founded.authorities.get(budapest.contactPoint);
-    if (ca === undefined) throw new Error('Hungary has no CA.');
-    const now = Math.floor(community.clock.now() / 1000) * 1000;
-    const crl = issueCrl({ ca, number: 1, thisUpdate: now - 1000, nextUpdate: now + 86_400_000, revoked: [] });
-    const contactPoint = budapest.contactPoint;
-    expect(
-      (
-        await callHub(community.hub.url, 'putRevocationList', {
-          params: { contactPoint },
-          body: { crl: toBase64url(crl) },
-        })
-      ).status,
-    ).toBe(200);
-    community.clock.advance(600_000);
-    await skopje.syncs();
-    community.clock.advance(600_000);
-    skopje.hub.lieAbout('getRevocationList', () => ({ crl: toBase64url(crl).replace(/.$/, 'A') }));
-    await skopje.syncs();
-    await skopje.mustSeeAlarm('CLI-44');
   });
 
   function nextRoster(signed: SignedRoster): SignedRoster {

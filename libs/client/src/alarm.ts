@@ -10,6 +10,8 @@ export interface Alarm {
   readonly channel?: ChannelId;
   /** Place of the event in the channel, where there is one. */
   readonly seq?: number;
+  /** How many more of this check and channel were noticed and not kept. */
+  readonly further?: number;
   /** RFC 3339: when this device noticed. */
   readonly at: string;
 }

@@ -1,9 +1,16 @@
-import { type ChannelId, type Clock, type LiaisonError, timestampOf } from '#liaison/protocol';
+import { sha256 } from '#liaison/crypto';
+import { type ChannelId, type Clock, type LiaisonError, timestampOf, toHex, utf8 } from '#liaison/protocol';
 import type { Alarm } from './alarm.js';
 import { KEYS } from './keys.js';
 import type { Transaction } from './transaction.js';
 
-/** Stores and tells an alarm, once for each check and place. @returns whether it is new. */
+/** Alarms of one check in one channel: more say nothing new, and must not fill the store. */
+const MOST_ALIKE = 50;
+
+/**
+ * Stores and tells an alarm, once for each check and place; one that is of no channel once for each text. Beyond
+ * {@link MOST_ALIKE} of one check and channel, one last alarm counts the others. @returns whether it is new.
+ */
 export async function raiseAlarm(
   transaction: Transaction,
   clock: Clock,
@@ -11,10 +18,26 @@ export async function raiseAlarm(
   where: { readonly channel?: ChannelId; readonly seq?: number } = {},
 ): Promise<boolean> {
   const check = error.details.check ?? 'CLI-03';
-  const key = KEYS.alarm(where.channel ?? 'hub', check, where.seq ?? 0);
+  const key = KEYS.alarm(where.channel, check, where.channel === undefined ? textOf(error) : (where.seq ?? 0));
   if ((await transaction.get(key)) !== undefined) return false;
   const alarm: Alarm = { check, message: error.message, at: timestampOf(clock), ...where };
+  const alike = await transaction.count(KEYS.alarmsOf(where.channel, check), MOST_ALIKE);
+  if (alike >= MOST_ALIKE) return countFurther(transaction, alarm);
   transaction.putJson(key, alarm);
   transaction.tell({ type: 'alarm', alarm });
   return true;
+}
+
+async function countFurther(transaction: Transaction, { check, channel, at }: Alarm): Promise<boolean> {
+  const key = KEYS.furtherAlarms(channel, check);
+  const before = (await transaction.getJson<Alarm>(key))?.further ?? 0;
+  const message = `The same was noticed more often than ${MOST_ALIKE} times: the further ones are counted and not kept.`;
+  const alarm: Alarm = { check, message, at, ...(channel !== undefined && { channel }), further: before + 1 };
+  transaction.putJson(key, alarm);
+  if (before === 0) transaction.tell({ type: 'alarm', alarm });
+  return before === 0;
+}
+
+function textOf({ message }: LiaisonError): string {
+  return toHex(sha256(utf8(message)).subarray(0, 8));
 }

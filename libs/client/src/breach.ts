@@ -45,13 +45,14 @@ export const CLIENT_CHECKS = {
   'CLI-46': 'The hub shows this device what came after its removal.',
   'CLI-47': 'The hub takes a channel back to before what it has already shown.',
   'CLI-48': 'The hub asks to remove a device without a reason that this device can see.',
+  'CLI-49': 'The newest revocation list is missing or overdue: whoever was revoked since may still look good.',
   'CLI-70': 'The hub does not show a checkpoint of the log that its roster names.',
   'CLI-71': 'The log has become shorter: the hub takes back what it has logged.',
   'CLI-72': 'The log is not the one that this device has seen before: the hub keeps two histories.',
   'CLI-73': 'The proof of a receipt is wrong: the log does not hold what the hub confirmed to this device.',
   'CLI-74': 'The hub has confirmed a record and does not prove that it is in the log.',
   'CLI-75': 'The log leaves out places of a channel.',
-  'CLI-76': 'The hub refuses to log that a record was opened.',
+  'CLI-76': 'The hub refuses to log that a record was opened or exported.',
 } as const;
 export type ClientCheck = keyof typeof CLIENT_CHECKS;
 

@@ -2,7 +2,7 @@ import type { ChannelAdmin } from './channel-admin.js';
 import type { ChannelBook } from './channel-book.js';
 import type { CommitDesk } from './commit-desk.js';
 import type { Device } from './device.js';
-import type { Hub, Wait } from './hub.js';
+import type { Hub, Repeat, Wait } from './hub.js';
 import type { HubRemovals } from './hub-removals.js';
 import type { KeyPackageShelf } from './key-packages.js';
 import type { LogKeeper } from './log/log-keeper.js';
@@ -28,4 +28,5 @@ export interface ClientParts {
   readonly shelf: KeyPackageShelf;
   readonly keeper: LogKeeper;
   readonly wait: Wait;
+  readonly repeat: Repeat;
 }

@@ -1,5 +1,5 @@
 import { type GroupState, members, ownLeafIndex } from '#liaison/mls-session';
-import { type ChannelId, contactPointOf, LiaisonError, type RecordId } from '#liaison/protocol';
+import { type ChannelId, contactPointOf, type ContactPointId, LiaisonError, type RecordId } from '#liaison/protocol';
 import type { Alarm } from './alarm.js';
 import type { ChannelBook } from './channel-book.js';
 import type { ChannelState } from './channel-state.js';
@@ -54,7 +54,7 @@ export function memberViews(group: GroupState, state: ChannelState, trust: Trust
         clearance: believed.clearance,
         duties: believed.duties,
         roles: state.profile.roles[contactPoint] ?? [],
-        flags: FLAGS[fault?.kind ?? 'none'] ?? [],
+        flags: [...(FLAGS[fault?.kind ?? 'none'] ?? []), ...listFlags(trust, contactPoint, at)],
         certificateNotAfter: new Date(believed.notAfter).toISOString(),
         self: leafIndex === ownLeafIndex(group),
       },
@@ -67,6 +67,10 @@ const FLAGS: Readonly<Record<string, readonly MemberFlag[]>> = {
   revoked: ['revoked'],
   inactive: ['contact-point-inactive'],
 };
+
+function listFlags(trust: Trust, contactPoint: ContactPointId, at: number): readonly MemberFlag[] {
+  return trust.freshnessFault(contactPoint, at) === undefined ? [] : ['revocation-list-overdue'];
+}
 
 /** Reads from a device's store. */
 export class ClientReader {

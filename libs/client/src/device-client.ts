@@ -18,6 +18,7 @@ import { LiveConnection } from './live-connection.js';
 import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
 import { SyncRound } from './sync-round.js';
+import { REVOCATIONS_HOLD_MS } from './synchroniser.js';
 import type {
   ChannelPlan,
   ChannelView,
@@ -37,6 +38,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #log: DeviceLog;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
+  #stopLooking: (() => void) | undefined;
 
   constructor(private readonly parts: ClientParts) {
     const { device, book, hub, outbox, keeper } = parts;
@@ -64,7 +66,9 @@ export class DeviceClient implements LiaisonClient {
   }
 
   async connect(): Promise<void> {
-    const { device, hub, synchroniser, wait } = this.parts;
+    const { device, hub, synchroniser, wait, repeat } = this.parts;
+    // Who is revoked while everybody is connected is not waited for until the next round.
+    this.#stopLooking ??= repeat(REVOCATIONS_HOLD_MS, () => void this.#lookForRevocations());
     this.#live ??= new LiveConnection({
       hub,
       synchroniser,
@@ -91,6 +95,8 @@ export class DeviceClient implements LiaisonClient {
   disconnect(): void {
     this.#live?.stop();
     this.#live = undefined;
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
   }
 
   channels(): Promise<ChannelView[]> {
@@ -139,6 +145,7 @@ export class DeviceClient implements LiaisonClient {
   }
 
   async rejoin(channel: ChannelId): Promise<ChannelView> {
+    await this.#faults.tolerated(() => this.parts.synchroniser.refreshTrust());
     await this.#faults.guarded(() => this.parts.rejoining.rejoin(channel));
     return this.channel(channel);
   }
@@ -213,6 +220,11 @@ export class DeviceClient implements LiaisonClient {
   async close(): Promise<void> {
     this.disconnect();
     await this.parts.device.close();
+  }
+
+  /** The hub being away is nothing new: the connection tells of it. */
+  async #lookForRevocations(): Promise<void> {
+    await this.#faults.tolerated(() => this.parts.synchroniser.refreshTrustNow()).catch(() => undefined);
   }
 
   async #add(channel: ChannelId, devices: readonly DeviceAddress[]): Promise<readonly DeviceAddress[]> {

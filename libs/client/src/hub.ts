@@ -15,6 +15,8 @@ import type { Device } from './device.js';
 import type { HubRequest, HubSocket, HubTransport, RouteInput, RouteOutput } from './hub-transport.js';
 
 export type Wait = (milliseconds: number) => Promise<void>;
+/** @returns how to stop it. */
+export type Repeat = (milliseconds: number, task: () => void) => () => void;
 
 export interface HubOptions {
   readonly transport: HubTransport;

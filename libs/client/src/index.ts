@@ -24,4 +24,5 @@ export * from './ceremony/contact-point-authority.js';
 export { demoCommunity } from './ceremony/demo-community.js';
 export * from './ceremony/enrol-device.js';
 export * from './ceremony/found-community.js';
+export * from './ceremony/revocation-list.js';
 export * from './ceremony/roster-draft.js';

@@ -1,7 +1,8 @@
-import { type Clock, fromBase64url, LIMITS, toBase64url } from '#liaison/protocol';
+import { type Clock, fromBase64url, LiaisonError, LIMITS, toBase64url } from '#liaison/protocol';
 import { parseDeviceCertificate } from '#liaison/crypto';
 import type { Device } from './device.js';
 import type { Hub } from './hub.js';
+import type { RouteInput } from './hub-transport.js';
 import { KEYS } from './keys.js';
 import { jsonOf, type Transaction } from './transaction.js';
 
@@ -13,11 +14,20 @@ export interface StoredKeyPackage {
   readonly secrets: string;
   readonly lastResort: boolean;
   /** Milliseconds since 1970. */
+  readonly madeAt: number;
   readonly notAfter: number;
+}
+
+/** The public half, base64url. */
+interface Made {
+  readonly reference: string;
+  readonly keyPackage: string;
 }
 
 const DAY = 24 * 3600 * 1000;
 const LIFETIME = 90 * DAY;
+/** Own KeyPackages of which the private halves are kept, taken or not. */
+const MOST_KEPT = 200;
 /** Clocks differ: a KeyPackage is valid from a little before it was made. */
 const EARLY = 3600 * 1000;
 
@@ -36,22 +46,33 @@ export class KeyPackageShelf {
       count.oneTime * 2 < this.target ? Math.min(this.target, LIMITS.keyPackagesPerDevice) - count.oneTime : 0;
     if (wanted === 0 && count.lastResort) return;
     const { keyPackages, lastResort } = await this.device.transact(async (transaction) => {
-      await forgetExpired(transaction, this.device.clock);
+      await forgetOld(transaction, this.device.clock, wanted + (count.lastResort ? 0 : 1));
       return {
         keyPackages: await this.#make(transaction, wanted, false),
         lastResort: await this.#make(transaction, count.lastResort ? 0 : 1, true),
       };
     });
-    const [last] = lastResort;
-    await this.hub.call('addKeyPackages', {
-      body: { keyPackages, ...(last === undefined ? {} : { lastResort: last }) },
+    await this.#upload([...keyPackages, ...lastResort], {
+      keyPackages: keyPackages.map(({ keyPackage }) => keyPackage),
+      ...(lastResort[0] && { lastResort: lastResort[0].keyPackage }),
     });
   }
 
+  /** Of what the hub refuses nothing is kept: it would push out those that it holds. */
+  async #upload(made: readonly Made[], body: RouteInput<'addKeyPackages'>['body']): Promise<void> {
+    try {
+      await this.hub.call('addKeyPackages', { body });
+    } catch (error) {
+      if (error instanceof LiaisonError && error.code === 'not-allowed')
+        await this.device.transact((transaction) => forget(transaction, made));
+      throw error;
+    }
+  }
+
   /** Secrets are stored before the public halves leave. */
-  async #make(transaction: Transaction, count: number, lastResort: boolean): Promise<string[]> {
+  async #make(transaction: Transaction, count: number, lastResort: boolean): Promise<Made[]> {
     const lifetime = this.#lifetime(lastResort);
-    const made: string[] = [];
+    const made: Made[] = [];
     for (let index = 0; index < count; index += 1) {
       const { keyPackage, secrets, reference } = await this.device.mls.createKeyPackage({
         ...this.device.signer,
@@ -63,10 +84,11 @@ export class KeyPackageShelf {
         keyPackage: toBase64url(keyPackage),
         secrets: toBase64url(secrets),
         lastResort,
+        madeAt: this.device.clock.now(),
         notAfter: lifetime.notAfter,
       };
       transaction.putJson(KEYS.keyPackage(reference), stored);
-      made.push(stored.keyPackage);
+      made.push({ reference, keyPackage: stored.keyPackage });
     }
     return made;
   }
@@ -96,8 +118,21 @@ export async function findKeyPackage(transaction: Transaction, references: reado
   return undefined;
 }
 
-async function forgetExpired(transaction: Transaction, clock: Clock): Promise<void> {
-  for (const { key, value } of await transaction.stored(KEYS.keyPackages)) {
-    if ((jsonOf(value) as StoredKeyPackage).notAfter < clock.now()) transaction.delete(key);
-  }
+function forget(transaction: Transaction, made: readonly Made[]): Promise<void> {
+  for (const { reference } of made) transaction.delete(KEYS.keyPackage(reference));
+  return Promise.resolve();
+}
+
+/**
+ * The hub says how many it has left: it must not fill the store by saying none. Expired ones go, and the oldest above
+ * {@link MOST_KEPT}; who was added by one of those adds this device again.
+ */
+async function forgetOld(transaction: Transaction, clock: Clock, toCome: number): Promise<void> {
+  const stored = (await transaction.stored(KEYS.keyPackages)).map(({ key, value }) => ({
+    key,
+    ...(jsonOf(value) as StoredKeyPackage),
+  }));
+  const valid = stored.filter(({ notAfter }) => notAfter >= clock.now()).sort((a, b) => b.madeAt - a.madeAt);
+  const kept = new Set(valid.slice(0, Math.max(0, MOST_KEPT - toCome)).map(({ key }) => key));
+  for (const { key } of stored) if (!kept.has(key)) transaction.delete(key);
 }

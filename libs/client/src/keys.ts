@@ -31,11 +31,18 @@ export const KEYS = {
   receiptProof: (channel: ChannelId, record: RecordId) => `log/proof/${channel}/${record}`,
   openedEvents: 'log/opened/',
   openedEvent: (at: string, record: RecordId) => `log/opened/${at}/${record}`,
+  exportedEvents: 'log/exported/',
+  exportedEvent: (at: string, record: RecordId) => `log/exported/${at}/${record}`,
+  erasures: 'log/erasures',
   keyPackages: 'key-package/',
   keyPackage: (reference: string) => `key-package/${reference}`,
   joinedWelcome: (hash: string) => `welcome/${hash}`,
   alarms: 'alarm/',
-  alarm: (subject: string, check: string, seq: number) => `alarm/${subject}/${check}/${padded(seq)}`,
+  alarmsOf: (channel: ChannelId | undefined, check: string) => `alarm/${channel ?? 'hub'}/${check}/`,
+  /** @param place a place of the channel, or what tells alarms apart that are of none. */
+  alarm: (channel: ChannelId | undefined, check: string, place: number | string) =>
+    `alarm/${channel ?? 'hub'}/${check}/${typeof place === 'number' ? padded(place) : place}`,
+  furtherAlarms: (channel: ChannelId | undefined, check: string) => `alarm/${channel ?? 'hub'}/${check}/further`,
 } as const;
 
 function padded(number: number): string {

@@ -7,7 +7,7 @@ import type { LiaisonClient } from './client.js';
 import { Device } from './device.js';
 import { DeviceClient } from './device-client.js';
 import type { DeviceProfile } from './device-profile.js';
-import { Hub, type Wait } from './hub.js';
+import { Hub, type Repeat, type Wait } from './hub.js';
 import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
 import { LogKeeper } from './log/log-keeper.js';
@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly random: RandomSource;
   /** Waits, for retries and re-connection. Default: the platform's timer. */
   readonly wait?: Wait;
+  /** Does a task again and again until it is told to stop. Default: the platform's timer. */
+  readonly repeat?: Repeat;
   /** The origin to sign for where the roster's is not how this device reaches the hub. Default: the roster's. */
   readonly hubOrigin?: string;
   /** One-time KeyPackages to keep at the hub. Default 20. */
@@ -54,6 +56,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     book,
     synchroniser,
     wait,
+    repeat: options.repeat ?? everyInterval,
     outbox: new Outbox(device, book, (channel) => synchroniser.hasLooked(channel)),
     desk,
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
@@ -64,3 +67,10 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
   });
 }
+
+const everyInterval: Repeat = (milliseconds, task) => {
+  const timer = setInterval(task, milliseconds);
+  return () => {
+    clearInterval(timer);
+  };
+};

@@ -11,8 +11,8 @@ import { breakPromises } from './receipts.js';
 import type { TrustKeeper } from './trust-keeper.js';
 
 const PAGE = 200;
-/** How long a look at the revocation lists holds. */
-const REVOCATIONS_HOLD_MS = 5 * 60 * 1000;
+/** How long a look at the revocation lists holds; a device that stays connected looks again as often. */
+export const REVOCATIONS_HOLD_MS = 5 * 60 * 1000;
 
 /** Fetches what the hub has and reads it, page by page, each page in one transaction. */
 export class Synchroniser {
@@ -27,13 +27,19 @@ export class Synchroniser {
     private readonly trust: TrustKeeper,
   ) {}
 
+  /** The roster, and the revocation lists of all active contact points: any of them may be in the next channel. */
   async refreshTrust(): Promise<void> {
     await this.trust.refreshRoster(this.hub);
     const now = this.device.clock.now();
     if (now - this.#revocationsAt < REVOCATIONS_HOLD_MS) return;
-    const states = await this.device.transact((transaction) => this.book.states(transaction));
-    await this.trust.refreshRevocations(this.hub, new Set(states.flatMap(({ profile }) => profile.releasableTo)));
+    await this.trust.refreshRevocations(this.hub);
     this.#revocationsAt = now;
+  }
+
+  /** As {@link refreshTrust}, however fresh the lists are. */
+  async refreshTrustNow(): Promise<void> {
+    this.#revocationsAt = Number.NEGATIVE_INFINITY;
+    await this.refreshTrust();
   }
 
   /** Brings one channel up to where the hub says it is, as of now or later: runs of one channel follow each other. */

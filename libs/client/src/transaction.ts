@@ -37,6 +37,17 @@ export class Transaction {
     return this.store.list(prefix, range);
   }
 
+  /** How many entries have this prefix, the transaction's own among them; counts no further than `limit`. */
+  async count(prefix: string, limit: number): Promise<number> {
+    const keys = new Set((await this.store.list(prefix, { limit })).map(({ key }) => key));
+    for (const [key, value] of this.#changes) {
+      if (!key.startsWith(prefix)) continue;
+      if (value === undefined) keys.delete(key);
+      else keys.add(key);
+    }
+    return Math.min(keys.size, limit);
+  }
+
   /** Told to listeners once the transaction is stored. */
   tell(event: ClientEvent): void {
     this.#events.push(event);

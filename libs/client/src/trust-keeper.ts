@@ -1,16 +1,11 @@
-import { type RevocationList, verifyCrl, verifyRosterUpdate } from '#liaison/crypto';
-import {
-  ContactPointId,
-  decodeUntrustedRoster,
-  fromBase64url,
-  LiaisonError,
-  type Roster,
-  type SignedRoster,
-} from '#liaison/protocol';
+import { type RevocationList, verifyRosterUpdate } from '#liaison/crypto';
+import { ContactPointId, decodeUntrustedRoster, LiaisonError, type Roster, type SignedRoster } from '#liaison/protocol';
+import { raiseAlarm } from './alarms.js';
 import { asBreach, breach } from './breach.js';
 import type { Device } from './device.js';
 import type { Hub } from './hub.js';
 import { KEYS } from './keys.js';
+import { acceptedList, fetchLists, type ListAnswer, verifyList } from './revocation-lists.js';
 import type { Transaction } from './transaction.js';
 import { Trust } from './trust.js';
 
@@ -55,22 +50,22 @@ export class TrustKeeper {
     }
   }
 
-  /** @param contactPoints whose lists are needed now. @throws LiaisonError `integrity` CLI-44. */
-  async refreshRevocations(hub: Hub, contactPoints: Iterable<ContactPointId>): Promise<void> {
-    for (const contactPoint of contactPoints) {
-      const list = await listOf(hub, contactPoint);
-      await this.device.transact(async (transaction) => {
-        const trust = await this.current(transaction);
-        const known = trust.revocationLists.get(contactPoint);
-        if (list === undefined) {
-          if (known !== undefined)
-            throw breach('CLI-44', `It hides the list of ${contactPoint} that it has shown before.`);
-          return;
-        }
-        if (!trust.roster.contactPoints.some(({ id }) => id === contactPoint)) return;
-        this.#acceptList(transaction, trust, contactPoint, list);
-      });
-    }
+  /**
+   * What one contact point's list is like does not keep those of the others from being taken. One that is missing or
+   * overdue raises an alarm and is no error: its contact point may be late.
+   * @param contactPoints whose lists are needed now; default: all that are active.
+   * @throws LiaisonError `integrity` CLI-44, the first, once all is told and stored.
+   */
+  async refreshRevocations(hub: Hub, contactPoints?: Iterable<ContactPointId>): Promise<void> {
+    const { roster } = await this.device.transact((transaction) => this.current(transaction));
+    const answers = await fetchLists(hub, contactPoints ?? activePoints(roster));
+    const breaches = await this.device.transact(async (transaction) => {
+      const found = await this.#takeLists(transaction, answers);
+      for (const each of found) await raiseAlarm(transaction, this.device.clock, each);
+      return found;
+    });
+    const [first] = breaches.filter(({ details }) => details.check !== 'CLI-49');
+    if (first !== undefined) throw first;
   }
 
   async #accept(candidate: SignedRoster, last: boolean): Promise<void> {
@@ -89,16 +84,31 @@ export class TrustKeeper {
     });
   }
 
-  #acceptList(transaction: Transaction, trust: Trust, contactPoint: ContactPointId, crl: Uint8Array): void {
-    const known = trust.revocationLists.get(contactPoint);
-    const verified = verifyList(trust.roster, contactPoint, crl, this.device.clock.now(), known?.number);
-    if (typeof verified === 'string') throw breach('CLI-44', verified);
-    if (known?.number === verified.number) return;
-    transaction.put(KEYS.crl(contactPoint), crl);
-    const lists = new Map(trust.revocationLists).set(contactPoint, verified);
-    transaction.afterwards(() => {
-      this.#trust = new Trust(trust.signed, trust.roster, lists);
-    });
+  /** @returns what is wrong with them, each for itself. */
+  async #takeLists(transaction: Transaction, answers: readonly ListAnswer[]): Promise<LiaisonError[]> {
+    const trust = await this.current(transaction);
+    const at = this.device.clock.now();
+    const lists = new Map(trust.revocationLists);
+    const breaches: LiaisonError[] = [];
+    for (const { contactPoint, answer } of answers) {
+      if (trust.contactPoint(contactPoint) === undefined) continue;
+      const known = lists.get(contactPoint);
+      try {
+        const list = acceptedList(trust.roster, { contactPoint, answer }, at, known);
+        if (list === undefined || list.crl.number === known?.number) continue;
+        transaction.put(KEYS.crl(contactPoint), list.der);
+        lists.set(contactPoint, list.crl);
+      } catch (cause) {
+        breaches.push(asBreach('CLI-44', cause));
+      }
+    }
+    const newer = new Trust(trust.signed, trust.roster, lists);
+    const isNews = [...lists].some(([contactPoint, list]) => trust.revocationLists.get(contactPoint) !== list);
+    if (isNews)
+      transaction.afterwards(() => {
+        this.#trust = newer;
+      });
+    return [...breaches, ...answers.flatMap(({ contactPoint }) => newer.freshnessFault(contactPoint, at) ?? [])];
   }
 
   async #storedLists(transaction: Transaction, roster: Roster): Promise<Map<ContactPointId, RevocationList>> {
@@ -150,25 +160,6 @@ function validMomentOf(signed: SignedRoster, now: number): number {
   }
 }
 
-/** @returns the reason where it does not verify. A list that is due for renewal still revokes what it revokes. */
-function verifyList(
-  roster: Roster,
-  contactPoint: ContactPointId,
-  crl: Uint8Array,
-  at: number,
-  lastNumber?: number,
-): RevocationList | string {
-  const point = roster.contactPoints.find(({ id }) => id === contactPoint);
-  if (point === undefined) return 'Its contact point is not in the roster.';
-  const verification = verifyCrl({ crl, caCertificate: fromBase64url(point.caCertificate), at, lastNumber });
-  return verification.outcome === 'ok' || verification.outcome === 'expired' ? verification.crl : verification.message;
-}
-
-async function listOf(hub: Hub, contactPoint: ContactPointId): Promise<Uint8Array | undefined> {
-  try {
-    return fromBase64url((await hub.call('getRevocationList', { params: { contactPoint } })).crl);
-  } catch (error) {
-    if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
-    throw error;
-  }
+function activePoints(roster: Roster): ContactPointId[] {
+  return roster.contactPoints.filter(({ status }) => status === 'active').map(({ id }) => id);
 }

@@ -11,6 +11,7 @@ import {
   type ContactPointId,
   contactPointOf,
   fromBase64url,
+  type LiaisonError,
   toHex,
   type Roster,
   type SignedRoster,
@@ -25,6 +26,9 @@ export interface DeviceStanding {
 }
 /** Only `expired` and `inactive` may be tolerated, and only of somebody who is a member already. */
 type StandingFault = 'untrusted' | 'revoked' | 'inactive' | 'expired' | 'not-yet-valid';
+
+/** More than a device meets at once; certificates that hub and members make up must not fill the memory. */
+const MOST_VERDICTS = 5000;
 
 /** Verified roster and revocation lists: a value. Verdicts on signatures are remembered, for certificates come again and again. */
 export class Trust {
@@ -49,12 +53,29 @@ export class Trust {
     return at > Date.parse(this.roster.expiresAt);
   }
 
+  /**
+   * An active contact point publishes a list at its founding and a new one before that is due. Where there is none in time,
+   * it has failed to, or the hub hides what was revoked since.
+   * @returns LiaisonError `integrity` CLI-49, or undefined for a list that is not due.
+   */
+  freshnessFault(contactPoint: ContactPointId, at: number): LiaisonError | undefined {
+    if (this.contactPoint(contactPoint)?.status !== 'active') return undefined;
+    const list = this.revocationLists.get(contactPoint);
+    if (list === undefined) return breach('CLI-49', `Contact point ${contactPoint}: there is none.`);
+    if (at <= list.nextUpdate) return undefined;
+    const due = new Date(list.nextUpdate).toISOString();
+    return breach('CLI-49', `Contact point ${contactPoint}: one newer than number ${list.number} was due at ${due}.`);
+  }
+
   /** @param certificate DER. @param at milliseconds since 1970. */
   standing(certificate: Uint8Array, at: number): DeviceStanding {
     const name = toHex(sha256(certificate));
     const known = this.#verified.get(name) ?? this.#verify(certificate, at);
+    // Only a verdict that no time changes is remembered: one with a certificate is good, or revoked.
+    if (known.certificate === undefined) return known;
+    if (this.#verified.size >= MOST_VERDICTS) this.#verified.clear();
     this.#verified.set(name, known);
-    return known.certificate === undefined || known.fault !== undefined ? known : this.#now(known.certificate, at);
+    return known.fault === undefined ? this.#now(known.certificate, at) : known;
   }
 
   /** @throws LiaisonError `integrity` with the check that failed: for a device that is to be trusted with something new. */
@@ -96,6 +117,9 @@ export class Trust {
     const point = this.contactPoint(contactPointOf(certificate.device));
     if (point?.status !== 'active')
       return { ...fault('inactive', 'CLI-33', 'Its contact point is suspended or has left.'), certificate };
+    const authority = this.#authority(point.id);
+    if (authority === undefined || at < authority.notBefore || at > authority.notAfter)
+      return fault('untrusted', 'CLI-30', 'The CA certificate of its contact point is not valid at this time.');
     if (at < certificate.notBefore)
       return { ...fault('not-yet-valid', 'CLI-30', 'The certificate is not valid yet.'), certificate };
     if (at > certificate.notAfter)

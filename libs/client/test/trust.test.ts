@@ -81,6 +81,13 @@ describe('a certificate', () => {
     }
   });
 
+  it('CLI-30 is judged by the time that is asked for, whatever was asked before', () => {
+    const trust = trustWith();
+    const good = certificateBy();
+    const kinds = [NOW - 4000 * DAY, NOW, NOW + 9000 * DAY, NOW].map((at) => trust.standing(good, at).fault?.kind);
+    expect(kinds).toEqual(['untrusted', undefined, 'untrusted', undefined]);
+  });
+
   it('CLI-31 is not once its contact point has revoked it', () => {
     const certificate = certificateBy();
     const ca = authorityOf(bulgaria);

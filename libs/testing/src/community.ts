@@ -8,6 +8,8 @@ import {
   foundCommunity,
   type FoundedCommunity,
   type HubIdentity,
+  httpTransport,
+  publishDueList,
 } from '#liaison/client';
 import { cryptoReady, issueCrl, parseDeviceCertificate, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
@@ -170,6 +172,8 @@ async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]
     ports,
   );
   await mustCallHub(hub.url, 'putRoster', { body: founded.roster });
+  const transport = httpTransport({ hubUrl: hub.url });
+  for (const [contactPoint, ca] of founded.authorities) await publishDueList(transport, { contactPoint, ca }, clock);
   return founded;
 }
 
@@ -184,7 +188,7 @@ async function publishRevocation(
   const { serial } = parseDeviceCertificate(profile.certificate);
   const crl = issueCrl({
     ca: required(founded.authorities.get(contactPoint), contactPoint),
-    number: 1,
+    number: 2,
     thisUpdate: now,
     nextUpdate: now + 7 * 24 * 3600 * 1000,
     revoked: [{ serial, revokedAt: now }],

@@ -2,8 +2,10 @@ import {
   CONNECTOR_FILE,
   contactPointOfDevice,
   demoCommunity,
+  type HubTransport,
   httpTransport,
   joinDevice,
+  publishDueList,
   sealConnector,
 } from '#liaison/client';
 import { DiskLock } from '#liaison/client.node';
@@ -53,7 +55,9 @@ async function foundUnderLock(
   founding: Founding,
   hubUrl: string,
 ): Promise<FoundedDemo & { readonly already: boolean }> {
-  const roster = await foundingRoster(founding, httpTransport({ hubUrl }));
+  const transport = httpTransport({ hubUrl });
+  const roster = await foundingRoster(founding, transport);
+  await publishLists(founding, transport);
   const done = await readIfPresent(founding.paths.done);
   if (done !== undefined) return { ...FoundedDemo.parse(JSON.parse(fromUtf8(done))), already: true };
   await joinDevices(founding, roster, hubUrl);
@@ -68,6 +72,15 @@ async function foundUnderLock(
   };
   await writePrivateFile(founding.paths.done, JSON.stringify(founded));
   return { ...founded, already: false };
+}
+
+/** Each contact point's first revocation list, and whichever is soon due: a demo that is started again stays current. */
+async function publishLists(founding: Founding, transport: HubTransport): Promise<void> {
+  let published = 0;
+  for (const [contactPoint, ca] of await authorities(founding)) {
+    if (await publishDueList(transport, { contactPoint, ca }, founding.clock)) published += 1;
+  }
+  if (published > 0) founding.say(`Revocation lists of ${published} contact points published.`);
 }
 
 /** Keys, certificates and sealed profiles of the devices that have none yet. */

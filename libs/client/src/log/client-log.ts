@@ -19,10 +19,20 @@ export type ProofView =
     };
 
 export interface LogQuery {
+  /** A device, or an officer as `contact point:officer`. */
+  readonly person?: string;
   readonly record?: RecordId;
   /** RFC 3339, both included. */
   readonly since?: string;
   readonly until?: string;
+  /** Why: goes into the log, for reading the log is itself logged. */
+  readonly purpose?: string;
+}
+
+export interface LoggedPage {
+  readonly entries: readonly LoggedEntry[];
+  /** Where to go on; absent at the end of the log. */
+  readonly next?: number;
 }
 
 export interface LoggedEntry {
@@ -67,10 +77,19 @@ export interface ClientLog {
   prove(channel: ChannelId, record: RecordId): Promise<ProofView>;
   /** Entries that concern this device, in order: all that the hub shows, not verified. */
   entries(query?: LogQuery): Promise<readonly LoggedEntry[]>;
+  /** The same from a place on, at most so many. */
+  entryPage(query: LogQuery, page: { readonly from: number; readonly limit: number }): Promise<LoggedPage>;
   /** What a court needs of a record, beside its proof. @throws LiaisonError `integrity` CLI-15 where the hub shows another record. */
   evidence(channel: ChannelId, record: RecordId): Promise<RecordEvidence>;
   /** An officer has opened a record: signed now, told to the log with the next sync. */
   opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void>;
-  /** Openings that the hub does not know yet. */
+  /** An officer hands it to a court or authority outside the community: signed now, told to the log with the next sync. */
+  exported(exported: {
+    readonly channel: ChannelId;
+    readonly record: RecordId;
+    readonly authority: string;
+    readonly purpose: string;
+  }): Promise<void>;
+  /** Openings and exports that the hub does not know yet. */
   openedWaiting(): Promise<number>;
 }

@@ -5,11 +5,11 @@ import type { Hub } from '../hub.js';
 import { KEYS } from '../keys.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import type { StoredRecord } from '../record-reader.js';
-import type { ClientLog, LoggedEntry, LogQuery, ProofView, RecordEvidence } from './client-log.js';
+import type { ClientLog, LoggedEntry, LoggedPage, LogQuery, ProofView, RecordEvidence } from './client-log.js';
 import { checkpointOf, type LogKeeper } from './log-keeper.js';
 import { rosterLogPolicy } from './log-policy.js';
-import { allEntries, recordEvidence } from './log-evidence.js';
-import { OpenedEvents } from './opened-events.js';
+import { allEntries, entryPage, recordEvidence } from './log-evidence.js';
+import { RecordStatements } from './record-statements.js';
 import { type AwaitedProof, ReceiptProofs, type StoredProof } from './receipt-proofs.js';
 
 export interface DeviceLogParts {
@@ -23,12 +23,12 @@ export interface DeviceLogParts {
 /** The parts of a device's view of the log put together; see {@link ClientLog} for the contract. */
 export class DeviceLog implements ClientLog {
   readonly #receipts: ReceiptProofs;
-  readonly #openings: OpenedEvents;
+  readonly #statements: RecordStatements;
 
   constructor(private readonly parts: DeviceLogParts) {
     const { device, hub, keeper } = parts;
     this.#receipts = new ReceiptProofs(device, hub, keeper);
-    this.#openings = new OpenedEvents(device, hub);
+    this.#statements = new RecordStatements(device, hub);
   }
 
   get reader(): LogReader {
@@ -79,6 +79,10 @@ export class DeviceLog implements ClientLog {
     return this.parts.guarded(() => allEntries(this.parts.hub, query));
   }
 
+  entryPage(query: LogQuery, page: { readonly from: number; readonly limit: number }): Promise<LoggedPage> {
+    return this.parts.guarded(() => entryPage(this.parts.hub, query, page));
+  }
+
   evidence(channel: ChannelId, record: RecordId): Promise<RecordEvidence> {
     return this.parts.guarded(async () => {
       const { headerHash } = await this.#heldRecord(channel, record);
@@ -87,17 +91,21 @@ export class DeviceLog implements ClientLog {
   }
 
   opened(opened: { readonly channel: ChannelId; readonly record: RecordId; readonly purpose?: string }): Promise<void> {
-    return this.#openings.queue(opened);
+    return this.#statements.opened(opened);
+  }
+
+  exported(exported: Parameters<ClientLog['exported']>[0]): Promise<void> {
+    return this.#statements.exported(exported);
   }
 
   openedWaiting(): Promise<number> {
-    return this.#openings.waiting();
+    return this.#statements.waiting();
   }
 
   /** One round with the log: what was opened, the newest checkpoint, the proofs that are waited for. */
   async synchronise(): Promise<void> {
     if (!(await this.exists())) return;
-    await this.#openings.send();
+    await this.#statements.send();
     await this.parts.keeper.advance();
     await this.#receipts.settle();
   }

@@ -13,16 +13,33 @@ import {
 import { breach } from '../breach.js';
 import { publicKeyOf } from '../group-policy.js';
 import type { Hub } from '../hub.js';
-import type { LoggedEntry, LogQuery, RecordEvidence } from './client-log.js';
+import type { LoggedEntry, LoggedPage, LogQuery, RecordEvidence } from './client-log.js';
 
 /** Page by page to the end of the log. */
 export async function allEntries(hub: Hub, query: LogQuery): Promise<LoggedEntry[]> {
   const found: LoggedEntry[] = [];
   for (let from = 0; ;) {
-    const page = await hub.call('listLogEntries', { query: { ...query, from, limit: LIMITS.logEntriesPerPage } });
+    const { entries, next } = await entryPage(hub, query, { from, limit: LIMITS.logEntriesPerPage });
+    found.push(...entries);
+    if (next === undefined) return found;
+    from = next;
+  }
+}
+
+/** Asks on behind empty pages: `limit` entries, or the end of the log. */
+export async function entryPage(
+  hub: Hub,
+  query: LogQuery,
+  { from, limit }: { readonly from: number; readonly limit: number },
+): Promise<LoggedPage> {
+  const found: LoggedEntry[] = [];
+  for (let start = from; ;) {
+    const most = Math.min(limit - found.length, LIMITS.logEntriesPerPage);
+    const page = await hub.call('listLogEntries', { query: { ...query, from: start, limit: most } });
     found.push(...page.entries);
-    if (page.next >= page.size || page.next <= from) return found;
-    from = page.next;
+    if (page.next >= page.size || page.next <= start) return { entries: found };
+    start = page.next;
+    if (found.length >= limit) return { entries: found, next: start };
   }
 }
 

@@ -1,0 +1,48 @@
+import { type CertificateAuthority, issueCrl, type RevocationList, verifyCrl } from '#liaison/crypto';
+import { type Clock, type ContactPointId, fromBase64url, LiaisonError, ROUTES, toBase64url } from '#liaison/protocol';
+import type { HubTransport } from '../hub-transport.js';
+import { DAY, wholeSecond } from './validity.js';
+
+/** A list is good for this long; the next one is published when half of it is over. */
+const LIST_DAYS = 30;
+
+/**
+ * Publishes the contact point's first revocation list, empty, or renews the one that is soon due: without a list in time
+ * its devices show as not checked (CLI-49). @returns whether one was published.
+ * @throws LiaisonError of the hub; `integrity` where it serves a list that the CA did not sign.
+ */
+export async function publishDueList(
+  transport: HubTransport,
+  { contactPoint, ca }: { readonly contactPoint: ContactPointId; readonly ca: CertificateAuthority },
+  clock: Clock,
+): Promise<boolean> {
+  const last = await publishedList(transport, contactPoint, ca, clock);
+  const now = wholeSecond(clock);
+  if (last !== undefined && last.nextUpdate - now > (LIST_DAYS / 2) * DAY) return false;
+  const crl = issueCrl({
+    ca,
+    number: (last?.number ?? 0) + 1,
+    thisUpdate: now,
+    nextUpdate: now + LIST_DAYS * DAY,
+    revoked: [...(last?.revoked.values() ?? [])],
+  });
+  await transport.request('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
+  return true;
+}
+
+async function publishedList(
+  transport: HubTransport,
+  contactPoint: ContactPointId,
+  ca: CertificateAuthority,
+  clock: Clock,
+): Promise<RevocationList | undefined> {
+  const answer = await transport.request('getRevocationList', { params: { contactPoint } }).catch((error: unknown) => {
+    if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
+    throw error;
+  });
+  if (answer === undefined) return undefined;
+  const crl = fromBase64url(ROUTES.getRevocationList.response.parse(answer).crl);
+  const verification = verifyCrl({ crl, caCertificate: ca.certificate, at: clock.now() });
+  if ('crl' in verification) return verification.crl;
+  throw new LiaisonError('integrity', verification.message, { check: 'CLI-44' });
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { openClient } from '#liaison/client';
+import { issueCrl, parseDeviceCertificate } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
+import { toBase64url } from '#liaison/protocol';
+import { type Actor, type Community, mustCallHub, startCommunity } from '#liaison/testing';
+
+const DAY = 24 * 3600 * 1000;
+
+let community: Community;
+let sofia: Actor;
+let budapest: Actor;
+let skopje: Actor;
+
+beforeAll(async () => {
+  community = await startCommunity({ cities: ['sofia', 'budapest', 'skopje'] });
+  ({ sofia, budapest, skopje } = community);
+});
+afterAll(() => community.stop());
+beforeEach(() => {
+  for (const each of [sofia, budapest, skopje]) each.hub.tellTruth();
+});
+
+let number = 1;
+/** Its contact point publishes its next list. @returns what the hub answers for it from now on. */
+async function publishes(actor: Actor, { days = 30, revokes = [] as Actor[] } = {}): Promise<{ crl: string }> {
+  const ca = community.founded.authorities.get(actor.contactPoint);
+  if (ca === undefined) throw new Error('There is no CA.');
+  const now = Math.floor(community.clock.now() / 1000) * 1000;
+  const revoked = revokes.map(({ profile }) => ({
+    serial: parseDeviceCertificate(profile.certificate).serial,
+    revokedAt: now,
+  }));
+  number += 1;
+  const body = { crl: toBase64url(issueCrl({ ca, number, thisUpdate: now, nextUpdate: now + days * DAY, revoked })) };
+  await mustCallHub(community.hub.url, 'putRevocationList', { params: { contactPoint: actor.contactPoint }, body });
+  return body;
+}
+
+/** The liar's lists: by contact point, in place of the true ones. */
+function hands(actor: Actor, lies: ReadonlyMap<string, unknown>): void {
+  actor.hub.lieAbout('getRevocationList', (answer, { params }) => {
+    const contactPoint = String(params?.['contactPoint']);
+    return lies.has(contactPoint) ? lies.get(contactPoint) : answer;
+  });
+}
+
+async function looksLater(actor: Actor): Promise<void> {
+  community.clock.advance(600_000);
+  await actor.syncs();
+}
+
+describe('a hub that', () => {
+  it('alters a revocation list is noticed (CLI-44), and the lists of the others are taken all the same', async () => {
+    const { crl } = await publishes(sofia);
+    const middle = Math.floor(crl.length / 2);
+    const altered = crl.slice(0, middle) + (crl[middle] === 'A' ? 'B' : 'A') + crl.slice(middle + 1);
+    const channel = await sofia.opensChannelWith([skopje, budapest]);
+    hands(skopje, new Map([[sofia.contactPoint, { crl: altered }]]));
+    await publishes(budapest, { revokes: [budapest] });
+    await looksLater(skopje);
+    const { message } = await skopje.mustSeeAlarm('CLI-44');
+    expect(message).toContain(`Contact point ${sofia.contactPoint}`);
+    const flags = (await skopje.client.members(channel)).map((member) => [member.contactPoint, member.flags]);
+    expect(Object.fromEntries(flags)).toEqual({ bg: [], mk: [], hu: ['revoked'] });
+    await publishes(budapest);
+  });
+
+  it('rolls a list back is noticed (CLI-44), and who was revoked stays so', async () => {
+    const before = await publishes(skopje);
+    const channel = await sofia.opensChannelWith([skopje]);
+    await publishes(skopje, { revokes: [skopje] });
+    await looksLater(sofia);
+    hands(sofia, new Map([[skopje.contactPoint, before]]));
+    await looksLater(sofia);
+    await sofia.mustSeeAlarm('CLI-44');
+    const shown = (await sofia.client.members(channel)).find(({ device }) => device === skopje.device);
+    expect(shown?.flags).toEqual(['revoked']);
+    await publishes(skopje);
+  });
+
+  it('hides a newer list is noticed once that is due (CLI-49), of all channels and once', async () => {
+    const before = await publishes(skopje, { days: 2 });
+    const channel = await sofia.opensChannelWith([skopje]);
+    hands(sofia, new Map([[skopje.contactPoint, before]]));
+    await publishes(skopje, { revokes: [skopje], days: 20 });
+    await looksLater(sofia);
+    const told = () => sofia.client.alarms().then((alarms) => alarms.filter(({ check }) => check === 'CLI-49'));
+    expect(await told()).toEqual([]);
+    community.clock.advance(3 * DAY);
+    await looksLater(sofia);
+    await looksLater(sofia);
+    expect(await told()).toMatchObject([{ message: expect.stringContaining(`Contact point ${skopje.contactPoint}`) }]);
+    const shown = (await sofia.client.members(channel)).find(({ device }) => device === skopje.device);
+    expect(shown?.flags).toEqual(['revocation-list-overdue']);
+    sofia.hub.tellTruth();
+    await looksLater(sofia);
+    expect((await sofia.client.members(channel)).find(({ device }) => device === skopje.device)?.flags).toEqual([
+      'revoked',
+    ]);
+    await publishes(skopje);
+  });
+
+  it('never shows a list that is published at the founding is noticed (CLI-49), before any channel is shared', async () => {
+    budapest.hub.lieAbout('getRevocationList', () => ({ crl: 1 }));
+    await budapest.losesState();
+    await budapest.syncs();
+    const about = (await budapest.client.alarms()).filter(({ check }) => check === 'CLI-49');
+    expect(about).toHaveLength(community.founded.authorities.size);
+  });
+});
+
+describe('a device that stays connected', () => {
+  it('looks for revocations again and again', async () => {
+    const looks: (() => void)[] = [];
+    const client = await openClient({
+      profile: sofia.profile,
+      transport: sofia.hub,
+      store: sofia.store,
+      clock: community.clock,
+      random: systemRandom,
+      repeat: (_milliseconds, task) => {
+        looks.push(task);
+        return () => looks.pop();
+      },
+    });
+    await client.connect();
+    const before = sofia.hub.callsOf('getRevocationList').length;
+    looks[0]?.();
+    const all = before + community.founded.authorities.size;
+    for (let waited = 0; sofia.hub.callsOf('getRevocationList').length < all; waited += 25) {
+      if (waited > 5000) throw new Error('It did not look.');
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    client.disconnect();
+    expect(looks).toEqual([]);
+  });
+});
