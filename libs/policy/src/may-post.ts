@@ -1,0 +1,86 @@
+import {
+  type ChannelProfile,
+  type ChannelRole,
+  type ContactPointId,
+  hasRole,
+  isWithin,
+  type Marking,
+  type RecordKind,
+  type SecurityAgreement,
+} from '#liaison/protocol';
+import type { Actor } from './actor.js';
+import { missingAgreements } from './agreements.js';
+import { countryOf } from './country.js';
+import { decide, reason, type Decision, type Reason } from './decision.js';
+import { understatedNational } from './national/national-marking.js';
+
+export interface Posting {
+  readonly actor: Actor;
+  readonly profile: ChannelProfile;
+  readonly kind: RecordKind;
+  readonly marking: Marking;
+  readonly releasableTo?: readonly ContactPointId[];
+  /** {@link recipientsOf} the record. */
+  readonly recipients: readonly ContactPointId[];
+  readonly agreements: readonly SecurityAgreement[];
+  /** Whose information it is beside the actor's own, where it was made of others' records. */
+  readonly originators?: readonly ContactPointId[];
+  /** Countries that an asylum seeker in the facts comes from, ISO 3166-1 alpha-2: only who reads the body knows. */
+  readonly countriesOfOrigin?: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Whom a record reaches or is released to: the members' contact points, and those that it names or else the channel does. */
+export function recipientsOf(
+  profile: Pick<ChannelProfile, 'releasableTo'>,
+  members: Iterable<ContactPointId>,
+  releasableTo: readonly ContactPointId[] = profile.releasableTo,
+): ContactPointId[] {
+  return [...new Set([...members, ...releasableTo])].sort();
+}
+
+/** What a record of this kind asks of the sender's contact point. */
+export function roleFor(kind: RecordKind): ChannelRole {
+  return kind === 'acknowledgement' || kind === 'erasure' ? 'read' : 'post';
+}
+
+/** A record in its channel, whatever it was made of: `mayForward` judges that beside it. */
+export function mayPost(context: Posting): Decision {
+  const { actor, profile, marking, recipients, originators = [] } = context;
+  const from = [...new Set([actor.contactPoint, ...originators])];
+  return decide([
+    againstCeiling(marking, profile),
+    againstClearance(marking, actor),
+    againstReleasability(context),
+    againstRole(context),
+    understatedNational(marking, from),
+    againstOrigin(context),
+    ...missingAgreements(marking.classification, from, recipients, context),
+  ]);
+}
+
+function againstCeiling({ classification }: Marking, { ceiling }: ChannelProfile): Reason | undefined {
+  return isWithin(classification, ceiling) ? undefined : reason('above-ceiling', { classification, ceiling });
+}
+
+function againstClearance({ classification }: Marking, { clearance }: Actor): Reason | undefined {
+  return isWithin(classification, clearance) ? undefined : reason('above-clearance', { classification, clearance });
+}
+
+function againstReleasability({ profile, releasableTo = [] }: Posting): Reason | undefined {
+  const contactPoints = releasableTo.filter((contactPoint) => !profile.releasableTo.includes(contactPoint));
+  return contactPoints.length === 0 ? undefined : reason('not-releasable', { contactPoints });
+}
+
+function againstRole({ profile, actor: { contactPoint }, kind }: Posting): Reason | undefined {
+  const role = roleFor(kind);
+  return hasRole(profile, contactPoint, role) ? undefined : reason('no-role', { contactPoint, role });
+}
+
+/** No consent helps: the danger is to the person, not to the originator. */
+function againstOrigin({ marking, recipients, countriesOfOrigin = [] }: Posting): Reason | undefined {
+  if (!marking.caveats.includes('asylum-seeker')) return undefined;
+  const contactPoints = recipients.filter((recipient) => countriesOfOrigin.includes(countryOf(recipient) ?? ''));
+  return contactPoints.length === 0 ? undefined : reason('asylum-origin', { contactPoints });
+}

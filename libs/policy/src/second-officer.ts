@@ -1,0 +1,52 @@
+import {
+  type ChannelProfile,
+  contactPointOf,
+  type DeviceAddress,
+  isWithin,
+  type Marking,
+  officerOf,
+  PRIORITIES,
+  type Priority,
+  type RecordKind,
+} from '#liaison/protocol';
+import { decide, reason, type Decision } from './decision.js';
+
+/**
+ * What needs no second officer: it says nothing new, or it is urgent that it can be said alone (a withdrawal), or others sign it
+ * (templates, which the co-chairs sign).
+ */
+const ALONE: readonly RecordKind[] = ['acknowledgement', 'erasure', 'profile', 'withdrawal', 'template'];
+
+/** Four eyes. Inside one's own home channel nothing is released to anybody. */
+export function needsSecondOfficer(
+  { kind: channelKind, fourEyes }: Pick<ChannelProfile, 'kind' | 'fourEyes'>,
+  record: { readonly kind: RecordKind; readonly marking: Pick<Marking, 'classification'>; readonly priority: Priority },
+): boolean {
+  if (fourEyes === undefined || channelKind === 'home' || ALONE.includes(record.kind)) return false;
+  const { classification, priority } = fourEyes;
+  const marked = classification !== undefined && isWithin(classification, record.marking.classification);
+  const pressing = priority !== undefined && PRIORITIES.indexOf(record.priority) >= PRIORITIES.indexOf(priority);
+  return marked || pressing;
+}
+
+/** Duties whose holders release. */
+const RELEASING: readonly string[] = ['officer', 'administrator'];
+
+/** @param duties of the certificate with which `by` signed, verified elsewhere. */
+export function mayRelease(context: {
+  readonly sender: DeviceAddress;
+  readonly by: DeviceAddress;
+  readonly duties: readonly string[];
+  readonly clearance: Marking['classification'];
+  readonly marking: Pick<Marking, 'classification'>;
+}): Decision {
+  const { sender, by, duties, clearance, marking } = context;
+  const { classification } = marking;
+  const another = officerOf(by) !== officerOf(sender);
+  const entitled = contactPointOf(by) === contactPointOf(sender) && duties.some((duty) => RELEASING.includes(duty));
+  return decide([
+    another ? undefined : reason('release-same-officer', { device: by }),
+    entitled ? undefined : reason('release-authority', { device: by }),
+    isWithin(classification, clearance) ? undefined : reason('above-clearance', { classification, clearance }),
+  ]);
+}
