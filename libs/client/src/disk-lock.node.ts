@@ -54,11 +54,9 @@ export class DiskLock {
   }
 
   async #clearOldTakeover(): Promise<void> {
-    const age = await stat(this.#takeover).then(
-      (file) => Date.now() - file.mtimeMs,
-      () => 0,
-    );
-    if (age > TAKEOVER_MS) await rm(this.#takeover, { force: true });
+    const made = await madeAt(this.#takeover);
+    if (made === undefined) return;
+    if ((await folderTime(this.#path)) - made > TAKEOVER_MS) await rm(this.#takeover, { force: true });
   }
 
   async #held(): Promise<LiaisonError> {
@@ -90,6 +88,25 @@ async function createWhole(path: string, content: string): Promise<boolean> {
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/** Now, by the clock that dates the folder's files: on a shared folder that is another machine's. */
+async function folderTime(path: string): Promise<number> {
+  const probe = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
+  await writeFile(probe, '', { mode: 0o600, flag: 'wx' });
+  try {
+    return (await madeAt(probe)) ?? 0;
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
+
+/** Milliseconds since 1970; undefined where there is no such file. */
+async function madeAt(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
 }
 
 async function isDead(content: string | undefined): Promise<boolean> {

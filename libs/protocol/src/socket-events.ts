@@ -43,7 +43,7 @@ export const CLIENT_EVENTS = {
 
 /** Hub to device. A push is a convenience: the truth is the channel's sequence, and a gap is mended by `listEvents`. */
 export const HUB_EVENTS = {
-  /** First, once: where every channel stands, so that the client knows what to fetch. From here on nothing in these channels is missed. */
+  /** First of all, and again where the hub doubts what it has told: where every channel stands, so that the client knows what to fetch. From here on nothing is missed. */
   hello: z.strictObject({ channels: z.array(ChannelSummary), welcomes: z.int().min(0) }),
   /** A record, commit or proposal that has just become durable. */
   event: ChannelEvent,

@@ -44,8 +44,8 @@ const RecordScenario = z.strictObject({
 });
 export type RecordScenario = z.infer<typeof RecordScenario>;
 
-const Task = z.looseObject({ title: z.string(), owner: ContactPointId });
-const Exhibit = z.looseObject({ exhibit: z.string(), what: z.string() });
+const Task = z.object({ title: z.string(), owner: ContactPointId }).catchall(z.json());
+const Exhibit = z.object({ exhibit: z.string(), what: z.string() }).catchall(z.json());
 
 /** A joint investigation team: its agreement, its tasks and its evidence. */
 const JitScenario = z.strictObject({

@@ -1,4 +1,4 @@
-import type { ContactPointId, ContentBody, Json, Marking, Priority, RecordKind } from '#liaison/protocol';
+import type { ContactPointId, ContentBody, Marking, Priority, RecordKind } from '#liaison/protocol';
 import { clockOf, type WantedClock } from './scenario-clock.js';
 import { isJit, type JitScenario, type RecordScenario, type Scenario } from './scenario-file.js';
 import { markingOf } from './scenario-marking.js';
@@ -73,18 +73,18 @@ function jitRecords(scenario: JitScenario): PlannedRecord[] {
   const { parties, name, purpose, leaders, period, legalBasis, tasks, evidence } = scenario;
   const [lead] = parties;
   if (lead === undefined) return [];
-  const write = (from: ContactPointId, kind: RecordKind, subject: string, facts: Json): PlannedRecord => ({
+  const write = (from: ContactPointId, kind: RecordKind, subject: string, facts: ContentBody['facts']): PlannedRecord => ({
     from,
     kind,
     marking: markingOf(scenario),
     priority: 'routine',
-    body: { v: 1, type: 'content', language: 'en', subject, facts: facts as ContentBody['facts'] },
+    body: { v: 1, type: 'content', language: 'en', subject, facts },
     ...(kind !== 'message' && { inReplyTo: 0 }),
   });
   return [
     write(lead, 'message', name, { purpose, legalBasis, period, leaders, parties }),
-    ...tasks.map((task) => write(task.owner, 'task', task.title, task as unknown as Json)),
-    ...evidence.map((item) => write(acquirer(item.exhibit, parties), 'evidence', item.what, item as unknown as Json)),
+    ...tasks.map((task) => write(task.owner, 'task', task.title, task)),
+    ...evidence.map((item) => write(acquirer(item.exhibit, parties), 'evidence', item.what, item)),
   ];
 }
 
