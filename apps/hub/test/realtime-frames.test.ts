@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ChannelEvent, type ChannelId } from '#liaison/protocol';
-import { eventFrame, textFrame } from '../src/realtime/frames.js';
+import { answerText, eventFrame, joinFrames, textFrame } from '../src/realtime/frames.js';
 import { fabricateRecord, freshId, testDevice } from './fabricated-records.js';
 
 /** RFC 6455 section 5.2, read back. */
@@ -44,5 +44,17 @@ describe('frames', () => {
       record,
     });
     expect(payloadOf(eventFrame(event))).toBe(`42["event",${JSON.stringify(event)}]`);
+  });
+
+  it('leave together in their order, whether they are copied into one piece or stay where they are', () => {
+    const frames = [textFrame('a'), answerText('7', { seq: 1 }), textFrame('é'.repeat(100)), answerText('8', 'ж')];
+    const apart = Buffer.concat(frames.map((frame) => (typeof frame === 'string' ? textFrame(frame) : frame)));
+    const joined = joinFrames(frames, 4096);
+    expect(joined).toHaveLength(1);
+    expect(Buffer.concat(joined)).toEqual(apart);
+    const [first, , third] = joinFrames(frames, 10);
+    expect([first, third]).toEqual([frames[0], frames[2]]);
+    expect(Buffer.concat(joinFrames(frames, 10))).toEqual(apart);
+    expect(joinFrames(['x'], 4096)).toEqual([textFrame('x')]);
   });
 });

@@ -7,6 +7,7 @@ import { HubLog } from '../observability/hub-log.js';
 import { RecordSubmission } from '../records/record-submission.js';
 import type { Connection } from './connection.js';
 import { Connections } from './connections.js';
+import type { Call } from './packet-parser.js';
 
 type Acknowledge = (answer: Receipt | { readonly seq: number } | ErrorAnswer) => void;
 
@@ -26,19 +27,19 @@ export class ClientCalls {
 
   listen(connection: Connection): void {
     const { socket } = connection;
-    socket.on('submit', (...args: unknown[]) => {
-      this.answering(connection, args, (payload, answer) => {
+    socket.on('submit', (call: Call) => {
+      this.answering(connection, call, (payload, answer) => {
         this.submit(connection, payload, answer);
       });
     });
-    socket.on('cursor', (...args: unknown[]) => {
-      this.answering(connection, args, (payload, answer) => {
+    socket.on('cursor', (call: Call) => {
+      this.answering(connection, call, (payload, answer) => {
         this.moveCursor(connection, payload, answer);
       });
     });
     // No client of ours sends anything else.
     socket.onAny((name: string) => {
-      if (!Object.hasOwn(CLIENT_EVENTS, name)) socket.disconnect(true);
+      if (!Object.hasOwn(CLIENT_EVENTS, name)) connection.end();
     });
   }
 
@@ -77,17 +78,15 @@ export class ClientCalls {
    */
   private answering(
     connection: Connection,
-    args: readonly unknown[],
+    { args, id }: Call,
     act: (payload: unknown, answer: Acknowledge) => void,
   ): void {
-    const acknowledge = args.at(-1);
-    if (!isAcknowledge(acknowledge)) return;
+    if (id === undefined) return;
     const answer: Acknowledge = (told) => {
-      if (connection.takesAnswer()) acknowledge(told);
-      else void this.connections.close(connection, 'too-slow');
+      if (!connection.answer(id, told)) void this.connections.close(connection, 'too-slow');
     };
     try {
-      act(args.length === 2 ? args[0] : undefined, answer);
+      act(args.length === 1 ? args[0] : undefined, answer);
     } catch (error) {
       this.refuse(connection, error, answer);
     }
@@ -96,7 +95,7 @@ export class ClientCalls {
   private refuse(connection: Connection, fault: unknown, answer: Acknowledge): void {
     const error = toLiaisonError(fault);
     if (error.code === 'internal') this.log.error('A message of a socket failed.', fault);
-    if (error.details.check === 'HUB-05' && !this.isPatient(connection)) connection.socket.disconnect(true);
+    if (error.details.check === 'HUB-05' && !this.isPatient(connection)) connection.end();
     else answer(toErrorAnswer(error));
   }
 
@@ -109,9 +108,4 @@ export class ClientCalls {
       return false;
     }
   }
-}
-
-/** socket.io makes it, from an id that the client gave. */
-function isAcknowledge(value: unknown): value is Acknowledge {
-  return typeof value === 'function';
 }

@@ -20,20 +20,56 @@ function recordText({ channel, seq, at, chain, record }: Extract<ChannelEvent, {
   );
 }
 
+/** A frame that is encoded already, or the text of one. */
+export type Frame = Buffer | string;
+
+/** The answer to the call of that id: Engine.IO message (4), Socket.IO acknowledgement (3), JSON. */
+export function answerText(id: string, told: unknown): string {
+  return `43${id}[${JSON.stringify(told)}]`;
+}
+
+/** The frames in their order, in one piece where they have no more than `copied` bytes; else those that are encoded stay where they are. */
+export function joinFrames(frames: readonly Frame[], copied: number): readonly Buffer[] {
+  const sizes = frames.map((frame) => (typeof frame === 'string' ? Buffer.byteLength(frame) : frame.length));
+  const size = sizes.reduce((sum, bytes) => sum + bytes + LONGEST_HEADER, 0);
+  const [only] = frames;
+  if (frames.length === 1 && typeof only === 'object') return [only];
+  if (size > copied) return frames.map((frame) => (typeof frame === 'string' ? textFrame(frame) : frame));
+  const joined = Buffer.allocUnsafe(size);
+  let end = 0;
+  for (const [index, frame] of frames.entries()) {
+    end += typeof frame === 'string' ? putTextFrame(joined, end, frame, sizes[index] ?? 0) : frame.copy(joined, end);
+  }
+  return [joined.subarray(0, end)];
+}
+
+const LONGEST_HEADER = 10;
+
 /** RFC 6455 section 5.2: a final text frame of a server, unmasked. */
 export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const start = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(start + length);
-  frame[0] = 0x81;
-  if (start === 2) frame[1] = length;
-  else if (start === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  frame.write(text, start, 'utf8');
+  const bytes = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(headerBytes(bytes) + bytes);
+  putTextFrame(frame, 0, text, bytes);
   return frame;
+}
+
+function headerBytes(payload: number): number {
+  return payload < 126 ? 2 : payload < 65_536 ? 4 : LONGEST_HEADER;
+}
+
+/** @returns its length. */
+function putTextFrame(target: Buffer, at: number, text: string, bytes: number): number {
+  const header = headerBytes(bytes);
+  target[at] = 0x81;
+  if (header === 2) target[at + 1] = bytes;
+  else if (header === 4) {
+    target[at + 1] = 126;
+    target.writeUInt16BE(bytes, at + 2);
+  } else {
+    target[at + 1] = 127;
+    target.writeBigUInt64BE(BigInt(bytes), at + 2);
+  }
+  // What has as many bytes as characters is ASCII, and that is written fastest as latin1.
+  target.write(text, at + header, bytes, bytes === text.length ? 'latin1' : 'utf8');
+  return header + bytes;
 }

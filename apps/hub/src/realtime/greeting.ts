@@ -27,7 +27,7 @@ export class Greeting {
   begin(connection: Connection): void {
     this.greet(connection).catch((fault: unknown) => {
       this.log.error('A socket could not be greeted.', fault);
-      connection.socket.disconnect(true);
+      connection.end();
     });
   }
 

@@ -17,10 +17,12 @@ import { ClientCalls } from './client-calls.js';
 import { Connection } from './connection.js';
 import { Connections } from './connections.js';
 import { Greeting } from './greeting.js';
+import { packetParser } from './packet-parser.js';
 
 /** WebSocket alone: long polling would need sticky sessions and costs several times more. Ciphertext does not compress. */
 const SOCKET_OPTIONS: GatewayMetadata = {
   path: SOCKET_PATH,
+  parser: packetParser,
   transports: ['websocket'],
   allowUpgrades: false,
   serveClient: false,
