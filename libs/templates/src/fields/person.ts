@@ -21,7 +21,7 @@ export const person: CompositeType = {
     { name: 'emails', type: 'email', many: 10 },
     { name: 'accounts', type: 'account', many: 10 },
     { name: 'address', type: 'place' },
-    { name: 'description', type: 'text', label: 'field.personDescription', maxLength: 2000 },
+    { name: 'description', type: 'text', label: 'field.description', maxLength: 2000 },
     { name: 'notes', type: 'text', maxLength: 2000 },
   ],
   doubts: (value) => (hasName(value) ? [] : [doubt('nameless')]),
