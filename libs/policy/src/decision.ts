@@ -36,6 +36,7 @@ export const REASON_CODES = [
   'unlisted-marking',
   'victim-consent',
   'withdrawn',
+  'wrong-form',
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 

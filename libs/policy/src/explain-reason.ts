@@ -38,6 +38,7 @@ export const REASON_VALUES: Readonly<Record<ReasonCode, readonly string[]>> = {
   'unlisted-marking': ['nationalMarking', 'country'],
   'victim-consent': ['originators'],
   withdrawn: [],
+  'wrong-form': ['kind'],
 };
 
 type Say = (word: (name: string) => string) => string;
@@ -94,6 +95,8 @@ const SENTENCES: Readonly<Record<ReasonCode, Say>> = {
   'victim-consent': (is) =>
     `A victim must have agreed: personal facts are exported only with the consent of ${is('originators')}.`,
   withdrawn: () => 'Its originator has withdrawn it.',
+  'wrong-form': (is) =>
+    `A record of kind ${is('kind')} needs other parts than these, or is in reply to something else.`,
 };
 
 /** Plain English; other languages have a label `reason.<code>` in libs/templates. */

@@ -11,7 +11,7 @@ import {
 import type { Actor } from './actor.js';
 import { missingAgreements } from './agreements.js';
 import { countryOf } from './country.js';
-import { decide, reason, type Decision, type Reason } from './decision.js';
+import { decide, reason, reasonsOf, type Decision, type Reason } from './decision.js';
 import { understatedNational } from './national/national-marking.js';
 
 export interface Posting {
@@ -47,13 +47,21 @@ export function roleFor(kind: RecordKind): ChannelRole {
 
 /** A record in its channel, whatever it was made of: `mayForward` judges that beside it. */
 export function mayPost(context: Posting): Decision {
-  const { actor, profile, marking, recipients, originators = [] } = context;
-  const from = [...new Set([actor.contactPoint, ...originators])];
+  const { actor, profile, marking } = context;
   return decide([
     againstCeiling(marking, profile),
     againstClearance(marking, actor),
     againstReleasability(context),
     againstRole(context),
+    ...reasonsOf(mayReach(context)),
+  ]);
+}
+
+/** Whether what is marked so may reach these recipients at all, whatever their channel allows. */
+export function mayReach(context: Omit<Posting, 'profile' | 'kind' | 'releasableTo'>): Decision {
+  const { actor, marking, recipients, originators = [] } = context;
+  const from = [...new Set([actor.contactPoint, ...originators])];
+  return decide([
     understatedNational(marking, from),
     againstOrigin(context),
     ...missingAgreements(marking.classification, from, recipients, context),
@@ -79,7 +87,11 @@ function againstRole({ profile, actor: { contactPoint }, kind }: Posting): Reaso
 }
 
 /** No consent helps: the danger is to the person, not to the originator. */
-function againstOrigin({ marking, recipients, countriesOfOrigin = [] }: Posting): Reason | undefined {
+function againstOrigin({
+  marking,
+  recipients,
+  countriesOfOrigin = [],
+}: Pick<Posting, 'marking' | 'recipients' | 'countriesOfOrigin'>): Reason | undefined {
   if (!marking.caveats.includes('asylum-seeker')) return undefined;
   const contactPoints = recipients.filter((recipient) => countriesOfOrigin.includes(countryOf(recipient) ?? ''));
   return contactPoints.length === 0 ? undefined : reason('asylum-origin', { contactPoints });

@@ -1,22 +1,12 @@
-import type { ContactPointId, Marking } from '#liaison/protocol';
+import type { ContactPointId } from '#liaison/protocol';
 import type { Consent } from './consents.js';
-import { joinMarkings, type JoinedMarking } from './marking-order.js';
+import type { JoinedMarking } from './marking-order.js';
 
-/** One record as it stands now: re-marked where its originator did, with the contact points it was released to. */
-export interface StandingRecord {
-  /** Contact point of the sender of the record that it goes back to. */
-  readonly originator: ContactPointId;
-  /** The originator's newest one. */
-  readonly marking: Marking;
-  /** `releasableTo` of its header, or of its channel. */
-  readonly releasableTo: readonly ContactPointId[];
-  readonly withdrawn: boolean;
-}
-
-/** A record that is passed on, together with all that it was made of. */
+/** A record that is passed on or used, together with all that it was made of. */
 export interface Source {
-  /** Whose information it is: each must consent. */
+  /** Whose information it is: each must consent. {@link UNKNOWN_ORIGIN} among them where a part of it cannot be seen. */
   readonly originators: readonly ContactPointId[];
+  /** As marked now: each originator's newest marks. */
   readonly marking: JoinedMarking;
   /** Contact points to which all of it was released. */
   readonly audience: readonly ContactPointId[];
@@ -25,17 +15,5 @@ export interface Source {
   readonly consents: readonly Consent[];
 }
 
-/** @param records the one that is passed on and, transitively, those that it was derived from: at least one. */
-export function sourceOf(records: readonly StandingRecord[], consents: readonly Consent[]): Source {
-  const [first, ...others] = records;
-  const audience = (first?.releasableTo ?? []).filter((contactPoint) =>
-    others.every(({ releasableTo }) => releasableTo.includes(contactPoint)),
-  );
-  return {
-    originators: [...new Set(records.map(({ originator }) => originator))].sort(),
-    marking: joinMarkings(records.map(({ marking }) => marking)),
-    audience,
-    withdrawn: records.some(({ withdrawn }) => withdrawn),
-    consents,
-  };
-}
+/** Stands for whoever wrote what this device cannot read: it never consents, and is nobody's own. */
+export const UNKNOWN_ORIGIN = '?' as ContactPointId;

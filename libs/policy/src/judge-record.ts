@@ -1,0 +1,145 @@
+import type { Classification, ContactPointId, RecordHeader, RecordKind, SecurityAgreement } from '#liaison/protocol';
+import type { ChannelProfile } from '#liaison/protocol';
+import type { Actor } from './actor.js';
+import { decide, reason, reasonsOf, type Decision, type Reason } from './decision.js';
+import { mayConsent, mayRemark, mayWithdraw } from './may-decide.js';
+import { mayForward } from './may-pass-on.js';
+import { mayReach, recipientsOf } from './may-post.js';
+import {
+  consentRecordsOf,
+  isTooMany,
+  MOST_SOURCES,
+  standingOf,
+  type RecordFile,
+  type RecordRef,
+  type Standing,
+} from './record-file.js';
+import { mayRelease, needsSecondOfficer } from './second-officer.js';
+import { UNKNOWN_ORIGIN } from './source.js';
+
+/** What was found of `header.release`, by whoever can verify signatures. */
+export interface ReleaseEvidence {
+  readonly signatureVerifies: boolean;
+  /** By a certificate in good standing that names `release.by`; absent where there is none. */
+  readonly officer?: { readonly duties: readonly string[]; readonly clearance: Classification };
+}
+
+export interface Judging {
+  readonly header: RecordHeader;
+  readonly profile: ChannelProfile;
+  readonly actor: Actor;
+  /** Contact points of the channel's members. */
+  readonly members: Iterable<ContactPointId>;
+  readonly file: RecordFile;
+  /** Whether the sender may read, or could read, a record: asked of those that it passes on. */
+  readonly isEntitled?: (ref: RecordRef) => boolean;
+  /** `refuse`: whoever sends must have what it names. `pass`: a reader may have come later, and judges what it has. */
+  readonly unknown: 'refuse' | 'pass';
+  readonly release?: ReleaseEvidence;
+  readonly agreements: readonly SecurityAgreement[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Kinds that say something of a record of their channel. */
+const SPEAKING: readonly RecordKind[] = ['consent', 'marking', 'withdrawal', 'erasure'];
+
+/** The records that this one is judged by. None: nothing has to be looked up. */
+export function judgedBy({ channel, kind, inReplyTo, derivedFrom = [] }: RecordHeader): readonly RecordRef[] {
+  if (inReplyTo === undefined || !SPEAKING.includes(kind)) return derivedFrom;
+  return [...derivedFrom, { channel, record: inReplyTo }];
+}
+
+/** What marks, consents and four eyes have against a record. The rules of its channel are judged beside it. */
+export function judgeRecord(judging: Judging): Decision {
+  const form = againstForm(judging.header);
+  if (form !== undefined) return decide([form]);
+  return decide([
+    ...againstSources(judging),
+    ...againstStatement(judging),
+    ...againstReach(judging),
+    ...againstRelease(judging),
+  ]);
+}
+
+function againstForm({ kind, consent, inReplyTo }: RecordHeader): Reason | undefined {
+  const hasTerms = consent !== undefined;
+  const speaks = SPEAKING.includes(kind);
+  return hasTerms === (kind === 'consent') && (!speaks || inReplyTo !== undefined)
+    ? undefined
+    : reason('wrong-form', { kind });
+}
+
+function againstReach(judging: Judging): readonly Reason[] {
+  const { header, agreements, at, actor } = judging;
+  const sources = standingsOf(judging, header.derivedFrom ?? []);
+  const originators = sources
+    .flatMap(({ source }) => source.originators)
+    .filter((originator) => originator !== UNKNOWN_ORIGIN);
+  return reasonsOf(
+    mayReach({ actor, marking: header.marking, recipients: recipients(judging), originators, agreements, at }),
+  );
+}
+
+function againstSources(judging: Judging): readonly Reason[] {
+  const { header, file, actor, agreements, at, unknown, isEntitled = () => true } = judging;
+  const { derivedFrom = [], marking } = header;
+  if (derivedFrom.length === 0) return [];
+  if (isTooMany(file, derivedFrom)) return [reason('too-many-sources', { most: MOST_SOURCES })];
+  if (unknown === 'refuse' && !derivedFrom.every((ref) => file(ref) !== undefined && isEntitled(ref))) {
+    return [reason('not-entitled')];
+  }
+  const standings = standingsOf(judging, derivedFrom);
+  const sources = standings.map(({ source }) => source);
+  const against = reasonsOf(mayForward({ actor, sources, marking, recipients: recipients(judging), agreements, at }));
+  if (standings.every(({ complete }) => complete)) return against;
+  // A reader cannot tell whether those have consented whom it cannot see; a sender is told to ask somebody who can.
+  const certain = against.filter(({ code }) => code === 'mark-too-lax' || code === 'withdrawn');
+  if (unknown === 'pass') return certain;
+  return against.length === certain.length ? certain : [...against, reason('origin-unknown')];
+}
+
+function againstStatement(judging: Judging): readonly Reason[] {
+  const { header, file, at, unknown } = judging;
+  const { channel, inReplyTo, kind } = header;
+  if (inReplyTo === undefined || !SPEAKING.includes(kind)) return [];
+  const ref = { channel, record: inReplyTo };
+  const standing = standingOf(file, ref, at);
+  if (standing === undefined) return unknown === 'refuse' ? [reason('not-entitled')] : [];
+  // Whose information it is cannot be seen from here: the hub can tell.
+  const unsure = unknown === 'pass' && standing.source.originators.includes(UNKNOWN_ORIGIN);
+  return reasonsOf(decisionOn(judging, ref, standing)).filter(({ code }) => !(unsure && code === 'not-originator'));
+}
+
+function decisionOn(judging: Judging, ref: RecordRef, { target, madeOf }: Standing): Decision {
+  const { header, actor, file, isEntitled = () => true } = judging;
+  const { kind, marking, consent } = header;
+  const sources = madeOf === undefined ? {} : { sources: madeOf };
+  if (kind === 'marking') return mayRemark({ actor, target, marking, ...sources });
+  if (kind === 'withdrawal') return mayWithdraw({ actor, target });
+  if (kind === 'erasure') return decide([target.kind === 'withdrawal' ? undefined : reason('wrong-form', { kind })]);
+  if (consent === undefined) return decide([]);
+  if (consent.state === 'asked' && !isEntitled(ref)) return decide([reason('not-entitled')]);
+  const record = file(ref);
+  const consents = record === undefined ? [] : consentRecordsOf(record);
+  const answered = consents.find(({ id }) => id === consent.answers);
+  const about = { channel: ref.channel, about: ref.record };
+  return mayConsent({ actor, target, about, terms: consent, ...(answered && { answered }) });
+}
+
+function againstRelease({ header, profile, release: evidence }: Judging): readonly Reason[] {
+  const { release, sender, marking } = header;
+  if (release === undefined) return needsSecondOfficer(profile, header) ? [reason('release-missing')] : [];
+  const { by } = release;
+  if (evidence?.officer === undefined) return [reason('release-authority', { device: by })];
+  if (!evidence.signatureVerifies) return [reason('release-signature', { device: by })];
+  return reasonsOf(mayRelease({ sender, by, marking, ...evidence.officer }));
+}
+
+function standingsOf({ file, at }: Judging, refs: readonly RecordRef[]): Standing[] {
+  return refs.flatMap((ref) => standingOf(file, ref, at) ?? []);
+}
+
+function recipients({ profile, members, header }: Judging): ContactPointId[] {
+  return recipientsOf(profile, members, header.releasableTo);
+}
