@@ -372,7 +372,7 @@ def verify_log(folder, policy, with_entries=True, at=None):
 
 # --- receipts --------------------------------------------------------------------------------------------------------
 
-ENTRY_MEMBERS = {"v", "type", "at", "actor", "subject", "headerHash", "purpose", "recipients", "details", "salt"}
+ENTRY_MEMBERS = {"v", "type", "at", "actor", "subject", "headerHash", "purpose", "recipients", "authority", "details", "salt"}
 
 
 def canonical_json(value):

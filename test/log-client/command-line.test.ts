@@ -30,6 +30,7 @@ afterAll(async () => {
   await community.end();
 });
 
+const COURT = ['--authority', 'Sofia City Court', '--purpose', 'Case 12/2026'];
 const asBg = (...argv: string[]) => community.run(['--as', 'bg', ...argv]);
 const asHu = (...argv: string[]) => community.run(['--as', 'hu', ...argv]);
 
@@ -122,7 +123,7 @@ describe('an export for a court', () => {
   let bundle: string;
   beforeAll(async () => {
     bundle = join(folder, 'bundle');
-    const { exitCode, remarks } = await asBg('log', 'export', bundle, '--record', record);
+    const { exitCode, remarks } = await asBg('log', 'export', bundle, '--record', record, ...COURT);
     expect([exitCode, remarks]).toEqual([0, '']);
   });
 
@@ -193,17 +194,25 @@ describe('an export for a court', () => {
   });
 
   it('is made of a channel, and of a time', async () => {
-    const byChannel = await asBg('log', 'export', join(folder, 'channel'), '--channel', 'Bulgaria - Hungary', '--json');
+    const byChannel = await asBg(
+      'log',
+      'export',
+      join(folder, 'channel'),
+      '--channel',
+      'Bulgaria - Hungary',
+      ...COURT,
+      '--json',
+    );
     // Its title, the alert, and that Budapest has read it.
     expect(byChannel.json()).toMatchObject({ records: 3 });
     expect((await runVerifier(join(folder, 'channel'))).exitCode).toBe(0);
     const since = new Date(Date.now() - 3600_000).toISOString();
-    const byTime = await asHu('log', 'export', join(folder, 'time'), '--since', since, '--json');
+    const byTime = await asHu('log', 'export', join(folder, 'time'), '--since', since, ...COURT, '--json');
     expect(byTime.exitCode).toBe(0);
     expect((await runVerifier(join(folder, 'time'))).exitCode).toBe(0);
   });
 
   it('is not mixed with what lies in the folder already', async () => {
-    expect((await asBg('log', 'export', bundle, '--record', record)).exitCode).toBe(2);
+    expect((await asBg('log', 'export', bundle, '--record', record, ...COURT)).exitCode).toBe(2);
   });
 });

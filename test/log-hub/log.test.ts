@@ -9,6 +9,7 @@ import { systemClock, systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelId,
   type CommitReceipt,
+  exportedSignedBytes,
   fromUtf8,
   LogEntryPage,
   openedSignedBytes,
@@ -277,7 +278,7 @@ describe('what is listed', () => {
 
   it('can be asked for by person, record and time', async () => {
     const { id, storedAt, index } = receipts[2]!;
-    expect((await actsOf(auditor, { record: id })).map(({ type }) => type)).toEqual(['record.stored']);
+    expect((await actsOf(auditor, { record: id })).map(({ type }) => type)).toEqual(['record.stored', 'log.read']);
     const byPerson = await actsOf(auditor, { person: 'hu:nagy' });
     expect(byPerson.length).toBeGreaterThan(3);
     const named = byPerson.every(({ actor, subject, recipients }) =>
@@ -346,6 +347,25 @@ describe('an opened record', () => {
       'OPN-03',
       'logged',
     ]);
+  });
+});
+
+describe('an exported record', () => {
+  it('is in the log once, with authority, reason and signature; what was signed as opened does not count', async () => {
+    const record = RecordId.parse(receipts[1]!.id);
+    const at = new Date(systemClock.now()).toISOString();
+    const said = { channel, record, at, authority: 'Budapest Court', purpose: 'Case 9/2026' };
+    const signedAs = (context: string) => ({
+      ...said,
+      signature: toBase64url(sign(context, exportedSignedBytes(nagy.address, said), nagy.device.key)),
+    });
+    const report = async (...events: unknown[]) =>
+      ((await nagy.must('reportExported', { body: { events } })) as OpenedReceipt).events;
+    const [logged, wrong] = await report(signedAs('record-exported'), signedAs('record-opened'));
+    expect([logged, wrong]).toEqual([{ index: expect.any(Number) }, { refused: 'OPN-01' }]);
+    expect(await report(signedAs('record-exported'))).toEqual([logged]);
+    const acts = (await actsOf(auditor, { record })).filter(({ type }) => type === 'record.exported');
+    expect(acts).toMatchObject([{ actor: nagy.address, authority: 'Budapest Court', purpose: 'Case 9/2026' }]);
   });
 });
 

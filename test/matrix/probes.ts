@@ -112,6 +112,14 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
       return { body: { events: [{ channel, record: early, at, signature: 'A'.repeat(86) }] } };
     },
   },
+  reportExported: {
+    about: 'own',
+    call: ({ channel, early, clock }) => {
+      const at = new Date(clock.now()).toISOString();
+      const said = { channel, record: early, at, authority: 'A court', purpose: 'A case' };
+      return { body: { events: [{ ...said, signature: 'A'.repeat(86) }] } };
+    },
+  },
   getWitnessRequest: { about: 'all', call: () => ({ query: { old: 1 } }) },
   addCosignatures: {
     about: 'all',

@@ -61,6 +61,31 @@ export const OpenedReceipt = z.strictObject({
 });
 export type OpenedReceipt = z.infer<typeof OpenedReceipt>;
 
+/** A device's officer has handed a record, or what the log says of it, to somebody outside the community: what the device says, and signs. */
+export const ExportedEvent = z.strictObject({
+  channel: ChannelId,
+  record: RecordId,
+  /** The device's clock. */
+  at: Timestamp,
+  /** To which court or authority, in words. */
+  authority: text(200),
+  /** Why. */
+  purpose: text(300),
+  /** Ed25519 by the device over {@link exportedSignedBytes}. */
+  signature: base64urlOf(64),
+});
+export type ExportedEvent = z.infer<typeof ExportedEvent>;
+
+/** What a device signs to say that a record was exported (signing context `record-exported`). */
+export function exportedSignedBytes(
+  device: DeviceAddress,
+  { channel, record, at, authority, purpose }: Omit<ExportedEvent, 'signature'>,
+): Uint8Array {
+  return utf8(canonicalJson({ at, authority, channel, device, purpose, record }));
+}
+
+export const ExportedReport = z.strictObject({ events: z.array(ExportedEvent).min(1).max(LIMITS.openedEventsPerCall) });
+
 /** Signature lines of one or more witnesses for the log's checkpoint of this size. */
 export const CosignatureReport = z.strictObject({
   size: LogIndex,

@@ -14,12 +14,13 @@ import {
   PendingWelcome,
 } from './channels.js';
 import { DeviceDirectory, Health, RevocationList } from './directory.js';
-import { base64urlUpTo, Timestamp } from './encoded.js';
+import { base64urlUpTo, text, Timestamp } from './encoded.js';
 import { ChannelId, ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import {
   CosignatureReceipt,
   CosignatureReport,
+  ExportedReport,
   LogEntryPage,
   LogIndex,
   OpenedReceipt,
@@ -410,6 +411,8 @@ export const ROUTES = {
       /** Both included. */
       since: Timestamp.optional(),
       until: Timestamp.optional(),
+      /** Why: reading the log is itself logged. */
+      purpose: text(300).optional(),
     }),
     response: LogEntryPage,
   },
@@ -421,6 +424,16 @@ export const ROUTES = {
     bodyLimit: LIMITS.openedEventsPerCall * 2 * KIB,
     summary: 'Signed statements of this device that its officer opened records; the same again is logged once.',
     body: OpenedReport,
+    response: OpenedReceipt,
+  },
+  reportExported: {
+    method: 'POST',
+    path: '/v1/log/exported',
+    auth: 'device',
+    rate: 'write',
+    bodyLimit: LIMITS.openedEventsPerCall * 2 * KIB,
+    summary: 'Signed statements of this device that its officer exported records; the same again is logged once.',
+    body: ExportedReport,
     response: OpenedReceipt,
   },
   getWitnessRequest: {

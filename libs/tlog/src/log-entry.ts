@@ -55,6 +55,8 @@ export const LogEntry = z
       .min(1)
       .max(500)
       .optional(),
+    /** To which court or authority outside the community, in words: a recipient that has no address. */
+    authority: text(200).optional(),
     /** What else the type's own page asks for: codes and counts, never content. */
     details: z
       .record(z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/), z.union([text(200), z.int(), z.boolean()]))
@@ -80,8 +82,9 @@ export function newLogEntry(act: LogAct, random: RandomSource): LogEntry {
   return { v: 1, ...act, salt: toBase64url(random.bytes(SALT_BYTES)) };
 }
 
-function missingMembers(act: Pick<LogAct, 'type' | 'subject'>): readonly RequiredMember[] {
-  const present: Partial<Record<RequiredMember, unknown>> = { ...act.subject, ...act };
+function missingMembers(act: Pick<LogAct, 'type' | 'subject' | 'recipients' | 'authority'>): readonly RequiredMember[] {
+  const { recipients = act.authority } = act;
+  const present: Partial<Record<RequiredMember, unknown>> = { ...act.subject, ...act, recipients };
   return requirementsOf(act.type).filter((member) => present[member] === undefined);
 }
 

@@ -17,6 +17,7 @@ import { demoPaths } from '../founding/demo-paths.js';
 import { foundDemo } from '../founding/found-demo.js';
 import type { Host } from '../host.js';
 import { howTo } from '../demo/how-to.js';
+import { registerDemoAuditor } from './demo-auditor.js';
 import { type Setting } from './setting.js';
 
 const DEFAULT_SCENARIO = 'scenarios/01-smuggling-advert-bg.json';
@@ -30,6 +31,7 @@ Examples:
   liaison demo scenarios/04-bulletin-co-chairs.json
   liaison demo --fresh --json        a hub and a community of its own in a temporary folder, thrown away afterwards
   liaison demo found                 only found the demo community
+  liaison demo auditor bg            certify an auditor's device for Bulgaria
   liaison demo how-to                how to be two countries yourself`;
 
 export function registerDemo(program: Command, setting: Setting): void {
@@ -47,6 +49,7 @@ export function registerDemo(program: Command, setting: Setting): void {
       await withDemoHub(setting.host, options, (place) => play(setting, options, { ...place, path, scenario }));
     });
   registerFound(demo, setting);
+  registerDemoAuditor(demo, setting);
   demo
     .command('how-to')
     .description('how to be two countries, in two terminals')

@@ -2,15 +2,18 @@ import type { Command } from 'commander';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePrivateFile } from '#liaison/client.node';
-import { LiaisonError, Timestamp } from '#liaison/protocol';
+import { LiaisonError } from '#liaison/protocol';
 import { findRecord } from '../desk/all-records.js';
 import { findChannel } from '../desk/find-channel.js';
-import type { Desk, GlobalOptions } from '../desk/open-desk.js';
+import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { exportLog, type ExportWish } from '../log/export-log.js';
 import { chosenPolicy, type WitnessChoice } from '../log/witness-choice.js';
+import { periodOf } from './period.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
 interface ExportOptions extends WitnessChoice {
+  readonly authority: string;
+  readonly purpose: string;
   readonly record?: string;
   readonly channel?: string;
   readonly since?: string;
@@ -19,12 +22,13 @@ interface ExportOptions extends WitnessChoice {
 
 const HELP = `
 Writes a folder for a court or an authority: log entries with proofs, records without their content as their senders signed them,
-certificates, checkpoint, and a script that verifies it all with nothing but Node.js.
+certificates, checkpoint, and a script that verifies it all with nothing but Node.js. For each record in it the log will say that you
+handed it on, to whom and why.
 
 Examples:
-  liaison --as bg log export bundle --record 01991a2b
-  liaison --as bg log export bundle --channel "Bulgaria - Hungary"
-  liaison --as bg log export bundle --since 2026-11-01T00:00:00.000Z --until 2026-11-30T23:59:59.999Z
+  liaison --as bg log export bundle --record 01991a2b --authority "Sofia City Court" --purpose "Case 12/2026"
+  liaison --as bg log export bundle --channel "Bulgaria - Hungary" --authority "Sofia City Court" --purpose "Case 12/2026"
+  liaison --as bg log export bundle --since 2026-11-01T00:00:00.000Z --until 2026-11-30T23:59:59.999Z --authority "…" --purpose "…"
   node bundle/verify.mjs`;
 
 export function registerLogExport(log: Command, setting: Setting): void {
@@ -36,6 +40,8 @@ export function registerLogExport(log: Command, setting: Setting): void {
     .option('--channel <channel>', 'all that the log shows of this channel: id, first characters of it, or title')
     .option('--since <time>', 'from this time on, such as 2026-11-21T18:00:00.000Z; alone or with --channel')
     .option('--until <time>', 'up to this time')
+    .requiredOption('--authority <name>', 'to whom it goes: the court or authority, in words')
+    .requiredOption('--purpose <why>', 'why: goes into the log')
     .option('--policy <file>', 'whose word counts, as a C2SP tlog-policy; default: the roster')
     .option('--witnesses <k>', 'any k of the roster’s witnesses; default: more than half')
     .addHelpText('after', HELP)
@@ -43,13 +49,17 @@ export function registerLogExport(log: Command, setting: Setting): void {
       const options = command.optsWithGlobals<ExportOptions & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         await requireEmpty(folder);
-        const { files, ...counts } = await exportLog(await wishOf(desk, options), {
+        const { files, handedOver, ...counts } = await exportLog(await wishOf(desk, options), {
           desk,
           policy: await chosenPolicy(desk.client, options),
           clock: setting.host.clock,
           verifier: await readFile(setting.host.exportVerifier, 'utf8'),
         });
+        // First what the law wants to be known: what is on the disk is as good as handed over.
+        const { authority, purpose } = options;
+        for (const named of handedOver) await desk.client.log.exported({ ...named, authority, purpose });
         for (const [path, content] of files) await writePrivateFile(join(folder, path), content);
+        await syncOrRemark(desk, setting.host.terminal.remark);
         return {
           json: { folder, ...counts },
           lines: () => [
@@ -63,8 +73,9 @@ export function registerLogExport(log: Command, setting: Setting): void {
     });
 }
 
-async function wishOf(desk: Desk, { record, channel, since, until }: ExportOptions): Promise<ExportWish> {
-  const period = { ...timeOf('since', since), ...timeOf('until', until) };
+async function wishOf(desk: Desk, options: ExportOptions): Promise<ExportWish> {
+  const { record, channel, since, until, purpose } = options;
+  const period = { ...periodOf({ since, until }), purpose };
   const during =
     since === undefined && until === undefined ? '' : `, from ${since ?? 'the start'} to ${until ?? 'now'}`;
   if (record !== undefined) {
@@ -80,13 +91,6 @@ async function wishOf(desk: Desk, { record, channel, since, until }: ExportOptio
   if (during === '')
     throw new LiaisonError('usage', 'What to export? Name --record, --channel, or --since and --until.');
   return { what: `all that is shown to this device${during}`, query: period, wanted: () => true };
-}
-
-function timeOf(name: 'since' | 'until', text: string | undefined): object {
-  if (text === undefined) return {};
-  const parsed = Timestamp.safeParse(text);
-  if (parsed.success) return { [name]: parsed.data };
-  throw new LiaisonError('usage', `--${name} takes a time in UTC with milliseconds, such as 2026-11-21T18:00:00.000Z.`);
 }
 
 /** Nothing old may lie among what is handed to a court. */

@@ -11,6 +11,8 @@ import { EXIT } from '../exit-codes.js';
 import { type Looking, verifyFolderLog, verifyLiveLog } from '../log/verify-log.js';
 import { readReceiptFile, verifyReceipt } from '../log/verify-receipt.js';
 import { chosenPolicy, policyFile, type WitnessChoice } from '../log/witness-choice.js';
+import { registerLogCopy } from './log-copy.js';
+import { registerLogEntries } from './log-entries.js';
 import { registerLogExport } from './log-export.js';
 import { registerLogFsck } from './log-fsck.js';
 import type { Setting } from './setting.js';
@@ -24,6 +26,8 @@ export function registerLog(program: Command, setting: Setting): void {
     .command('log')
     .description('the log of every act on police information: verify it, export from it');
   registerVerify(log, setting);
+  registerLogEntries(log, setting);
+  registerLogCopy(log, setting);
   registerLogExport(log, setting);
   registerLogFsck(log, setting);
 }

@@ -13,6 +13,8 @@ export function demoPaths(folder: string) {
     witness: (id: ContactPointId) => join(ceremony, `witness-${id}.json`),
     /** The connector of a contact point that witnesses. */
     connector: (id: ContactPointId) => join(folder, `connector-${id}`),
+    /** The profile of a contact point's auditor, where one was enrolled. */
+    auditor: (id: ContactPointId) => join(folder, `${id}-auditor`),
     roster: join(ceremony, 'roster.json'),
     /** Written last: the founding is complete. */
     done: join(ceremony, 'done.json'),

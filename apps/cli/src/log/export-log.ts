@@ -1,5 +1,5 @@
-import { growthFaultOf, withoutQuorum } from '#liaison/client';
-import { type Clock, LiaisonError, type RecordId, timestampOf, utf8 } from '#liaison/protocol';
+import { growthFaultOf, type LogQuery, withoutQuorum } from '#liaison/client';
+import { type ChannelId, type Clock, LiaisonError, type RecordId, timestampOf, utf8 } from '#liaison/protocol';
 import {
   type Checkpoint,
   decodeLogEntry,
@@ -23,7 +23,7 @@ import { fewestCosignatures } from './witness-choice.js';
 export interface ExportWish {
   /** Plain words, for the README. */
   readonly what: string;
-  readonly query: { readonly record?: RecordId; readonly since?: string; readonly until?: string };
+  readonly query: LogQuery;
   readonly wanted: (entry: LogEntry) => boolean;
 }
 
@@ -34,6 +34,13 @@ export interface ExportBundle {
   readonly records: number;
   /** Entries that the checkpoint does not cover yet. */
   readonly tooNew: number;
+  /** The records in it, which the log has to say were exported. */
+  readonly handedOver: readonly NamedRecord[];
+}
+
+interface NamedRecord {
+  readonly channel: ChannelId;
+  readonly record: RecordId;
 }
 
 export interface ExportPorts {
@@ -66,10 +73,10 @@ export async function exportLog(wish: ExportWish, ports: ExportPorts): Promise<E
     throw new LiaisonError('not-found', 'The log shows nothing of this kind to this device yet.');
   const files = new Map<string, string>();
   await addProofs(files, covered, { note, checkpoint, ports });
-  const records = await addRecords(files, covered, ports);
-  const counts = { entries: covered.length, records, tooNew: found.length - covered.length };
+  const handedOver = await addRecords(files, covered, ports);
+  const counts = { entries: covered.length, records: handedOver.length, tooNew: found.length - covered.length };
   await addSurroundings(files, { note, checkpoint, wish, ports, counts });
-  return { files, ...counts };
+  return { files, handedOver, ...counts };
 }
 
 /** The newest that enough witnesses have cosigned, of the one history that this device has seen. */
@@ -113,8 +120,8 @@ async function addRecords(
   files: Map<string, string>,
   logged: readonly Logged[],
   { desk }: ExportPorts,
-): Promise<number> {
-  let count = 0;
+): Promise<NamedRecord[]> {
+  const added: NamedRecord[] = [];
   for (const { entry } of logged) {
     const { channel, record } = entry.subject;
     if (entry.type !== 'record.stored' || channel === undefined || record === undefined) continue;
@@ -124,14 +131,14 @@ async function addRecords(
     });
     if (evidence === undefined) continue;
     files.set(`records/${channel}.${record}.json`, pretty(evidence));
-    count += 1;
+    added.push({ channel, record });
   }
-  return count;
+  return added;
 }
 
 async function addSurroundings(
   files: Map<string, string>,
-  about: Proving & { readonly wish: ExportWish; readonly counts: Omit<ExportBundle, 'files'> },
+  about: Proving & { readonly wish: ExportWish; readonly counts: Omit<ExportBundle, 'files' | 'handedOver'> },
 ): Promise<void> {
   const { note, checkpoint, wish, ports, counts } = about;
   const { desk, policy, clock, verifier } = ports;

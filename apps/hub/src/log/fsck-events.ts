@@ -10,7 +10,10 @@ export interface EventCheck {
 
 const MOST_FAULTS = 100;
 
-/** Every event has its entry, and every entry of an event has its event: the two can be matched one to one. */
+/**
+ * Every event has its entry, and every entry of an event has its event: the two can be matched one to one. A removal that was proposed
+ * before there was a log stands in it as a commit: whom it meant is in its MLS bytes alone.
+ */
 const UNMATCHED_EVENTS = `
   SELECT e.channel, e.seq::float8 AS seq FROM channel_events e
   LEFT JOIN LATERAL (SELECT l.entry::jsonb AS entry FROM log_entries l WHERE l.index = e.log_index) l ON true
@@ -18,8 +21,8 @@ const UNMATCHED_EVENTS = `
     OR l.entry #>> '{subject,channel}' IS DISTINCT FROM e.channel::text
     OR (l.entry #>> '{subject,seq}')::int8 IS DISTINCT FROM e.seq
     OR l.entry ->> 'actor' IS DISTINCT FROM e.sender
-    OR l.entry ->> 'type' IS DISTINCT FROM CASE e.type
-      WHEN 'record' THEN 'record.stored' WHEN 'commit' THEN 'commit.ordered' ELSE 'removal.proposed' END
+    OR l.entry ->> 'type' <> ALL (CASE e.type WHEN 'record' THEN ARRAY['record.stored']
+      WHEN 'commit' THEN ARRAY['commit.ordered'] ELSE ARRAY['removal.proposed', 'commit.ordered'] END)
     OR (e.type = 'record' AND (l.entry #>> '{subject,record}' IS DISTINCT FROM e.record_id::text
       OR l.entry ->> 'headerHash' IS DISTINCT FROM translate(rtrim(encode(e.header_hash, 'base64'), '='), '+/', '-_')))
   LIMIT ${MOST_FAULTS}`;

@@ -9,7 +9,9 @@ import { cosignedNote, LogProofs } from './log-proofs.js';
 import { LogSearch } from './log-search.js';
 import { LogStore } from './log-store.js';
 import { isShownTo, LogViewers } from './log-viewers.js';
-import { Openings } from './openings.js';
+import { DeviceStatements } from './device-statements.js';
+import { EXPORTED, OPENED } from './statement-kinds.js';
+import { LogReads } from './log-reads.js';
 
 const TEXT = 'text/plain; charset=utf-8';
 /** A full tile never changes. What a bundle shows depends on who asks and when: it is not kept. */
@@ -24,7 +26,8 @@ export class LogController {
     private readonly proofs: LogProofs,
     private readonly search: LogSearch,
     private readonly cosignatures: Cosignatures,
-    private readonly openings: Openings,
+    private readonly statements: DeviceStatements,
+    private readonly reads: LogReads,
   ) {}
 
   @Endpoint('getLogCheckpoint')
@@ -45,6 +48,7 @@ export class LogController {
     const place = parsed.kind === 'entries' ? parsed.bundle : parsed.tile;
     const entries = await this.store.bundle(place.index, place.width);
     if (entries === undefined) throw absentTile();
+    await this.reads.tiles(caller);
     const viewer = await this.viewers.of(caller);
     const shown = entries.map((stored) => (isShownTo(viewer, stored) ? utf8(stored.entry) : WITHHELD_ENTRY));
     return file(encodeEntryBundle(shown), response);
@@ -74,6 +78,7 @@ export class LogController {
     @Caller() caller: AuthenticatedDevice,
     @Input() { query }: InputOf<'listLogEntries'>,
   ): Promise<AnswerOf<'listLogEntries'>> {
+    await this.reads.entries(caller, query);
     return this.search.page(await this.viewers.of(caller), query);
   }
 
@@ -82,7 +87,15 @@ export class LogController {
     @Caller() caller: AuthenticatedDevice,
     @Input() { body }: InputOf<'reportOpened'>,
   ): Promise<AnswerOf<'reportOpened'>> {
-    return this.openings.report(caller, body.events);
+    return this.statements.report(OPENED, caller, body.events);
+  }
+
+  @Endpoint('reportExported')
+  exported(
+    @Caller() caller: AuthenticatedDevice,
+    @Input() { body }: InputOf<'reportExported'>,
+  ): Promise<AnswerOf<'reportExported'>> {
+    return this.statements.report(EXPORTED, caller, body.events);
   }
 
   @Endpoint('getWitnessRequest')

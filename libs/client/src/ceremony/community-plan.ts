@@ -1,3 +1,4 @@
+import type { Duty } from '#liaison/crypto';
 import type { Classification, ContactPointId, DeviceAddress, SecurityAgreement } from '#liaison/protocol';
 
 /** What a founding meeting writes down about a contact point, before any key exists. */
@@ -20,6 +21,8 @@ export interface DevicePlan {
   readonly address: DeviceAddress;
   /** As it stands in the certificate, in the officer's own writing. */
   readonly officerName: string;
+  /** Default: officer and administrator. */
+  readonly duties?: readonly Duty[];
 }
 
 /** All that a community agrees on before its ceremony. */

@@ -97,7 +97,13 @@ export function joinDevice(
   const key = generateSigningKey(ports.random);
   const { ca, point, device, hubUrl, foundingRoster } = joining;
   const certificate = enrolDevice(
-    { ca, device, devicePublicKey: key.publicKey, clearance: point.ceiling, duties: ['officer', 'administrator'] },
+    {
+      ca,
+      device,
+      devicePublicKey: key.publicKey,
+      clearance: point.ceiling,
+      duties: device.duties ?? ['officer', 'administrator'],
+    },
     ports,
   );
   return assembleProfile({ device: device.address, key, certificate, hubUrl, foundingRoster }, ports.random);

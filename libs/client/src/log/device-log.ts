@@ -20,6 +20,9 @@ export interface DeviceLogParts {
   readonly guarded: <T>(step: () => Promise<T>) => Promise<T>;
 }
 
+/** Why a device looks up where a record stands. */
+const TO_PROVE = 'To prove a record that this device holds.';
+
 /** The parts of a device's view of the log put together; see {@link ClientLog} for the contract. */
 export class DeviceLog implements ClientLog {
   readonly #receipts: ReceiptProofs;
@@ -130,7 +133,7 @@ export class DeviceLog implements ClientLog {
     const view = await this.proofOf(channel, record);
     if (view.state === 'proved') return view.proof.index;
     if (view.state === 'awaited') return view.index;
-    const entries = await allEntries(this.parts.hub, { record });
+    const entries = await allEntries(this.parts.hub, { record, purpose: TO_PROVE });
     const found = entries.find(({ entry }) => {
       const { type, subject } = decodeLogEntry(utf8(entry));
       return type === 'record.stored' && subject.channel === channel;

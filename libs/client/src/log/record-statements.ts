@@ -73,7 +73,7 @@ export class RecordStatements {
 
   async #sendAll<Event extends Statement>(
     prefix: string,
-    report: (events: readonly Event[]) => Promise<OpenedReceipt>,
+    report: (events: Event[]) => Promise<OpenedReceipt>,
   ): Promise<void> {
     for (;;) {
       const stored = await this.device.transact((transaction) =>

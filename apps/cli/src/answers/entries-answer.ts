@@ -1,0 +1,112 @@
+import { type LogEntry, type LogEntryType, operationOf } from '#liaison/tlog';
+import { safeText, wrap } from '../terminal/safe-text.js';
+import { table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { momentIn } from '../terminal/time-text.js';
+import type { Answer } from './answer.js';
+
+export interface ReadEntry {
+  readonly index: number;
+  readonly entry: LogEntry;
+}
+
+/** Each act in plain words: what a person who asks about their data can read. */
+const ACTS: Readonly<Record<LogEntryType, string>> = {
+  'record.stored': 'stored a record',
+  'attachment.stored': 'stored an attachment',
+  'report.received': 'a report was received',
+  'record.superseded': 'replaced a record by a newer one',
+  'record.withdrawn': 'withdrew a record',
+  'clock.changed': 'changed a deadline',
+  'retention.changed': 'changed how long records are kept',
+  'record.opened': 'opened a record',
+  'attachment.opened': 'opened an attachment',
+  'custody.opened': 'opened a record under legal hold',
+  'log.read': 'read this log',
+  'record.delivered': 'records were delivered',
+  'attachment.delivered': 'an attachment was delivered',
+  'record.forwarded': 'forwarded a record',
+  'record.granted': 'gave others access to a record',
+  'record.exported': 'handed a record to an authority',
+  'match.evaluated': 'asked whether others know it',
+  'records.linked': 'linked records',
+  'record.erased': 'erased a record’s content',
+  'attachment.erased': 'erased an attachment',
+  'channel.erased': 'erased a channel',
+  'log.started': 'this log begins',
+  'roster.published': 'a roster of contact points was published',
+  'crl.published': 'a list of revoked devices was published',
+  'session.started': 'signed in',
+  'session.refused': 'a sign-in was refused',
+  'session.ended': 'signed out',
+  'key-packages.published': 'published keys to be added with',
+  'key-packages.claimed': 'took keys to add a device with',
+  'channel.created': 'created a channel',
+  'commit.ordered': 'changed who is in a channel, or its keys',
+  'removal.proposed': 'asked for a removal from a channel',
+  'custody.deposited': 'deposited a key for legal hold',
+};
+
+const COLUMNS = [
+  { title: 'ENTRY' },
+  { title: 'WHEN' },
+  { title: 'WHO' },
+  { title: 'DID WHAT' },
+  { title: 'KIND OF ACT' },
+];
+const INDENT = '       ';
+
+/** @param next where to go on, where the log has more. */
+export function entriesAnswer(
+  entries: readonly ReadEntry[],
+  next: number | undefined,
+  timeZone: string,
+  { columns }: Terminal,
+): Answer {
+  return {
+    json: { entries: entries.map(({ index, entry }) => ({ index, entry })), next: next ?? null },
+    lines: () => [
+      ...(entries.length === 0
+        ? ['The log shows nothing of this kind to this device.']
+        : entryLines(entries, timeZone, columns)),
+      ...(next === undefined ? [] : ['', `There may be more: --from ${next}.`]),
+    ],
+  };
+}
+
+/** A line of who, when and what, and below it to what, to whom and why. */
+function entryLines(entries: readonly ReadEntry[], timeZone: string, columns: number): string[] {
+  const rows = entries.map(({ index, entry }) =>
+    [
+      String(index),
+      momentIn(entry.at, timeZone),
+      entry.actor === 'hub' ? 'the hub, by rule' : entry.actor,
+      ACTS[entry.type],
+      operationOf(entry.type),
+    ].map((text) => ({ text })),
+  );
+  const [head = '', ...lines] = table(COLUMNS, rows, columns);
+  const about = (place: number) => {
+    const entry = entries[place]?.entry;
+    return entry === undefined ? [] : wrap(safeText(aboutText(entry)), columns - INDENT.length);
+  };
+  return [head, ...lines.flatMap((line, place) => [line, ...about(place).map((text) => `${INDENT}${text}`)])];
+}
+
+function aboutText({ subject, recipients, authority, purpose, details }: LogEntry): string {
+  const { record, channel, seq, device, contactPoint } = subject;
+  const parts: (string | undefined)[] = [
+    record === undefined ? undefined : `record ${record}`,
+    record === undefined && channel !== undefined ? `channel ${channel}` : undefined,
+    seq === undefined ? undefined : `no. ${seq}`,
+    device === undefined ? undefined : `device ${device}`,
+    contactPoint === undefined ? undefined : `contact point ${contactPoint}`,
+    recipients === undefined ? undefined : `to ${recipients.join(', ')}`,
+    authority === undefined ? undefined : `to ${authority}`,
+    ...Object.entries(details ?? {})
+      .filter(([name]) => name !== 'signature')
+      .map(([name, value]) => `${name} ${value}`),
+    purpose === undefined ? undefined : `because: ${purpose}`,
+  ];
+  return parts.filter((part) => part !== undefined).join('; ');
+}
