@@ -1,8 +1,8 @@
 import type { Shown } from './field-type.js';
 import type { Labels } from './labels.js';
 
-/** The code itself where no language has a label for it: codes such as `0-8` need none. */
+/** `other`, `unknown` and `online` read the same in all lists. The code itself where nobody has a label for it: `0-8` needs none. */
 export function codeLabel(labels: Labels, list: string, code: string): Shown {
-  const key = `code.${list}.${code}`;
-  return labels.has(key) ? { text: labels.text(key), direction: 'auto' } : { text: code, direction: 'ltr' };
+  const key = [`code.${list}.${code}`, `code.any.${code}`].find((candidate) => labels.has(candidate));
+  return key === undefined ? { text: code, direction: 'ltr' } : { text: labels.text(key), direction: 'auto' };
 }

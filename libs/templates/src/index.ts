@@ -5,3 +5,8 @@ export * from './field-types.js';
 export * from './isolate.js';
 export * from './labels.js';
 export * from './template.js';
+export * from './catalogue.js';
+export * from './label-keys.js';
+export * from './label-packs.js';
+export * from './require-template.js';
+export * from './template-pack.js';

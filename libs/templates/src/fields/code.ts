@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { codeLabel } from '../code-label.js';
 import { leafType, trimmed } from '../field-type.js';
 import { CodeValue } from '../template.js';

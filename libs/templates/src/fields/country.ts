@@ -10,5 +10,8 @@ export const country = leafType({
     const code = trimmed(typed);
     return typeof code === 'string' ? alpha2Of(code.toUpperCase()) : typed;
   },
-  show: (value, { labels }) => ({ text: labels.country(value), direction: 'auto' }),
+  show: (value, { labels }) => ({
+    text: labels.has(`country.${value}`) ? labels.text(`country.${value}`) : labels.country(value),
+    direction: 'auto',
+  }),
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { leafType } from '../field-type.js';
-import { isolate } from '../isolate.js';
+import { isolateWithin } from '../bidi.js';
 
 const stop = z
   .string()
@@ -18,7 +18,7 @@ export const route = leafType({
     return stops.map((place) => (typeof place === 'string' ? place.normalize('NFC').trim() : place));
   },
   show: (stops, { labels }) => ({
-    text: stops.map(isolate).join(labels.direction === 'rtl' ? ' ← ' : ' → '),
+    text: stops.map((place) => isolateWithin(labels.direction, place)).join(labels.direction === 'rtl' ? ' ← ' : ' → '),
     direction: 'auto',
   }),
 });

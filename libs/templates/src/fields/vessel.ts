@@ -23,6 +23,6 @@ export const vessel: CompositeType = {
 /** Seven digits, the last of which is the last digit of the weighted sum of the others (IMO resolution A.1117). */
 function isImo(imo: Json): boolean {
   if (typeof imo !== 'string' || !/^\d{7}$/.test(imo)) return false;
-  const sum = [...imo.slice(0, 6)].reduce((total, digit, index) => total + Number(digit) * (7 - index), 0);
+  const sum = Array.from(imo.slice(0, 6)).reduce((total, digit, index) => total + Number(digit) * (7 - index), 0);
   return sum % 10 === Number(imo.at(-1));
 }

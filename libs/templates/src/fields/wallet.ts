@@ -43,7 +43,7 @@ function isEip55(address: string): boolean {
   const lower = address.toLowerCase();
   if (address === lower || address === address.toUpperCase()) return true;
   const digits = hex.encode(keccak_256(new TextEncoder().encode(lower)));
-  return [...lower].every((char, index) => {
+  return Array.from(lower).every((char, index) => {
     const isHigh = Number.parseInt(digits.charAt(index), 16) > 7;
     return address.charAt(index) === (isHigh ? char.toUpperCase() : char);
   });

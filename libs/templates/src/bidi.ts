@@ -1,0 +1,12 @@
+import type { Direction } from './direction.js';
+import { isolate } from './isolate.js';
+
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+const LEFT_TO_RIGHT =
+  /(?![\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}])[\p{L}\p{N}]/u;
+
+/** Isolates words only where they could disturb text of that direction: plain English stays plain. */
+export function isolateWithin(base: Direction, words: string): string {
+  const foreign = base === 'ltr' ? RIGHT_TO_LEFT : LEFT_TO_RIGHT;
+  return foreign.test(words) ? isolate(words) : words;
+}
