@@ -2,6 +2,13 @@ import { Identity1763000000000 } from './1763000000000-identity.js';
 import { Channels1763000100000 } from './1763000100000-channels.js';
 import { Log1763000200000 } from './1763000200000-log.js';
 import { LogViews1763000300000 } from './1763000300000-log-views.js';
+import { RecordsAbout1763000500000 } from './1763000500000-records-about.js';
 
 /** In the order in which they run. */
-export const MIGRATIONS = [Identity1763000000000, Channels1763000100000, Log1763000200000, LogViews1763000300000];
+export const MIGRATIONS = [
+  Identity1763000000000,
+  Channels1763000100000,
+  Log1763000200000,
+  LogViews1763000300000,
+  RecordsAbout1763000500000,
+];

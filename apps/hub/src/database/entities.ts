@@ -20,6 +20,7 @@ import {
   LogTileRow,
   RecordErasureRow,
 } from '../log/log.entity.js';
+import { RecordAboutRow } from '../policy/record-about.entity.js';
 import { ChannelEventRow, RecordBodyRow } from '../records/channel-event.entity.js';
 import { RosterRow } from '../roster/roster.entity.js';
 
@@ -36,6 +37,7 @@ export const ENTITIES = [
   ChannelMembershipRow,
   ChannelEventRow,
   RecordBodyRow,
+  RecordAboutRow,
   WelcomeRow,
   WelcomeRecipientRow,
   DeviceCursorRow,

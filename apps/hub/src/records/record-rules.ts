@@ -1,3 +1,4 @@
+import { roleFor } from '#liaison/policy';
 import { hasRole, isWithin, LiaisonError, type ChannelProfile, type RecordHeader } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 
@@ -17,7 +18,7 @@ type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>
 export function requireLawfulRecord(header: RecordHeader, profile: ChannelProfile, sender: Sender, at: number): void {
   if (header.sender !== sender.device) throw forbidden('REC-04', 'The header names another sender than this device.');
   requireMarking(header, profile, sender);
-  const role = header.kind === 'acknowledgement' ? 'read' : 'post';
+  const role = roleFor(header.kind);
   if (!hasRole(profile, sender.contactPoint, role)) {
     throw forbidden('REC-08', `In this channel your contact point may not ${role}.`);
   }

@@ -1,4 +1,4 @@
-import { LiaisonError, type ChannelId, type Receipt } from '#liaison/protocol';
+import { LiaisonError, type ChannelId, type Receipt, type RecordHeader } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import type { AuthenticatedRecord } from './authenticated-record.js';
 import type { ParsedRecord, ReceivedBytes } from './parsed-record.js';
@@ -23,24 +23,48 @@ export interface RecordAnswer {
   readonly refused: (error: unknown) => void;
 }
 
+/** What marks and consents have against a record: throws, or answers at once or later. */
+export interface MarkGate {
+  require(header: RecordHeader, caller: AuthenticatedDevice): Promise<void> | undefined;
+}
+
 /** Takes a record from the wire to its receipt. */
 export class RecordSubmission {
   constructor(
     private readonly admission: RecordAdmission,
     private readonly sequencer: Sequencer,
     private readonly reader: RecordReader,
+    private readonly marks?: MarkGate,
   ) {}
 
   submit(call: RecordCall, answer: RecordAnswer): void {
     this.admission.admit({
       ...call,
       admitted: (record, members) => {
-        this.order(call, record, members, answer);
+        this.judge(call, record, members, answer);
       },
       refused: (error, record) => {
         this.refuse(call, error, record, answer);
       },
     });
+  }
+
+  private judge(call: RecordCall, record: AuthenticatedRecord, members: EpochMembers, answer: RecordAnswer): void {
+    const order = (): void => {
+      this.order(call, record, members, answer);
+    };
+    const refuse = (error: unknown): void => {
+      this.refuse(call, error, record, answer);
+    };
+    let judging: Promise<void> | undefined;
+    try {
+      judging = this.marks?.require(record.header, call.caller);
+    } catch (error) {
+      refuse(error);
+      return;
+    }
+    if (judging === undefined) order();
+    else judging.then(order, refuse);
   }
 
   private order(
@@ -67,14 +91,14 @@ export class RecordSubmission {
     else this.refuse({ caller }, outcome.error, record, answer);
   }
 
-  /** Whoever lost the receipt may ask again in any later epoch: what is stored already is never stale. */
+  /** Whoever lost the receipt may ask again in any later epoch: what is stored already is never stale, nor judged anew. */
   private refuse(
     { caller }: Pick<RecordCall, 'caller'>,
     error: unknown,
     record: ParsedRecord | undefined,
     answer: RecordAnswer,
   ): void {
-    if (record === undefined || !(error instanceof LiaisonError) || error.code !== 'stale-epoch') {
+    if (record === undefined || !mayBeStored(error)) {
       answer.refused(error);
       return;
     }
@@ -83,6 +107,11 @@ export class RecordSubmission {
       else answerTaken(caller, earlier, answer);
     }, answer.refused);
   }
+}
+
+function mayBeStored(error: unknown): boolean {
+  if (!(error instanceof LiaisonError)) return false;
+  return error.code === 'stale-epoch' || error.details.check?.startsWith('POL-') === true;
 }
 
 function answerTaken(caller: AuthenticatedDevice, earlier: TakenRecord, answer: RecordAnswer): void {

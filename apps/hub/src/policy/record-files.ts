@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { keyOf, MOST_SOURCES, type FiledRecord, type RecordRef, type Statement } from '#liaison/policy';
+import {
+  contactPointOf,
+  decodeHeader,
+  type ContactPointId,
+  type DeviceAddress,
+  type RecordHeader,
+} from '#liaison/protocol';
+import { PG_POOL } from '../database/tokens.js';
+
+interface FiledRow {
+  readonly header: string;
+  readonly releasable: readonly ContactPointId[];
+  /** Whether the device was a member at its place. */
+  readonly entitled: boolean;
+}
+
+/** A row a record. The rows of records_about go last: one by index for each record asked for. */
+const RECORDS = `
+  SELECT e.header, g.profile -> 'releasableTo' AS releasable,
+    EXISTS (SELECT FROM channel_memberships m WHERE m.channel = e.channel AND m.device = $3
+      AND e.seq >= m.from_seq AND (m.until_seq IS NULL OR e.seq <= m.until_seq)) AS entitled
+  FROM unnest($1::uuid[], $2::uuid[]) AS r (channel, record)
+  JOIN channel_events e ON e.channel = r.channel AND e.record_id = r.record
+  JOIN channel_groups g ON g.channel = e.channel`;
+
+const STATEMENTS = `
+  SELECT e.header FROM unnest($1::uuid[], $2::uuid[]) AS r (channel, record)
+  JOIN records_about a ON a.channel = r.channel AND a.about = r.record
+  JOIN channel_events e ON e.channel = a.channel AND e.record_id = a.record_id
+  ORDER BY e.channel, e.seq`;
+
+/** Stored records as the rules see them, with what has been said of each since. */
+export interface LoadedFile {
+  readonly records: ReadonlyMap<string, FiledRecord>;
+  /** Those that the device could read when they were sent. */
+  readonly entitled: ReadonlySet<string>;
+}
+
+@Injectable()
+export class RecordFiles {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** These and all that they go back to: a generation a round, until there are more than anybody looks through. */
+  async load(refs: readonly RecordRef[], device: DeviceAddress): Promise<LoadedFile> {
+    const records = new Map<string, FiledRecord>();
+    const entitled = new Set<string>();
+    let waiting = [...refs];
+    while (waiting.length > 0 && records.size <= MOST_SOURCES) {
+      const generation = await this.generation(waiting, device);
+      for (const { record, isEntitled } of generation) {
+        records.set(keyOf(record), record);
+        if (isEntitled) entitled.add(keyOf(record));
+      }
+      const older = generation.flatMap(({ record }) => record.derivedFrom);
+      waiting = older.filter((ref) => !records.has(keyOf(ref))).slice(0, MOST_SOURCES + 1);
+    }
+    return { records, entitled };
+  }
+
+  /** Written before the record is sequenced: what it says is found by whoever asks from then on. */
+  async noteAbout({ channel, record }: RecordRef, by: Pick<RecordHeader, 'id'>): Promise<void> {
+    await this.pool.query(
+      'INSERT INTO records_about (channel, about, record_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [channel, record, by.id],
+    );
+  }
+
+  private async generation(
+    refs: readonly RecordRef[],
+    device: DeviceAddress,
+  ): Promise<{ readonly record: FiledRecord; readonly isEntitled: boolean }[]> {
+    const names = [refs.map(({ channel }) => channel), refs.map(({ record }) => record)];
+    const { rows } = await this.pool.query<FiledRow>(RECORDS, [...names, device]);
+    const statements = await this.pool.query<{ header: string }>(STATEMENTS, names);
+    const said = statements.rows.map(({ header }) => decodeHeader(header));
+    return rows.map(({ header, releasable, entitled }) => {
+      const record = filed(decodeHeader(header), releasable, said);
+      return { record, isEntitled: entitled };
+    });
+  }
+}
+
+function filed(
+  header: RecordHeader,
+  releasable: readonly ContactPointId[],
+  said: readonly RecordHeader[],
+): FiledRecord {
+  const { channel, id, kind, sender, marking, releasableTo = releasable, derivedFrom = [] } = header;
+  return {
+    channel,
+    record: id,
+    kind,
+    sentBy: contactPointOf(sender),
+    marking,
+    releasableTo,
+    derivedFrom,
+    statements: said.filter((other) => other.channel === channel && other.inReplyTo === id).flatMap(statementOf),
+  };
+}
+
+function statementOf({ id, kind, sender, marking, consent }: RecordHeader): Statement[] {
+  if (kind !== 'consent' && kind !== 'marking' && kind !== 'withdrawal') return [];
+  return [{ id, kind, by: contactPointOf(sender), marking, ...(consent && { terms: consent }) }];
+}
