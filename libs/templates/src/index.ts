@@ -10,3 +10,8 @@ export * from './label-keys.js';
 export * from './label-packs.js';
 export * from './require-template.js';
 export * from './template-pack.js';
+export * from './displayable.js';
+export * from './marking-hints.js';
+export * from './pointer.js';
+export * from './validate-facts.js';
+export * from './walk-facts.js';
