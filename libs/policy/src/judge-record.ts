@@ -1,6 +1,14 @@
-import type { Classification, ContactPointId, RecordHeader, RecordKind, SecurityAgreement } from '#liaison/protocol';
-import type { ChannelProfile } from '#liaison/protocol';
+import {
+  type ChannelProfile,
+  type Classification,
+  type ContactPointId,
+  isWithin,
+  type RecordHeader,
+  type RecordKind,
+  type SecurityAgreement,
+} from '#liaison/protocol';
 import type { Actor } from './actor.js';
+import { COMMUNITY_CEILING } from './agreements.js';
 import { decide, reason, reasonsOf, type Decision, type Reason } from './decision.js';
 import { mayConsent, mayRemark, mayWithdraw } from './may-decide.js';
 import { mayForward } from './may-pass-on.js';
@@ -27,7 +35,7 @@ export interface ReleaseEvidence {
 export interface Judging {
   readonly header: RecordHeader;
   readonly profile: ChannelProfile;
-  readonly actor: Actor;
+  readonly actor: Pick<Actor, 'contactPoint'>;
   /** Contact points of the channel's members. */
   readonly members: Iterable<ContactPointId>;
   readonly file: RecordFile;
@@ -43,6 +51,27 @@ export interface Judging {
 
 /** Kinds that say something of a record of their channel. */
 const SPEAKING: readonly RecordKind[] = ['consent', 'marking', 'withdrawal', 'erasure'];
+
+/** Whether any rule of {@link judgeRecord} can have something against the record. Against most, none can. */
+export function isConcerned(
+  header: Pick<RecordHeader, 'kind' | 'marking'> & {
+    readonly derivedFrom?: unknown;
+    readonly consent?: unknown;
+    readonly release?: unknown;
+  },
+  { fourEyes }: Pick<ChannelProfile, 'fourEyes'>,
+): boolean {
+  const { kind, marking, derivedFrom, consent, release } = header;
+  return (
+    derivedFrom !== undefined ||
+    consent !== undefined ||
+    release !== undefined ||
+    fourEyes !== undefined ||
+    marking.nationalMarking !== undefined ||
+    SPEAKING.includes(kind) ||
+    !isWithin(marking.classification, COMMUNITY_CEILING)
+  );
+}
 
 /** The records that this one is judged by. None: nothing has to be looked up. */
 export function judgedBy({ channel, kind, inReplyTo, derivedFrom = [] }: RecordHeader): readonly RecordRef[] {

@@ -58,7 +58,11 @@ export function mayPost(context: Posting): Decision {
 }
 
 /** Whether what is marked so may reach these recipients at all, whatever their channel allows. */
-export function mayReach(context: Omit<Posting, 'profile' | 'kind' | 'releasableTo'>): Decision {
+export function mayReach(
+  context: Omit<Posting, 'actor' | 'profile' | 'kind' | 'releasableTo'> & {
+    readonly actor: Pick<Actor, 'contactPoint'>;
+  },
+): Decision {
   const { actor, marking, recipients, originators = [] } = context;
   const from = [...new Set([actor.contactPoint, ...originators])];
   return decide([

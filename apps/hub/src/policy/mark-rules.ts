@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { verifyWhole } from '#liaison/crypto';
 import {
   checkOf,
-  COMMUNITY_CEILING,
   explainReasons,
+  isConcerned,
   judgedBy,
   judgeRecord,
   keyOf,
@@ -15,7 +15,6 @@ import {
 import {
   contactPointOf,
   fromBase64url,
-  isWithin,
   LiaisonError,
   releaseStatement,
   type Clock,
@@ -57,7 +56,7 @@ export class MarkRules {
   require(header: RecordHeader, caller: AuthenticatedDevice): Promise<void> | undefined {
     const state = this.states.remembered(header.channel, header.epoch);
     if (state === undefined) return this.requireOfUnknown(header, caller);
-    if (!isConcerned(header, state)) return undefined;
+    if (!isConcerned(header, state.profile)) return undefined;
     const refs = judgedBy(header);
     if (refs.length > 0) return this.requireByFile(refs, { header, state, caller });
     refuse(this.judge({ header, state, caller }, NO_FILE));
@@ -110,20 +109,6 @@ export class MarkRules {
     );
     return { signatureVerifies, officer: { duties, clearance } };
   }
-}
-
-function isConcerned(header: RecordHeader, { profile }: ChannelState): boolean {
-  const { kind, marking, derivedFrom, consent, release } = header;
-  return (
-    derivedFrom !== undefined ||
-    consent !== undefined ||
-    release !== undefined ||
-    profile.fourEyes !== undefined ||
-    marking.nationalMarking !== undefined ||
-    kind === 'erasure' ||
-    SPOKEN_OF.includes(kind) ||
-    !isWithin(marking.classification, COMMUNITY_CEILING)
-  );
 }
 
 /** A source that is absent and one that is not for the caller answer alike. */
