@@ -7,7 +7,9 @@ import type { AuthenticatedRecord } from './authenticated-record.js';
 import { absent, staleEpoch } from './batch-plan.js';
 import { parseRecord, type ParsedRecord, type ReceivedBytes } from './parsed-record.js';
 import { requireLawfulRecord } from './record-rules.js';
-import type { EpochMembers } from './submission.js';
+import { full } from './sequencer.js';
+import { weightOf, type EpochMembers } from './submission.js';
+import { VerificationQueue, type VerifyRecords } from './verification-queue.js';
 
 /** What is asked of the pipeline: exactly one of the two is called. */
 export interface Admission {
@@ -25,20 +27,21 @@ interface Checked {
   readonly record: ParsedRecord;
   readonly members: EpochMembers;
   readonly toVerify: RecordToVerify;
+  readonly weight: number;
 }
 
-/**
- * ReceivedBytes → ParsedRecord → AuthenticatedRecord. Signatures of the records that arrive in one turn of the event loop are
- * verified together, and leave in the order in which they came.
- */
+/** ReceivedBytes → ParsedRecord → AuthenticatedRecord. Records leave in the order in which they came. */
 export class RecordAdmission {
-  private gathered: Checked[] = [];
-  private verifying: Promise<void> = Promise.resolve();
+  private readonly verification: VerificationQueue<Checked>;
 
+  /** @param verify default: in place. */
   constructor(
     private readonly states: ChannelStates,
     private readonly clock: Clock,
-  ) {}
+    verify: VerifyRecords = verifyRecords,
+  ) {
+    this.verification = new VerificationQueue(verify, leave);
+  }
 
   admit(admission: Admission): void {
     let record: ParsedRecord | undefined;
@@ -70,37 +73,14 @@ export class RecordAdmission {
     if (record.header.epoch !== state.epoch) throw staleEpoch(state.epoch);
     const { hashes, signature } = record;
     const { members } = state;
-    this.gather({ admission, record, members, toVerify: { hashes, signature, publicKey: member.signatureKey } });
-  }
-
-  private gather(checked: Checked): void {
-    this.gathered.push(checked);
-    if (this.gathered.length === 1) setImmediate(() => void this.verifyGathered());
-  }
-
-  private async verifyGathered(): Promise<void> {
-    const batch = this.gathered;
-    this.gathered = [];
-    const answers = verifyRecords(batch.map(({ toVerify }) => toVerify));
-    const before = this.verifying;
-    this.verifying = (async () => {
-      const [verified] = await Promise.allSettled([answers, before]);
-      batch.forEach((checked, index) => {
-        leave(checked, verified, index);
-      });
-    })();
-    await this.verifying;
+    const toVerify = { hashes, signature, publicKey: member.signatureKey };
+    if (!this.verification.add({ admission, record, members, toVerify, weight: weightOf(record) })) throw full();
   }
 }
 
-function leave(
-  { admission, record, members }: Checked,
-  verified: PromiseSettledResult<boolean[]>,
-  index: number,
-): void {
-  if (verified.status === 'rejected') admission.refused(verified.reason, record);
-  else if (verified.value[index] === true) admission.admitted(authenticated(record), members);
-  else admission.refused(badSignature(), record);
+function leave({ admission, record, members }: Checked, outcome: boolean | { readonly fault: unknown }): void {
+  if (outcome === true) admission.admitted(authenticated(record), members);
+  else admission.refused(outcome === false ? badSignature() : outcome.fault, record);
 }
 
 /** The last step of the pipeline: only a record whose signature has just been verified comes here. */

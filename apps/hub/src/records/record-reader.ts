@@ -1,5 +1,13 @@
 import type { Pool } from 'pg';
-import { LiaisonError, type ChannelEvent, type ChannelId, type DeviceAddress, type RecordId } from '#liaison/protocol';
+import {
+  LiaisonError,
+  type ChannelEvent,
+  type ChannelId,
+  type DeviceAddress,
+  type RecordErasure,
+  type RecordId,
+} from '#liaison/protocol';
+import { erasuresOf } from '../retention/erasure-store.js';
 import type { TakenRecord } from './submission.js';
 import { encode } from './wire-event.js';
 
@@ -16,7 +24,7 @@ export interface PageLimits {
 }
 
 const EVENT_COLUMNS = `e.channel, e.seq::float8 AS seq, e.type, e.at, e.chain, e.epoch::float8 AS epoch, e.sender,
-  e.header, e.mls, e.signature, e.payload, b.body`;
+  e.header, e.mls, e.signature, e.payload, b.body, CASE WHEN b.seq IS NULL THEN e.body_hash END AS body_hash`;
 
 const PAGE_STATEMENT = `
   WITH page AS (
@@ -49,6 +57,8 @@ interface EventRow {
   readonly signature: Buffer | null;
   readonly payload: Buffer | null;
   readonly body: Buffer | null;
+  /** Only where there is no body. */
+  readonly body_hash: Buffer | null;
 }
 
 /** Reads the sequence. Who may read what is decided by the caller. */
@@ -62,12 +72,23 @@ export class RecordReader {
       text: PAGE_STATEMENT,
       values: [channel, range.from, range.until, limits.events, limits.chars],
     });
-    return rows.map(eventOf);
+    return this.events(channel, rows);
   }
 
   async record(channel: ChannelId, record: RecordId): Promise<ChannelEvent | undefined> {
     const { rows } = await this.pool.query<EventRow>(RECORD_STATEMENT, [channel, record]);
-    return rows[0] && eventOf(rows[0]);
+    return (await this.events(channel, rows))[0];
+  }
+
+  /** Only where a body is gone is it asked why: most pages know nothing of erasures. */
+  private async events(channel: ChannelId, rows: readonly EventRow[]): Promise<ChannelEvent[]> {
+    const bodiless = rows.filter(({ type, body }) => type === 'record' && body === null);
+    const erasures = await erasuresOf(
+      this.pool,
+      channel,
+      bodiless.map(({ seq }) => seq),
+    );
+    return rows.map((row) => eventOf(row, erasures.get(row.seq)));
   }
 
   /** Where a record id is stored already. */
@@ -87,12 +108,13 @@ export class RecordReader {
   }
 }
 
-function eventOf(row: EventRow): ChannelEvent {
+function eventOf(row: EventRow, erasure?: RecordErasure): ChannelEvent {
   const { channel, seq, epoch } = row;
   const position = { channel, seq, at: row.at.toISOString(), chain: encode(row.chain) };
   switch (row.type) {
     case 'record':
-      return { ...position, type: 'record', record: envelopeOf(row) };
+      if (erasure === undefined) return { ...position, type: 'record', record: envelopeOf(row) };
+      return { ...position, type: 'erased-record', record: remainsOf(row), erasure };
     case 'commit':
       return { ...position, type: 'commit', epoch, committer: row.sender, commit: encode(stored(row.payload)) };
     case 'proposal':
@@ -104,6 +126,15 @@ function envelopeOf({ header, body, mls, signature }: EventRow) {
   return {
     header: stored(header),
     body: encode(stored(body)),
+    mls: encode(stored(mls)),
+    signature: encode(stored(signature)),
+  };
+}
+
+function remainsOf({ header, body_hash: bodyHash, mls, signature }: EventRow) {
+  return {
+    header: stored(header),
+    bodyHash: encode(stored(bodyHash)),
     mls: encode(stored(mls)),
     signature: encode(stored(signature)),
   };

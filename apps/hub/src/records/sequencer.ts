@@ -4,7 +4,7 @@ import type { AppendResult, ChannelLedger } from './channel-ledger.js';
 import type { Doubt, EventFeed } from './event-feed.js';
 import { HeadCache } from './head-cache.js';
 import type { SequencerMeter } from './sequencer-meter.js';
-import type { Outcome, PublishedEvent, Submission } from './submission.js';
+import { weightOf, type Outcome, type PublishedEvent, type Submission } from './submission.js';
 import { wireEvent } from './wire-event.js';
 
 export interface SequencerLimits {
@@ -51,7 +51,7 @@ export class Sequencer {
   /** @throws LiaisonError `try-again` (REC-16) where the queue is full, `unavailable` (REC-17) while the hub stops. */
   submit(submission: Submission): void {
     if (this.closed) throw stopping();
-    const bytes = weightOf(submission);
+    const bytes = weightOfEntry(submission);
     const { queuedSubmissions, queuedBytes } = this.limits;
     if (this.queue.length >= queuedSubmissions || this.queuedBytes + bytes > queuedBytes) throw full();
     this.queue.push(submission);
@@ -80,7 +80,7 @@ export class Sequencer {
     let bytes = 0;
     let count = 0;
     for (const submission of this.queue) {
-      const weight = weightOf(submission);
+      const weight = weightOfEntry(submission);
       if (count >= this.limits.batchSubmissions || (count > 0 && bytes + weight > this.limits.batchBytes)) break;
       bytes += weight;
       count += 1;
@@ -173,7 +173,7 @@ export class Sequencer {
 
   private putBack(submissions: readonly Submission[]): void {
     this.queue = [...submissions, ...this.queue];
-    for (const submission of submissions) this.queuedBytes += weightOf(submission);
+    for (const submission of submissions) this.queuedBytes += weightOfEntry(submission);
   }
 }
 
@@ -191,13 +191,11 @@ function doubtOf({ entry }: Submission): Doubt {
   return { channel: entry.channel, added: entry.type === 'record' ? [] : entry.membership.added };
 }
 
-function weightOf({ entry }: Submission): number {
-  if (entry.type !== 'record') return entry.payload.length;
-  const { headerBytes, body, mls } = entry.record;
-  return headerBytes.length + body.length + mls.length;
+function weightOfEntry({ entry }: Submission): number {
+  return entry.type === 'record' ? weightOf(entry.record) : entry.payload.length;
 }
 
-function full(): LiaisonError {
+export function full(): LiaisonError {
   return new LiaisonError('try-again', 'The hub has more to store than it can at this moment. Send the same again.', {
     check: 'REC-16',
     retryAfterMs: FULL_RETRY_MS,

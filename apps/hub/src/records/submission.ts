@@ -1,6 +1,7 @@
 import type { ChannelEvent, ChannelId, DeviceAddress, LiaisonError, RecordId } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedRecord } from './authenticated-record.js';
+import type { ParsedRecord } from './parsed-record.js';
 
 /** A place in a channel's sequence. */
 export interface Place {
@@ -82,4 +83,9 @@ export interface PublishedEvent {
   readonly origin: string | undefined;
   readonly members: EpochMembers;
   readonly membership: MembershipChange | undefined;
+}
+
+/** Bytes that a record holds while it waits. */
+export function weightOf({ headerBytes, body, mls }: ParsedRecord): number {
+  return headerBytes.length + body.length + mls.length;
 }
