@@ -137,10 +137,12 @@ function servedComplaints({ served, stored }: History): string[] {
 }
 
 function epochOf(event: ChannelEvent): number {
+  if (event.type === 'erased-record') throw new Error('Nothing is erased here.');
   return event.type === 'record' ? decodeHeader(event.record.header).epoch : event.epoch;
 }
 
 function eventHash(event: ChannelEvent): Uint8Array {
+  if (event.type === 'erased-record') throw new Error('Nothing is erased here.');
   if (event.type === 'record') return nodeChainHashing.recordEventHash(hashesOf(event));
   if (event.type === 'commit') return nodeChainHashing.commitEventHash(fromBase64url(event.commit));
   return nodeChainHashing.proposalEventHash(fromBase64url(event.proposal));

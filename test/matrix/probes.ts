@@ -98,6 +98,15 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
     openToRemoved: true,
     call: (_world, _caller, channel) => ({ params: { channel }, body: { seq: 1 } }),
   },
+  eraseRecords: {
+    about: 'channel',
+    call: ({ early, clock }, _caller, channel) => {
+      const at = new Date(clock.now()).toISOString();
+      const order = { record: early, at, purpose: 'Review', signature: 'A'.repeat(86) };
+      return { params: { channel }, body: { orders: [order] } };
+    },
+  },
+  listErasures: { about: 'own', call: plain },
   listWelcomes: { about: 'own', call: plain },
   endWelcome: { about: 'own', call: ({ welcome }) => ({ params: { welcome } }) },
   getLogCheckpoint: { about: 'all', call: plain },

@@ -10,6 +10,7 @@ import { LogModule } from './log/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { RecordsModule } from './records/records.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { RosterModule } from './roster/roster.module.js';
 import { SurroundingsModule, type Surroundings } from './surroundings.module.js';
 
@@ -33,6 +34,7 @@ export class AppModule {
         RecordsModule,
         RealtimeModule,
         LogModule,
+        RetentionModule,
       ],
     };
   }

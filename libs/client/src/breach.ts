@@ -53,6 +53,7 @@ export const CLIENT_CHECKS = {
   'CLI-74': 'The hub has confirmed a record and does not prove that it is in the log.',
   'CLI-75': 'The log leaves out places of a channel.',
   'CLI-76': 'The hub refuses to log that a record was opened or exported.',
+  'CLI-77': 'The hub says that a record was erased, and no administrator of its channel has ordered that lawfully.',
 } as const;
 export type ClientCheck = keyof typeof CLIENT_CHECKS;
 

@@ -41,11 +41,12 @@ export class DeviceClient implements LiaisonClient {
   #stopLooking: (() => void) | undefined;
 
   constructor(private readonly parts: ClientParts) {
-    const { device, book, hub, outbox, keeper } = parts;
+    const { device, book, trust, hub, outbox, keeper } = parts;
     this.#reader = new ClientReader(device, book);
     this.#drafts = new DraftQueue(outbox);
     this.#faults = new Faults(device);
-    this.#log = new DeviceLog({ device, hub, keeper, guarded: (step) => this.#faults.guarded(step) });
+    this.#log = new DeviceLog({ device, hub, book, trust, keeper, guarded: (step) => this.#faults.guarded(step) });
+    this.#marks = new DeviceMarks({ device, book, trust, send: (draft) => this.send(draft) });
     this.#round = new SyncRound(parts, this.#reader, this.#faults, this.#log);
   }
 

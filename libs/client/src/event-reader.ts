@@ -1,9 +1,18 @@
-import { commitEventHash, nextChainHash, proposalEventHash, recordEventHash, recordHashes } from '#liaison/crypto';
+import {
+  commitEventHash,
+  headerHash,
+  nextChainHash,
+  proposalEventHash,
+  recordEventHash,
+  recordHashes,
+} from '#liaison/crypto';
 import { type ChannelEvent, equalBytes, fromBase64url, toBase64url, utf8 } from '#liaison/protocol';
 import { breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import { readCommit, readProposal } from './commit-reader.js';
+import { readErased } from './erased-record.js';
 import { sendAgain } from './outbox-item.js';
+import { parseErased } from './record-pipeline.js';
 import { readRecord } from './record-reader.js';
 
 /**
@@ -56,6 +65,9 @@ async function readNext(reading: ChannelReading, event: ChannelEvent): Promise<v
     case 'record':
       await readRecord(reading, event);
       break;
+    case 'erased-record':
+      await readErased(reading, event);
+      break;
     case 'commit':
       await readCommit(reading, event);
       break;
@@ -88,7 +100,7 @@ async function compareReceipt(reading: ChannelReading, event: ChannelEvent, chai
   const { [String(event.seq)]: expected, ...others } = reading.channel.state.expected;
   if (expected === undefined) return;
   reading.update({ expected: others });
-  const shown = event.type === 'record' ? headerHashOf(event) : undefined;
+  const shown = event.type === 'record' || event.type === 'erased-record' ? headerHashOf(event) : undefined;
   if (shown !== expected.headerHash || chain !== expected.chain) {
     await reading.alarm(
       breach('CLI-43', 'The place of a record that the hub confirmed to this device shows something else.'),
@@ -104,6 +116,8 @@ function eventHashOf(event: ChannelEvent): Uint8Array | undefined {
     switch (event.type) {
       case 'record':
         return recordEventHash(hashesOf(event));
+      case 'erased-record':
+        return recordEventHash(parseErased(event).hashes);
       case 'commit':
         return commitEventHash(fromBase64url(event.commit));
       case 'proposal':
@@ -122,9 +136,9 @@ function hashesOf({ record }: Extract<ChannelEvent, { type: 'record' }>) {
   });
 }
 
-function headerHashOf(event: Extract<ChannelEvent, { type: 'record' }>): string | undefined {
+function headerHashOf({ record }: Extract<ChannelEvent, { type: 'record' | 'erased-record' }>): string | undefined {
   try {
-    return toBase64url(hashesOf(event).headerHash);
+    return toBase64url(headerHash(utf8(record.header)));
   } catch {
     return undefined;
   }

@@ -73,3 +73,18 @@ export const SENT_BEFORE_LOSS: FailureCard = {
   whoCanMend: 'Every other member of the channel: they can read it.',
   next: 'Ask a member to send you its content again.',
 };
+
+/** A record that an administrator had erased after its review: what was signed about it stays. */
+export function cardOfErasure(erasure: {
+  readonly at: string;
+  readonly device: string;
+  readonly purpose: string;
+}): FailureCard {
+  return {
+    check: 'CLI-53',
+    whatHappened: `Erased by retention on ${erasure.at} by ${erasure.device}: ${erasure.purpose}`,
+    contentLost: 'unknown',
+    whoCanMend: 'Nobody, on purpose: its content is not to be kept. Header, signature, place and log entry stay.',
+    next: 'Nothing. Where it is needed after all, ask the authority that keeps the case.',
+  };
+}

@@ -1,4 +1,4 @@
-import { openBody, recordHashes, type RecordHashes, verifyRecord } from '#liaison/crypto';
+import { headerHash, mlsHash, openBody, recordHashes, type RecordHashes, verifyRecord } from '#liaison/crypto';
 import { parsePrivateMessage } from '#liaison/mls-framing';
 import { type GroupState, members, type Mls } from '#liaison/mls-session';
 import {
@@ -91,6 +91,25 @@ export function parseRecord(event: ReceivedRecord): ParsedRecord {
 }
 
 export interface AuthenticationInput {
+/** A record whose content was erased: `body` is empty, and its hash is the one that the sender signed. @throws LiaisonError `integrity` CLI-10, CLI-11. */
+export function parseErased(event: Extract<ChannelEvent, { type: 'erased-record' }>): ParsedRecord {
+  const header = headerOf(event);
+  if (header.channel !== event.channel) throw breach('CLI-11');
+  const headerBytes = utf8(event.record.header);
+  const mls = decode(event.record.mls);
+  return {
+    channel: event.channel,
+    seq: event.seq,
+    storedAt: event.at,
+    header,
+    headerBytes,
+    body: new Uint8Array(0),
+    mls,
+    signature: decode(event.record.signature),
+    hashes: { headerHash: headerHash(headerBytes), bodyHash: decode(event.record.bodyHash), mlsHash: mlsHash(mls) },
+  } as ParsedRecord;
+}
+
   readonly group: GroupState;
   readonly profile: ChannelProfile;
   readonly epoch: number;
@@ -165,7 +184,7 @@ export function keyMessage(contentKey: Uint8Array, bodyHash: Uint8Array): Uint8A
   return concatBytes(contentKey, bodyHash);
 }
 
-function headerOf(event: ReceivedRecord): RecordHeader {
+function headerOf(event: { readonly record: { readonly header: string } }): RecordHeader {
   try {
     return decodeHeader(event.record.header);
   } catch (cause) {

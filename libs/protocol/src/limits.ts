@@ -23,4 +23,5 @@ export const LIMITS = {
   logEntryBytes: 0xffff,
   logEntriesPerPage: 500,
   openedEventsPerCall: 200,
+  erasuresPerCall: 200,
 } as const;

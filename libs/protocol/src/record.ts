@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { base64urlOf, base64urlUpTo, Timestamp } from './encoded.js';
+import { RecordErasure } from './erasure.js';
 import { ChannelId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { LogIndex } from './log.js';
@@ -16,6 +17,14 @@ export const RecordEnvelope = z.strictObject({
   signature: base64urlOf(64),
 });
 export type RecordEnvelope = z.infer<typeof RecordEnvelope>;
+
+/** What is left of a record whose content was erased: all that its signature, the chain and the log need. */
+export const ErasedEnvelope = z.strictObject({
+  header: RecordEnvelope.shape.header,
+  bodyHash: base64urlOf(32),
+  mls: RecordEnvelope.shape.mls,
+  signature: RecordEnvelope.shape.signature,
+});
 
 /** What the hub answers once a record is durable. */
 export const Receipt = z.strictObject({
@@ -38,6 +47,7 @@ const position = { channel: ChannelId, seq: z.int().min(1), at: Timestamp, chain
 /** One place in a channel's gap-free sequence. `at` is when the hub stored it; `chain` is the hub's claim, which members recompute. */
 export const ChannelEvent = z.discriminatedUnion('type', [
   z.strictObject({ ...position, type: z.literal('record'), record: RecordEnvelope }),
+  z.strictObject({ ...position, type: z.literal('erased-record'), record: ErasedEnvelope, erasure: RecordErasure }),
   z.strictObject({
     ...position,
     type: z.literal('commit'),

@@ -15,6 +15,7 @@ import {
 } from './channels.js';
 import { DeviceDirectory, Health, RevocationList } from './directory.js';
 import { base64urlUpTo, text, Timestamp } from './encoded.js';
+import { ErasureOrders, ErasurePage, ErasureReceipt } from './erasure.js';
 import { ChannelId, ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import {
@@ -332,6 +333,29 @@ export const ROUTES = {
     params: channel,
     body: z.strictObject({ seq: z.int().min(0) }),
     response: z.strictObject({ seq: z.int().min(0) }),
+  },
+
+  eraseRecords: {
+    method: 'POST',
+    path: '/v1/channels/:channel/erasures',
+    auth: 'device',
+    rate: 'write',
+    bodyLimit: LIMITS.erasuresPerCall * 2 * KIB,
+    summary:
+      'Signed orders of an administrator to erase the content of records that are past their review; each is logged.',
+    params: channel,
+    body: ErasureOrders,
+    response: ErasureReceipt,
+  },
+  listErasures: {
+    method: 'GET',
+    path: '/v1/erasures',
+    auth: 'device',
+    rate: 'read',
+    bodyLimit: 0,
+    summary: 'What was erased of the records that this device could read, from an index of the log on.',
+    query: z.strictObject({ from: count(0, Number.MAX_SAFE_INTEGER) }),
+    response: ErasurePage,
   },
 
   listWelcomes: {

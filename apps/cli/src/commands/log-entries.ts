@@ -3,7 +3,7 @@ import type { LogQuery } from '#liaison/client';
 import { LiaisonError, RecordId, utf8 } from '#liaison/protocol';
 import { decodeLogEntry } from '#liaison/tlog';
 import { entriesAnswer } from '../answers/entries-answer.js';
-import { findRecord } from '../desk/all-records.js';
+import { findStored } from '../desk/find-stored.js';
 import type { Desk, GlobalOptions } from '../desk/open-desk.js';
 import { periodOf } from './period.js';
 import { answerAtDesk, type Setting } from './setting.js';
@@ -63,7 +63,7 @@ async function queryOf(desk: Desk, { person, record, since, until, purpose }: En
 /** An auditor asks for records that their own device does not hold: a whole id is taken as it is. */
 async function recordNamed(desk: Desk, text: string): Promise<RecordId> {
   const whole = RecordId.safeParse(text);
-  return whole.success ? whole.data : (await findRecord(desk.client, text)).record.header.id;
+  return whole.success ? whole.data : (await findStored(desk, text)).header.id;
 }
 
 function personNamed(text: string): string {

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePrivateFile } from '#liaison/client.node';
 import { LiaisonError } from '#liaison/protocol';
-import { findRecord } from '../desk/all-records.js';
 import { findChannel } from '../desk/find-channel.js';
+import { findStored } from '../desk/find-stored.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { exportLog, type ExportWish } from '../log/export-log.js';
 import { chosenPolicy, type WitnessChoice } from '../log/witness-choice.js';
@@ -79,8 +79,8 @@ async function wishOf(desk: Desk, options: ExportOptions): Promise<ExportWish> {
   const during =
     since === undefined && until === undefined ? '' : `, from ${since ?? 'the start'} to ${until ?? 'now'}`;
   if (record !== undefined) {
-    const { record: found } = await findRecord(desk.client, record);
-    const { id, channel } = found.header;
+    const { header, channel } = await findStored(desk, record);
+    const { id } = header;
     const query = { record: id, ...period };
     return { what: `record ${id}${during}`, query, wanted: ({ subject }) => subject.channel === channel };
   }

@@ -5,7 +5,7 @@ import { LiaisonError } from '#liaison/protocol';
 import type { WitnessPolicy } from '#liaison/tlog';
 import { type Answer, give } from '../answers/answer.js';
 import { logAnswer, receiptAnswer } from '../answers/log-answer.js';
-import { findRecord } from '../desk/all-records.js';
+import { findStored } from '../desk/find-stored.js';
 import { type Desk, type GlobalOptions, withDesk } from '../desk/open-desk.js';
 import { EXIT } from '../exit-codes.js';
 import { type Looking, verifyFolderLog, verifyLiveLog } from '../log/verify-log.js';
@@ -106,11 +106,10 @@ async function verifyPath(setting: Setting, path: string, looking: Looking, desk
 }
 
 async function verifyRecord(setting: Setting, desk: Desk, prefix: string, looking: Looking): Promise<Verdict> {
-  const { record } = await findRecord(desk.client, prefix);
-  const { id, channel } = record.header;
+  const { channel, seq, header, headerHash } = await findStored(desk, prefix);
+  const { id, sender } = header;
   const view = await desk.client.log.prove(channel, id);
   const proof = view.state === 'proved' ? view.proof : undefined;
-  const { seq, sender, headerHash } = record;
   const expected = { type: 'record.stored', actor: sender, channel, seq, record: id, headerHash } as const;
   const report = verifyReceipt(proof, looking, expected);
   return { answer: receiptAnswer(report, setting.host.terminal), holds: report.holds };

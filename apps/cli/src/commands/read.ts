@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import type { ProofView } from '#liaison/client';
 import { LiaisonError } from '#liaison/protocol';
 import { recordAnswer } from '../answers/record-answer.js';
+import { erasedAnswer } from '../answers/erased-answer.js';
 import { findRecord } from '../desk/all-records.js';
+import { findStored, type StoredPlace } from '../desk/find-stored.js';
+import { channelsMeant } from '../desk/find-channel.js';
 import { type ContentRecord, stateFor } from '../desk/inbox.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { answerAtDesk, type Setting } from './setting.js';
@@ -27,10 +30,19 @@ export function registerRead(program: Command, setting: Setting): void {
       return answerAtDesk(setting, options, async (desk) => {
         const { terminal } = setting.host;
         const synced = !options.offline && (await syncOrRemark(desk, terminal.remark));
-        const content = await findRecord(desk.client, id);
+        const stored = await findStored(desk, id, await channelsMeant(desk, options.channel));
+        if (stored.erased !== undefined) {
+          return erasedAnswer(stored.erased, await proofFor(desk, stored, synced), desk, terminal);
+        }
+        const content = await findRecord(desk.client, id, await channelsMeant(desk, options.channel));
         await noteOpening(desk, content, options.purpose);
         if (synced && options.receipt) await tellRead(desk, content);
-        return recordAnswer(content, await proofFor(desk, content, synced), desk, terminal);
+        return recordAnswer(
+          content,
+          await proofFor(desk, stored, synced),
+          { ...desk, now: setting.host.clock.now() },
+          terminal,
+        );
       });
     });
 }
@@ -46,15 +58,14 @@ async function noteOpening({ client }: Desk, { channel, record }: ContentRecord,
 }
 
 /** A record of somebody else comes without a receipt: its proof is fetched at the first look. */
-async function proofFor({ client }: Desk, { channel, record }: ContentRecord, synced: boolean): Promise<ProofView> {
-  const known = await client.log.proofOf(channel.id, record.header.id);
+async function proofFor({ client }: Desk, { channel, header }: StoredPlace, synced: boolean): Promise<ProofView> {
+  const known = await client.log.proofOf(channel, header.id);
   if (known.state !== 'none' || !synced || !(await client.log.exists())) return known;
   try {
-    return await client.log.prove(channel.id, record.header.id);
+    return await client.log.prove(channel, header.id);
   } catch (error) {
     // A wrong proof is an alarm by now, and the line says that there is none.
-    if (error instanceof LiaisonError && error.code !== 'internal')
-      return client.log.proofOf(channel.id, record.header.id);
+    if (error instanceof LiaisonError && error.code !== 'internal') return client.log.proofOf(channel, header.id);
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import { registerLog } from './log.js';
 import { registerMembers } from './members.js';
 import { registerOutbox } from './outbox.js';
 import { registerRead } from './read.js';
+import { registerRetention } from './retention.js';
 import { registerSend } from './send.js';
 import { registerWatch } from './watch.js';
 import { registerWhoami } from './whoami.js';
@@ -27,6 +28,7 @@ export function register(program: Command, setting: Setting): void {
   registerMembers(program, setting);
   registerOutbox(program, setting);
   registerLog(program, setting);
+  registerRetention(program, setting);
   registerAlarms(program, setting);
   registerCompletion(program, setting);
 }

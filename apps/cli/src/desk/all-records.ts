@@ -1,6 +1,8 @@
 import type { ChannelView, LiaisonClient, RecordView } from '#liaison/client';
 import { type ContactPointId, contactPointOf, LiaisonError, type RecordId } from '#liaison/protocol';
 import { type ContentRecord, isContent } from './inbox.js';
+import { channelName } from '../answers/channel-answer.js';
+import { type ErasedRecordView, isErased } from './erased-records.js';
 import { idByPrefix } from './short-ids.js';
 
 const PAGE = 500;
@@ -25,21 +27,32 @@ export interface Holdings {
     readonly channel: ChannelView;
     readonly view: Extract<RecordView, { outcome: 'failed' }>;
   }[];
+  /** What retention has erased: of these the headers are left. */
+  readonly erased: readonly ErasedRecordView[];
 }
 
 export async function holdings(client: LiaisonClient, channels: readonly ChannelView[]): Promise<Holdings> {
   const content: ContentRecord[] = [];
+  const erased: ErasedRecordView[] = [];
   const failures: { channel: ChannelView; view: Extract<RecordView, { outcome: 'failed' }> }[] = [];
   for (const channel of channels) {
     const present = await presentIn(client, channel);
     for (const view of await recordsOf(client, channel)) {
-      if (view.outcome === 'failed') failures.push({ channel, view });
+      if (isErased(view)) erased.push({ channel, ...view });
+      else if (view.outcome === 'failed') failures.push({ channel, view });
       if (!isContent(view)) continue;
       const sender = contactPointOf(view.record.sender);
       content.push({ channel, ...view, recipients: present.filter((each) => each !== sender) });
     }
   }
-  return { content, failures };
+  return { content: withAnswers(content), failures, erased };
+}
+
+/** The answer to a request stands in its channel. */
+function withAnswers(content: readonly ContentRecord[]): ContentRecord[] {
+  const answers = content.filter(({ record }) => record.header.kind === 'answer');
+  const answered = new Set(answers.map(({ channel, record }) => `${channel.id} ${record.header.inReplyTo ?? ''}`));
+  return content.map((each) => ({ ...each, answered: answered.has(`${each.channel.id} ${each.record.header.id}`) }));
 }
 
 /** A device that was removed, or has lost its keys, knows no members: for it, those to whom the channel may be shown. */

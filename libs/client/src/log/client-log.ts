@@ -54,6 +54,9 @@ export interface RecordEvidence {
   readonly certificate: string;
 }
 
+/** What became of an order to erase: where it stands in the log, or the check that refused it. */
+export type ErasedRecord = { readonly record: RecordId } & ({ readonly index: number } | { readonly refused: string });
+
 /** The hub's log as this device sees it. */
 export interface ClientLog {
   /** False where the roster is from before the log. */
@@ -90,6 +93,11 @@ export interface ClientLog {
     readonly authority: string;
     readonly purpose: string;
   }): Promise<void>;
+  /**
+   * An administrator has the content of records erased that are past their review: at the hub now, here at once, at every other device with its
+   * next sync. Header, signature, place and log entry stay.
+   */
+  erase(channel: ChannelId, records: readonly RecordId[], purpose: string): Promise<readonly ErasedRecord[]>;
   /** Openings and exports that the hub does not know yet. */
   openedWaiting(): Promise<number>;
 }

@@ -1,20 +1,34 @@
-import { type ChannelId, LiaisonError, type RecordId, utf8 } from '#liaison/protocol';
+import { headerHash } from '#liaison/crypto';
+import { type ChannelId, encodeHeader, LiaisonError, type RecordId, toBase64url, utf8 } from '#liaison/protocol';
 import { type Checkpoint, decodeLogEntry, type ExpectedEntry, type LogReader, type WitnessPolicy } from '#liaison/tlog';
+import type { ChannelBook } from '../channel-book.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import { KEYS } from '../keys.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import type { StoredRecord } from '../record-reader.js';
-import type { ClientLog, LoggedEntry, LoggedPage, LogQuery, ProofView, RecordEvidence } from './client-log.js';
+import type { TrustKeeper } from '../trust-keeper.js';
+import type {
+  ClientLog,
+  ErasedRecord,
+  LoggedEntry,
+  LoggedPage,
+  LogQuery,
+  ProofView,
+  RecordEvidence,
+} from './client-log.js';
 import { checkpointOf, type LogKeeper } from './log-keeper.js';
 import { rosterLogPolicy } from './log-policy.js';
 import { allEntries, entryPage, recordEvidence } from './log-evidence.js';
+import { Erasures } from './erasures.js';
 import { RecordStatements } from './record-statements.js';
 import { type AwaitedProof, ReceiptProofs, type StoredProof } from './receipt-proofs.js';
 
 export interface DeviceLogParts {
   readonly device: Device;
   readonly hub: Hub;
+  readonly book: ChannelBook;
+  readonly trust: TrustKeeper;
   readonly keeper: LogKeeper;
   /** A breach becomes an alarm and is still an error for the caller. */
   readonly guarded: <T>(step: () => Promise<T>) => Promise<T>;
@@ -27,11 +41,13 @@ const TO_PROVE = 'To prove a record that this device holds.';
 export class DeviceLog implements ClientLog {
   readonly #receipts: ReceiptProofs;
   readonly #statements: RecordStatements;
+  readonly #erasures: Erasures;
 
   constructor(private readonly parts: DeviceLogParts) {
     const { device, hub, keeper } = parts;
     this.#receipts = new ReceiptProofs(device, hub, keeper);
     this.#statements = new RecordStatements(device, hub);
+    this.#erasures = new Erasures(parts);
   }
 
   get reader(): LogReader {
@@ -101,12 +117,17 @@ export class DeviceLog implements ClientLog {
     return this.#statements.exported(exported);
   }
 
+  erase(channel: ChannelId, records: readonly RecordId[], purpose: string): Promise<readonly ErasedRecord[]> {
+    return this.parts.guarded(() => this.#erasures.order(channel, records, purpose));
+  }
+
   openedWaiting(): Promise<number> {
     return this.#statements.waiting();
   }
 
   /** One round with the log: what was opened, the newest checkpoint, the proofs that are waited for. */
   async synchronise(): Promise<void> {
+    await this.#erasures.follow();
     if (!(await this.exists())) return;
     await this.#statements.send();
     await this.parts.keeper.advance();
@@ -119,12 +140,16 @@ export class DeviceLog implements ClientLog {
     return { type: 'record.stored', actor: sender, channel, seq, record, headerHash };
   }
 
-  #heldRecord(channel: ChannelId, record: RecordId): Promise<OpenedRecord> {
+  /** Also of a record whose content was erased: its header says it as well. */
+  #heldRecord(channel: ChannelId, record: RecordId): Promise<Pick<OpenedRecord, 'seq' | 'sender' | 'headerHash'>> {
     return this.parts.device.transact(async (transaction) => {
       const place = await transaction.getJson<{ seq: number }>(KEYS.place(channel, record));
       const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq)));
-      if (stored?.outcome !== 'opened') throw new LiaisonError('not-found', 'This device holds no such record.');
-      return stored.record;
+      if (stored?.outcome === 'opened') return stored.record;
+      if (stored?.header === undefined || stored.card.check !== 'CLI-53')
+        throw new LiaisonError('not-found', 'This device holds no such record.');
+      const { seq, header } = stored;
+      return { seq, sender: header.sender, headerHash: toBase64url(headerHash(utf8(encodeHeader(header)))) };
     });
   }
 

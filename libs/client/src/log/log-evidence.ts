@@ -1,4 +1,4 @@
-import { recordHashes, verifyRecord } from '#liaison/crypto';
+import { bodyHash, headerHash, mlsHash, verifyRecord } from '#liaison/crypto';
 import {
   type ChannelId,
   contactPointOf,
@@ -53,9 +53,15 @@ export async function recordEvidence(
 ): Promise<RecordEvidence> {
   const { record, channel } = known;
   const event = await hub.call('getRecord', { params: { channel, record } });
-  if (event.type !== 'record') throw breach('CLI-03', 'Call: getRecord.');
-  const { header, body, mls, signature } = event.record;
-  const hashes = recordHashes({ header: utf8(header), body: fromBase64url(body), mls: fromBase64url(mls) });
+  if (event.type !== 'record' && event.type !== 'erased-record') throw breach('CLI-03', 'Call: getRecord.');
+  const { header, mls, signature } = event.record;
+  const hashes = {
+    headerHash: headerHash(utf8(header)),
+    // Of what was erased, its hash is left: the signature says whether it is the one that the sender signed.
+    bodyHash:
+      'body' in event.record ? bodyHash(fromBase64url(event.record.body)) : fromBase64url(event.record.bodyHash),
+    mlsHash: mlsHash(fromBase64url(mls)),
+  };
   if (toBase64url(hashes.headerHash) !== known.headerHash) throw breach('CLI-15', 'It is not what this device read.');
   const { sender } = decodeHeader(header);
   const { devices } = await hub.call('listDevices', { params: { contactPoint: contactPointOf(sender) } });

@@ -1,0 +1,103 @@
+import { type ChannelEvent, contactPointOf, erasureSignedBytes, fromBase64url, hasRole } from '#liaison/protocol';
+import type { ChannelProfile, RecordErasure, RecordHeader } from '#liaison/protocol';
+import { verify } from '#liaison/crypto';
+import { asBreach, breach } from './breach.js';
+import type { ChannelReading } from './channel-reading.js';
+import { cardOfBreach, cardOfErasure } from './failure-card.js';
+import { KEYS } from './keys.js';
+import { findOwn, letGo } from './outbox-item.js';
+import { authenticateOwnRecord, authenticateRecord, parseErased, type ParsedRecord } from './record-pipeline.js';
+import type { StoredRecord } from './record-reader.js';
+import type { Trust } from './trust.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What an order to erase is held against: the rules of the channel, and the record's own header. */
+export interface ErasureGrounds {
+  readonly erasure: RecordErasure;
+  readonly header: RecordHeader;
+  /** When the hub stored the record. */
+  readonly storedAt: string;
+  readonly profile: ChannelProfile;
+  readonly trust: Trust;
+}
+
+/**
+ * An administrator of the channel ordered it, after the record's review was due, in a channel that keeps nothing under custody. A device that
+ * was revoked since is not believed: its key may be another's.
+ * @throws LiaisonError `integrity` CLI-77.
+ */
+export function requireLawfulErasure({ erasure, header, storedAt, profile, trust }: ErasureGrounds): void {
+  const ordered = Date.parse(erasure.at);
+  const { certificate, fault } = trust.standing(fromBase64url(erasure.certificate), ordered);
+  const isBelieved = fault === undefined || fault.kind === 'expired' || fault.kind === 'inactive';
+  if (certificate?.device !== erasure.device || !isBelieved) throw breach('CLI-77', 'Its certificate is not good.');
+  const isMeant = erasure.record === header.id && erasure.channel === header.channel;
+  const signed = erasureSignedBytes(erasure.device, erasure);
+  if (!isMeant || !verify('record-erasure', signed, fromBase64url(erasure.signature), certificate.publicKey)) {
+    throw breach('CLI-77', 'The order is not signed.');
+  }
+  const administers = hasRole(profile, contactPointOf(erasure.device), 'administer');
+  if (!certificate.duties.includes('administrator') || !administers) {
+    throw breach('CLI-77', `${erasure.device} does not administer the channel.`);
+  }
+  const since = Math.max(Date.parse(header.sentAt), Date.parse(storedAt));
+  if (ordered < since + header.retention.reviewDays * DAY_MS) throw breach('CLI-77', 'Its review was not due.');
+  if (profile.custody === 'required') throw breach('CLI-77', 'The channel keeps records under custody.');
+}
+
+/** A place of the channel whose record was erased before this device read it: everything is verified but the content, which nobody has. */
+export async function readErased(
+  reading: ChannelReading,
+  event: Extract<ChannelEvent, { type: 'erased-record' }>,
+): Promise<void> {
+  let record: ParsedRecord | undefined;
+  try {
+    record = parseErased(event);
+    const { trust, channel } = reading;
+    const grounds = { erasure: event.erasure, header: record.header, storedAt: event.at, trust };
+    requireLawfulErasure({ ...grounds, profile: channel.state.profile });
+    await authenticateErased(reading, record);
+    storeErased(reading, record, cardOfErasure(event.erasure));
+  } catch (cause) {
+    const error = asBreach('CLI-19', cause);
+    await reading.alarm(error, event.seq);
+    storeErased(reading, { seq: event.seq, header: record?.header }, cardOfBreach(error));
+  }
+}
+
+/** As of any other record, so that the group's keys move on. What is known beforehand not to open is left at that. */
+async function authenticateErased(reading: ChannelReading, record: ParsedRecord): Promise<void> {
+  const { device, transaction, channel, trust, at } = reading;
+  const { membership, epoch, profile } = channel.state;
+  if (membership !== 'member' || channel.group === undefined || record.header.epoch !== epoch) return;
+  if (record.header.sender === device.address) {
+    const own = await findOwn(transaction, record);
+    if (own === undefined) return;
+    authenticateOwnRecord(record, own.attempt);
+    letGo(transaction, own.item, record.seq);
+    return;
+  }
+  const { group } = await authenticateRecord(record, {
+    group: channel.group,
+    profile,
+    epoch,
+    trust,
+    at,
+    mls: device.mls,
+  });
+  channel.group = group;
+  transaction.putJson(KEYS.place(record.channel, record.header.id), { seq: record.seq });
+  await reading.compareSeen(record.header.seen, record.seq, false);
+}
+
+function storeErased(
+  { transaction, channel }: ChannelReading,
+  { seq, header }: { readonly seq: number; readonly header?: RecordHeader | undefined },
+  card: ReturnType<typeof cardOfErasure>,
+): void {
+  const { id } = channel.state;
+  const stored: StoredRecord = { outcome: 'failed', seq, card, ...(header === undefined ? {} : { header }) };
+  transaction.putJson(KEYS.record(id, seq), stored);
+  transaction.tell({ type: 'failure', channel: id, seq, card });
+}
