@@ -9,7 +9,7 @@ const SOURCES = ['apps', 'libs', 'migrations', 'test/load'];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'node_modules/.liaison-stamp'];
 const IS_BUILT = /^(apps\/[^/]+\/src|libs\/[^/]+\/src|migrations|test\/load)\/.*(?<!\.d|\.test)\.ts$/;
 /** What sources import beside themselves: the compiler copies it. */
-const IS_DATA = /^libs\/templates\/(catalogue|codes|labels)\/[^/]+(?<!\.notes)\.json$/;
+const IS_DATA = /^libs\/templates\/(catalogue|codes|labels|mappings)\/[^/]+(?<!\.notes)\.json$/;
 
 /** @returns the fingerprint to stamp when dist/ is out of date, else undefined. */
 export function outdated(root) {

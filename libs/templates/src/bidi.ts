@@ -10,3 +10,9 @@ export function isolateWithin(base: Direction, words: string): string {
   const foreign = base === 'ltr' ? RIGHT_TO_LEFT : LEFT_TO_RIGHT;
   return foreign.test(words) ? isolate(words) : words;
 }
+
+/** As its first letter runs; digits and signs alone run left to right. */
+export function directionOf(words: string): Direction {
+  const first = /\p{L}/u.exec(words)?.[0];
+  return first !== undefined && RIGHT_TO_LEFT.test(first) ? 'rtl' : 'ltr';
+}

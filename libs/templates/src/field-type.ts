@@ -16,8 +16,8 @@ export interface Finding {
 /** What a reader sees of one value. */
 export interface Shown {
   readonly text: string;
-  /** `ltr`: references, numbers, addresses of machines; they run left to right in every language. `auto`: words. */
-  readonly direction: 'ltr' | 'auto';
+  /** `auto`: words of the reader's language, or free text. `own`: names; they run as their letters do. `ltr`: numbers, addresses of machines. */
+  readonly direction: 'ltr' | 'auto' | 'own';
   /** True for free text, which has a language of its own and can be translated. */
   readonly isFree?: boolean;
   /** BCP 47, where the value names its language itself. */

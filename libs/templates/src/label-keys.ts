@@ -30,7 +30,7 @@ export const STATES = {
 
 /** Single labels of this version: of rendered records, of checks, and of screens beside them. */
 const SINGLE = {
-  value: ['yes', 'no', 'since', 'until', 'fromTo', 'none', 'unknownCode'],
+  value: ['yes', 'no', 'since', 'until', 'fromTo', 'none', 'anybody', 'unknownCode'],
   country: ['XXA', 'XXB', 'XXC', 'XXX'],
   code: ['any.other', 'any.unknown', 'any.online'],
   evaluation: ['original', 'approximate', 'conditions', 'scheme-admiralty', 'scheme-3x5x2'],

@@ -14,6 +14,8 @@ export interface Labels {
   /** The English text where this language has none, and the key itself where nobody has one: never nothing. */
   text(key: string, values?: LabelValues): string;
   has(key: string): boolean;
+  /** Whether the list of that id has the code. */
+  knowsCode(list: string, code: string): boolean;
   /** Of an ISO 3166-1 alpha-2 code. */
   country(code: string): string;
   /** Of a BCP 47 tag or ISO 639 code. */
@@ -63,6 +65,7 @@ export function labelsOf({ language, own, english, catalogue }: LabelSource): La
     language,
     direction: base,
     has: (key) => find(key) !== undefined,
+    knowsCode: (list, code) => catalogue.codeList(list)?.codes.some((known) => known.code === code) ?? false,
     text: (key, values = {}) => {
       const format = messages.get(key) ?? formatter(find(key), key);
       messages.set(key, format);

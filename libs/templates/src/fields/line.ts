@@ -13,5 +13,5 @@ export const line = leafType({
       .max(field.maxLength ?? DEFAULT_MOST)
       .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/),
   normalise: (typed) => (typeof typed === 'number' ? String(typed) : trimmed(typed)),
-  show: (value) => ({ text: value, direction: 'auto' }),
+  show: (value) => ({ text: value, direction: 'own' }),
 });
