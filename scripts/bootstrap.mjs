@@ -10,8 +10,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const quiet = process.argv.includes('--quiet');
 const installOnly = process.argv.includes('--install-only');
 
+let saidOnce = false;
+
+/** Quiet, one line alone: somebody waits for what they asked for, a minute where the clone is fresh. */
 function say(line) {
-  if (!quiet) process.stderr.write(`${line}\n`);
+  if (quiet && saidOnce) return;
+  saidOnce = true;
+  process.stderr.write(quiet ? `Making Liaison ready; the first time this takes a minute ...\n` : `${line}\n`);
 }
 
 function nodeIsTooOld() {

@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { plainly } from './plain-log.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const hubProgram = join(root, 'dist/apps/hub/src/main.js');
@@ -22,6 +23,10 @@ const host = ['0.0.0.0', '::', undefined, ''].includes(process.env.LIAISON_HOST)
 const dataFolder = resolve(process.env.LIAISON_DATA ?? '.data');
 /** A hub with a database of its own has a community of its own. */
 const ownDatabase = Boolean(process.env.LIAISON_DATABASE_URL ?? process.env.LIAISON_DATABASE_URL_FILE);
+
+/** People read words, programs JSON: LIAISON_LOG_FORMAT says which, `plain` or `json`; by default, a terminal gets words. */
+const { LIAISON_LOG_FORMAT: logFormat, ...settings } = process.env;
+const plain = logFormat ? logFormat === 'plain' : Boolean(process.stdout.isTTY);
 
 let hub;
 let command;
@@ -39,6 +44,10 @@ async function main() {
       `The demo community in ${dataFolder} was founded with its hub at ${elsewhere}, which its roster names. Start it there, or found another: LIAISON_DATA=<another folder> LIAISON_PORT=${port} npm start`,
     );
     return 1;
+  }
+  if (logFormat && !['plain', 'json'].includes(logFormat)) {
+    say(`LIAISON_LOG_FORMAT is plain or json, not ${JSON.stringify(logFormat)}.`);
+    return 78;
   }
   if (portIsPossible && (await somebodyListens())) {
     say(
@@ -60,10 +69,11 @@ function startHub() {
   say(`Starting the hub on http://${host}:${port} ...`);
   hub = spawn(process.execPath, ['--enable-source-maps', hubProgram], {
     cwd: root,
-    env: { ...process.env, LIAISON_DATA: dataFolder },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...settings, LIAISON_DATA: dataFolder },
+    stdio: ['ignore', plain ? 'pipe' : 'inherit', 'inherit'],
     detached: process.platform !== 'win32',
   });
+  if (plain) plainly(hub.stdout, (text) => process.stdout.write(text));
   hub.once('error', (error) => (hubExit = { code: 1, reason: error.message }));
   hub.once(
     'exit',

@@ -143,6 +143,9 @@ describe('bootstrap', () => {
       );
     }
     write('libs/one/src/index.ts', 'export const one: number = 1;\n');
+    const { code, output } = await bootstrap('--quiet');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^Making Liaison ready.*\n$/);
     expect(await bootstrap('--quiet')).toEqual({ code: 0, output: '' });
   });
 

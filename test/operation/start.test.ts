@@ -10,6 +10,8 @@ import { join } from 'node:path';
 const HUB = `
   import { createServer } from 'node:http';
   console.log('hub of ' + process.env.LIAISON_DATA);
+  console.log('{"level":40,"time":"2026-11-21T18:00:00.000Z","name":"X","msg":"Not a setting of the hub."}');
+  if (process.env.LIAISON_LOG_FORMAT) console.log('It was given a setting that is not its own.');
   createServer((request, answer) => {
     if (request.url === '/crash') process.exit(7);
     answer.writeHead(request.url === '/ready' ? 200 : 404).end();
@@ -101,6 +103,21 @@ describe('npm start', () => {
     expect(second.output()).not.toContain('demo found');
     second.child.kill('SIGTERM');
     expect(await second.exitCode).toBe(0);
+  });
+
+  it('tells the log in words where words are wanted, and as it is where a program reads it', async () => {
+    for (const [format, words] of [
+      ['plain', 'WARNING Not a setting of the hub. (name: X)\n'],
+      ['json', '"name":"X","msg":"Not a setting of the hub."}\n'],
+    ] as const) {
+      const started = npmStart({ LIAISON_LOG_FORMAT: format });
+      await started.says('Ctrl-C stops the hub.');
+      expect(started.output()).toContain(words);
+      expect(started.output()).not.toContain('not its own');
+      started.child.kill('SIGTERM');
+      expect(await started.exitCode).toBe(0);
+      expect(started.output()).toContain('hub has stopped');
+    }
   });
 
   it('founds no demo in a database that somebody configured', async () => {

@@ -5,6 +5,7 @@ import { jsonText } from './answers/answer.js';
 import { register } from './commands/register.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.js';
 import type { Host } from './host.js';
+import { systemFault } from './system-fault.js';
 import { safeText } from './terminal/safe-text.js';
 
 /** Runs one command. @returns the exit code (exit-codes.ts); never throws. */
@@ -88,6 +89,8 @@ function asLiaisonError(error: unknown): LiaisonError {
   if (error instanceof CommanderError) {
     return new LiaisonError('usage', `${error.message.replace(/^error: /, '')} ("liaison --help" explains.)`);
   }
+  const refused = systemFault(error);
+  if (refused !== undefined) return refused;
   const message = error instanceof Error ? error.message : String(error);
   return new LiaisonError('internal', `Something went wrong that should not: ${message}`, { cause: error });
 }

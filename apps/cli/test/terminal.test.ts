@@ -31,6 +31,27 @@ describe('a table', () => {
   });
 });
 
+describe('a table that is too wide', () => {
+  it('folds its rows, and the header with them', () => {
+    const cells = ['01991a2b', 'RESTRICTED', 'a subject of some length', '21 Nov 18:00Z (20:00)'];
+    const columns = [{ title: 'ID' }, { title: 'CLASS' }, { title: 'SUBJECT', flexible: true }, { title: 'STORED' }];
+    const lines = table(columns, [cells.map((text) => ({ text }))], 40);
+    expect(plain(lines)).toEqual([
+      'ID        CLASS',
+      '  SUBJECT',
+      '  STORED',
+      '01991a2b  RESTRICTED',
+      '  a subject of some length',
+      '  21 Nov 18:00Z (20:00)',
+    ]);
+  });
+
+  it('is never wider than the screen', () => {
+    const lines = table([{ title: 'ID' }, { title: 'WHAT' }], [[{ text: 'a' }, { text: 'x'.repeat(90) }]], 30);
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(30);
+  });
+});
+
 describe('panels', () => {
   const panels = [
     { title: 'WROTE', lines: ['one', 'a line that is much longer than one third of the screen would be'] },

@@ -173,11 +173,15 @@ describe('what is refused', () => {
     ['no classification', ['--subject', 'x'], 'Classify it'],
     ['no subject', ['--classification', 'RESTRICTED'], 'Give it a subject'],
     ['a classification that is none', ['--subject', 'x', '--classification', 'HIGH'], '--classification is one of'],
-    ['H3 without its text', ['--subject', 'x', '--classification', 'RESTRICTED', '--handling', 'H3'], 'handlingText'],
+    [
+      'H3 without its text',
+      ['--subject', 'x', '--classification', 'RESTRICTED', '--handling', 'H3'],
+      '--handling-text',
+    ],
     [
       'a language that is none',
       ['--subject', 'x', '--classification', 'RESTRICTED', '--lang', 'Bulgarian!'],
-      'language',
+      '--lang takes a language tag',
     ],
   ])('a record with %s', async (_what, argv, words) => {
     const { exitCode, remarks } = await asBg('send', '--to', 'hu', ...argv);

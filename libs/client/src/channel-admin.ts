@@ -4,10 +4,10 @@ import { asBreach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { profileFor } from './channel-plan.js';
 import { beginChannel } from './channel-state.js';
-import { claimKeyPackages } from './claim-key-packages.js';
+import { claimKeyPackages, requireAddable } from './claim-key-packages.js';
 import type { CommitDesk, MemberChannel } from './commit-desk.js';
 import type { Device } from './device.js';
-import { deviceOf, GroupPolicy, requireFit } from './group-policy.js';
+import { deviceOf, GroupPolicy } from './group-policy.js';
 import type { Hub } from './hub.js';
 import type { Synchroniser } from './synchroniser.js';
 import type { TrustKeeper } from './trust-keeper.js';
@@ -29,7 +29,7 @@ export class ChannelAdmin {
     const profile = profileFor(this.device.contactPoint, plan);
     await this.device.transact(async (transaction) => {
       const trust = await this.trust.current(transaction);
-      requireFit(this.device.profile.certificate, profile, trust, this.device.clock.now());
+      requireAddable(this.device.profile.certificate, profile, trust, this.device.clock.now());
       const { externalSenderKey } = trust;
       const made = await this.device.mls.createGroup({
         ...this.device.signer,

@@ -28,8 +28,8 @@ export async function claimKeyPackages(
   return found;
 }
 
-/** Choosing somebody who may not be a member is a mistake of the caller, not a breach. */
-function requireAddable(certificate: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
+/** Choosing somebody who may not be a member is a mistake of the caller, not a breach. @throws LiaisonError `not-allowed`. */
+export function requireAddable(certificate: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
   try {
     trust.requireGood(certificate, at);
     requireFit(certificate, profile, trust, at);

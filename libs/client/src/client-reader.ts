@@ -1,6 +1,7 @@
 import { type GroupState, members, ownLeafIndex } from '#liaison/mls-session';
 import { type ChannelId, contactPointOf, type ContactPointId, LiaisonError, type RecordId } from '#liaison/protocol';
-import type { Alarm } from './alarm.js';
+import type { Alarm, SettledAlarm } from './alarm.js';
+import { openAlarms, settledAlarms } from './alarms.js';
 import type { ChannelBook } from './channel-book.js';
 import type { ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
@@ -134,10 +135,11 @@ export class ClientReader {
   }
 
   alarms(channel?: ChannelId): Promise<Alarm[]> {
-    return this.device.transact(async (transaction) => {
-      const prefix = channel === undefined ? KEYS.alarms : `${KEYS.alarms}${channel}/`;
-      return (await transaction.stored(prefix)).map(({ value }) => jsonOf(value) as Alarm);
-    });
+    return this.device.transact((transaction) => openAlarms(transaction, channel));
+  }
+
+  settledAlarms(): Promise<SettledAlarm[]> {
+    return this.device.transact(settledAlarms);
   }
 }
 

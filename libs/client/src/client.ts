@@ -1,5 +1,5 @@
 import type { ChannelId, DeviceAddress, RecordId, Session, SignedRoster } from '#liaison/protocol';
-import type { Alarm } from './alarm.js';
+import type { Alarm, SettledAlarm } from './alarm.js';
 import type { ClientLog } from './log/client-log.js';
 import type {
   ChannelPlan,
@@ -47,8 +47,13 @@ export interface LiaisonClient {
   delivery(
     channel: ChannelId,
   ): Promise<{ readonly device: DeviceAddress; readonly seq: number; readonly at: string }[]>;
+  /** Those that no officer has settled. */
   alarms(channel?: ChannelId): Promise<Alarm[]>;
-  /** An officer has looked into the alarms: sending goes on. The alarms stay. @throws LiaisonError `not-allowed` for a halted channel. */
+  /** An officer has looked into it: it leaves the alarms for the history. With the last one of a channel its dispute ends. @throws LiaisonError `not-found`. */
+  settleAlarm(id: string, reason: string): Promise<Alarm>;
+  /** The history of alarms, in the order in which they were settled. */
+  settledAlarms(): Promise<SettledAlarm[]>;
+  /** An officer has looked into the alarms of the channel: sending goes on. The alarms stay. @throws LiaisonError `not-allowed` for a halted channel. */
   settleDispute(channel: ChannelId): Promise<void>;
   /** The hub's log: checkpoints, proofs, what was opened. */
   readonly log: ClientLog;

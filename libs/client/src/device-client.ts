@@ -7,7 +7,8 @@ import {
   type SignedRoster,
   timestampOf,
 } from '#liaison/protocol';
-import type { Alarm } from './alarm.js';
+import type { Alarm, SettledAlarm } from './alarm.js';
+import { openAlarms, settleAlarm } from './alarms.js';
 import { titleDraft } from './channel-title.js';
 import type { LiaisonClient } from './client.js';
 import type { ClientParts } from './client-parts.js';
@@ -195,6 +196,25 @@ export class DeviceClient implements LiaisonClient {
 
   alarms(channel?: ChannelId): Promise<Alarm[]> {
     return this.#reader.alarms(channel);
+  }
+
+  settleAlarm(id: string, reason: string): Promise<Alarm> {
+    const { device, book } = this.parts;
+    const settled = { at: timestampOf(device.clock), by: device.address, reason };
+    return device.transact(async (transaction) => {
+      const alarm = await settleAlarm(transaction, id, settled);
+      const { channel } = alarm;
+      if (channel === undefined) return alarm;
+      const others = (await openAlarms(transaction, channel)).filter((each) => each.id !== id);
+      const known = await book.find(transaction, channel);
+      if (others.length === 0 && known?.state.standing === 'in-dispute')
+        book.save(transaction, { ...known, state: { ...known.state, standing: 'good' } });
+      return alarm;
+    });
+  }
+
+  settledAlarms(): Promise<SettledAlarm[]> {
+    return this.#reader.settledAlarms();
   }
 
   settleDispute(channel: ChannelId): Promise<void> {

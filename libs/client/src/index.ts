@@ -1,9 +1,10 @@
-export type { Alarm } from './alarm.js';
+export type { Alarm, AlarmSettlement, SettledAlarm } from './alarm.js';
 export * from './client-store.js';
 export type { LiaisonClient } from './client.js';
 export { CLIENT_CHECKS, type ClientCheck } from './breach.js';
 export { openClient, type ClientOptions } from './open-client.js';
 export * from './device-profile.js';
+export { dueTime } from './due-time.js';
 export type { FailureCard } from './failure-card.js';
 export * from './hub-transport.js';
 export * from './http-transport.js';

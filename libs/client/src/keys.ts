@@ -38,6 +38,8 @@ export const KEYS = {
   keyPackage: (reference: string) => `key-package/${reference}`,
   joinedWelcome: (hash: string) => `welcome/${hash}`,
   alarms: 'alarm/',
+  settledAlarms: 'settled-alarm/',
+  settledAlarm: (at: string, id: string) => `settled-alarm/${at}/${id}`,
   alarmsOf: (channel: ChannelId | undefined, check: string) => `alarm/${channel ?? 'hub'}/${check}/`,
   /** @param place a place of the channel, or what tells alarms apart that are of none. */
   alarm: (channel: ChannelId | undefined, check: string, place: number | string) =>

@@ -29,11 +29,15 @@ export interface StoredItem {
   readonly attempts: readonly Attempt[];
   readonly receipt?: Receipt;
   readonly problem?: NonNullable<OutboxItem['problem']>;
+  /** Of a failed item, whose draft is gone and which no channel shows. */
+  readonly subject?: string;
   /** Where the channel showed it. */
   readonly seenAt?: number;
 }
 
-export function itemView({ id, channel, kind, state, queuedAt, receipt, problem }: StoredItem): OutboxItem {
+export function itemView(item: StoredItem): OutboxItem {
+  const { id, channel, kind, state, queuedAt, receipt, problem } = item;
+  const subject = subjectOf(item);
   return {
     id,
     channel,
@@ -42,7 +46,12 @@ export function itemView({ id, channel, kind, state, queuedAt, receipt, problem 
     queuedAt,
     ...(receipt === undefined ? {} : { receipt }),
     ...(problem === undefined ? {} : { problem }),
+    ...(subject === undefined ? {} : { subject }),
   };
+}
+
+function subjectOf({ draft, subject }: StoredItem): string | undefined {
+  return draft?.body.type === 'content' ? draft.body.subject : subject;
 }
 
 /** An item is done when it failed, or when it was stored and this device has read it back: its plaintext leaves the outbox then. */
@@ -51,7 +60,8 @@ export function saveItem(transaction: Transaction, item: StoredItem): void {
   if (done) {
     const { draft: _draft, ...rest } = item;
     transaction.delete(KEYS.openItem(item.id));
-    transaction.putJson(KEYS.doneItem(item.id), { ...rest, attempts: [] });
+    const subject = item.state === 'failed' ? subjectOf(item) : undefined;
+    transaction.putJson(KEYS.doneItem(item.id), { ...rest, attempts: [], ...(subject !== undefined && { subject }) });
   } else transaction.putJson(KEYS.openItem(item.id), item);
   transaction.tell({ type: 'outbox', item: itemView(item) });
 }

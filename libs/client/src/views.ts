@@ -101,6 +101,8 @@ export interface OutboxItem {
   readonly receipt?: Receipt;
   /** With `failed`: code and plain words, and what to do. With `queued`: why it still waits. */
   readonly problem?: Problem;
+  /** Of what was written here; absent once it is stored, for then the channel has it. */
+  readonly subject?: string;
 }
 
 export interface ReadAcknowledgement {

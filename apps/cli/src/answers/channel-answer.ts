@@ -1,4 +1,5 @@
 import type { ChannelView } from '#liaison/client';
+import type { ChannelId, ContactPointId } from '#liaison/protocol';
 import { shortIds } from '../desk/short-ids.js';
 import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
@@ -43,13 +44,18 @@ export function channelJson(channel: ChannelView): ChannelJson {
   };
 }
 
-export function channelsAnswer(channels: readonly ChannelView[], terminal: Terminal): Answer {
+/** Contact points with a device in the channel, by channel. */
+type Present = ReadonlyMap<ChannelId, readonly ContactPointId[]>;
+
+export function channelsAnswer(channels: readonly ChannelView[], present: Present, terminal: Terminal): Answer {
   return {
-    json: { channels: channels.map(channelJson) },
+    json: {
+      channels: channels.map((channel) => ({ ...channelJson(channel), present: present.get(channel.id) ?? [] })),
+    },
     lines: () =>
       channels.length === 0
         ? ['You are a member of no channel yet. "liaison channel create --with <contact points>" makes one.']
-        : channelTable(channels, terminal),
+        : channelTable(channels, present, terminal),
   };
 }
 
@@ -62,13 +68,13 @@ const COLUMNS = [
   { title: 'STANDING' },
 ];
 
-function channelTable(channels: readonly ChannelView[], terminal: Terminal): string[] {
+function channelTable(channels: readonly ChannelView[], present: Present, terminal: Terminal): string[] {
   const short = shortIds(channels.map(({ id }) => id));
   const rows = channels.map((channel) => [
     { text: short.get(channel.id) ?? channel.id, style: terminal.palette.cyan },
     { text: channel.profile.kind + (channel.profile.exercise ? ' (exercise)' : '') },
     { text: channel.profile.ceiling },
-    { text: withText(channel) },
+    { text: withText(present.get(channel.id) ?? []) },
     { text: channel.title === undefined ? '(no title yet)' : safeText(channel.title) },
     { text: standingText(channel), style: channel.standing === 'good' ? terminal.palette.dim : terminal.palette.red },
   ]);
@@ -77,9 +83,8 @@ function channelTable(channels: readonly ChannelView[], terminal: Terminal): str
 
 const MANY = 6;
 
-function withText({ profile }: ChannelView): string {
-  const { releasableTo } = profile;
-  return releasableTo.length > MANY ? `${releasableTo.length} contact points` : releasableTo.join(',');
+function withText(present: readonly ContactPointId[]): string {
+  return present.length > MANY ? `${present.length} contact points` : [...present].sort().join(',');
 }
 
 function standingText({ standing, membership }: ChannelView): string {

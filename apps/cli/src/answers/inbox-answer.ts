@@ -1,16 +1,15 @@
 import { contactPointOf } from '#liaison/protocol';
 import type { Holdings } from '../desk/all-records.js';
-import { acknowledgedBy, type ContentRecord, type ReadingState, stateFor } from '../desk/inbox.js';
-import type { Desk } from '../desk/open-desk.js';
+import { acknowledgedBy, type ContentRecord, dueOf, type DueTime, type ReadingState, stateFor } from '../desk/inbox.js';
 import { shortIds } from '../desk/short-ids.js';
 import { safeText, shorten } from '../terminal/safe-text.js';
-import { type Cell, table } from '../terminal/table.js';
+import { type Cell, type Column, table, tableRows } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { shortMomentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
 import { channelName } from './channel-answer.js';
 import { priorityStyle } from './marking-text.js';
-import { recordSummaryJson } from './record-answer.js';
+import { type DeskNow, recordSummaryJson } from './record-answer.js';
 
 export interface Inbox {
   /** Already chosen and in order. */
@@ -20,10 +19,13 @@ export interface Inbox {
   readonly synced: boolean;
 }
 
-export function inboxAnswer(inbox: Inbox, desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): Answer {
+export function inboxAnswer(inbox: Inbox, desk: DeskNow, terminal: Terminal): Answer {
   return {
     json: {
-      records: inbox.records.map((record) => recordSummaryJson(record, desk.me)),
+      records: inbox.records.map((record) => ({
+        ...recordSummaryJson(record, desk.me),
+        due: dueOf(record, desk.now) ?? null,
+      })),
       failures: inbox.failures.map(({ channel, view }) => ({ channel: channel.id, seq: view.seq, ...view.card })),
       synced: inbox.synced,
     },
@@ -31,7 +33,7 @@ export function inboxAnswer(inbox: Inbox, desk: Pick<Desk, 'me' | 'timeZone'>, t
   };
 }
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   { title: 'STATE' },
   { title: 'ID' },
   { title: 'PRIORITY' },
@@ -42,20 +44,19 @@ const COLUMNS = [
   { title: 'SUBJECT', flexible: true },
   { title: 'ACKED' },
   { title: 'STORED (LOCAL)' },
+  { title: 'DUE (LOCAL)' },
 ];
 
-function recordTable(
-  records: readonly ContentRecord[],
-  desk: Pick<Desk, 'me' | 'timeZone'>,
-  terminal: Terminal,
-): string[] {
+function recordTable(records: readonly ContentRecord[], desk: DeskNow, terminal: Terminal): string[] {
   if (records.length === 0) return ['Nothing here.'];
   const short = shortIds(records.map(({ record }) => record.header.id));
   const rows = records.map((content) => {
     const { id } = content.record.header;
     return row(content, short.get(id) ?? id, desk, terminal);
   });
-  return terminal.columns < WIDE_ENOUGH ? stackedRows(rows, terminal) : table(COLUMNS, rows, terminal.columns);
+  const hasDue = records.some(({ record }) => record.header.clock !== undefined);
+  const columns = hasDue ? COLUMNS : COLUMNS.slice(0, -1);
+  return terminal.columns < WIDE_ENOUGH ? stackedRows(columns, rows, terminal) : table(columns, rows, terminal.columns);
 }
 
 /** Below, the subject would have no room left beside the rest. */
@@ -64,28 +65,24 @@ const SUBJECT = COLUMNS.findIndex(({ flexible }) => flexible);
 const INDENT = 2;
 
 /** Two lines a record, the subject on its own. */
-function stackedRows(rows: readonly (readonly Cell[])[], terminal: Terminal): string[] {
+function stackedRows(allColumns: readonly Column[], rows: readonly (readonly Cell[])[], terminal: Terminal): string[] {
   const heads = rows.map((cells) => cells.filter((_, index) => index !== SUBJECT));
-  const columns = COLUMNS.filter((_, index) => index !== SUBJECT);
-  const [header = '', ...lines] = table(columns, heads, terminal.columns);
+  const columns = allColumns.filter((_, index) => index !== SUBJECT);
+  const [header = [], ...lines] = tableRows(columns, heads, terminal.columns);
   const subjects = rows.map((cells) => cells[SUBJECT]?.text ?? '');
   return [
-    header,
-    ...lines.flatMap((line, index) => [
-      line,
+    ...header,
+    ...lines.flatMap((each, index) => [
+      ...each,
       ' '.repeat(INDENT) + shorten(subjects[index] ?? '', terminal.columns - INDENT),
     ]),
   ];
 }
 
-function row(
-  content: ContentRecord,
-  shortId: string,
-  desk: Pick<Desk, 'me' | 'timeZone'>,
-  { palette }: Terminal,
-): Cell[] {
+function row(content: ContentRecord, shortId: string, desk: DeskNow, { palette }: Terminal): Cell[] {
   const { header, body, sender, storedAt } = content.record;
   const state = stateFor(desk.me, content);
+  const due = dueOf(content, desk.now);
   return [
     { text: STATE_WORDS[state], style: state === 'needs-you' ? palette.bold : palette.dim },
     { text: shortId, style: palette.cyan },
@@ -97,7 +94,14 @@ function row(
     { text: safeText(body.subject) },
     { text: `${acknowledgedBy(content).length} of ${content.recipients.length}` },
     { text: shortMomentIn(storedAt, desk.timeZone) },
+    { text: dueText(due, desk.timeZone), ...(due?.state === 'overdue' && { style: palette.red }) },
   ];
+}
+
+function dueText(due: DueTime | undefined, timeZone: string): string {
+  if (due === undefined) return '-';
+  if (due.state === 'answered') return 'answered';
+  return shortMomentIn(due.at, timeZone) + (due.state === 'overdue' ? ' OVERDUE' : '');
 }
 
 const STATE_WORDS: Readonly<Record<ReadingState, string>> = {

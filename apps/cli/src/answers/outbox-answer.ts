@@ -2,15 +2,16 @@ import type { OutboxItem } from '#liaison/client';
 import { shortIds } from '../desk/short-ids.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
 import { ERROR_CODES, type ErrorCode } from '#liaison/protocol';
-import { safeText } from '../terminal/safe-text.js';
+import { safeText, shorten } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { shortMomentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
 
 export function outboxItemJson(item: OutboxItem): object {
-  const { id, channel, kind, state, queuedAt, receipt, problem } = item;
-  return { id, channel, kind, state, queuedAt, receipt: receipt ?? null, problem: problem ?? null };
+  const { id, channel, kind, state, queuedAt, receipt, problem, subject } = item;
+  const outcome = { receipt: receipt ?? null, problem: problem ?? null };
+  return { id, channel, kind, state, queuedAt, subject: subject ?? null, ...outcome };
 }
 
 /** What became of one record that was just written. */
@@ -42,12 +43,16 @@ export function exitCodeOfSent({ state, problem }: OutboxItem): number {
     : EXIT.unreachable;
 }
 
+/** Of what happened; "--json" has all of it. */
+const MOST_OUTCOME = 60;
+
 const COLUMNS = [
   { title: 'ID' },
   { title: 'KIND' },
   { title: 'STATE' },
   { title: 'SINCE' },
-  { title: 'WHAT HAPPENED', flexible: true },
+  { title: 'WHAT HAPPENED' },
+  { title: 'SUBJECT', flexible: true },
 ];
 
 export function outboxAnswer(items: readonly OutboxItem[], terminal: Terminal, timeZone: string): Answer {
@@ -61,7 +66,8 @@ export function outboxAnswer(items: readonly OutboxItem[], terminal: Terminal, t
         { text: item.kind },
         { text: item.state, ...(item.state === 'failed' && { style: terminal.palette.red }) },
         { text: shortMomentIn(item.queuedAt, timeZone) },
-        { text: outcomeText(item) },
+        { text: shorten(outcomeText(item), MOST_OUTCOME) },
+        { text: item.subject === undefined ? '' : safeText(item.subject) },
       ]);
       return table(COLUMNS, rows, terminal.columns);
     },

@@ -1,7 +1,7 @@
 import type { ProofView } from '#liaison/client';
 import { contactPointOf } from '#liaison/protocol';
 import type { Desk } from '../desk/open-desk.js';
-import { acknowledgedBy, type ContentRecord, stateFor } from '../desk/inbox.js';
+import { acknowledgedBy, type ContentRecord, dueOf, stateFor } from '../desk/inbox.js';
 import { safeLines, safeText, wrap } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { momentIn } from '../terminal/time-text.js';
@@ -35,12 +35,16 @@ export function recordSummaryJson(content: ContentRecord, me: Desk['me']) {
   };
 }
 
+/** A desk, and what time it is there: milliseconds since 1970. */
+export type DeskNow = Pick<Desk, 'me' | 'timeZone'> & { readonly now: number };
+
 /** The whole record. */
-function recordJson(content: ContentRecord, me: Desk['me']) {
+function recordJson(content: ContentRecord, me: Desk['me'], now: number) {
   const { record, acknowledgements } = content;
   return {
     ...recordSummaryJson(content, me),
     clock: record.header.clock ?? null,
+    due: dueOf(content, now) ?? null,
     releasableTo: record.header.releasableTo ?? null,
     headerHash: record.headerHash,
     body: record.body,
@@ -48,19 +52,14 @@ function recordJson(content: ContentRecord, me: Desk['me']) {
   };
 }
 
-export function recordAnswer(
-  content: ContentRecord,
-  proof: ProofView,
-  desk: Pick<Desk, 'me' | 'timeZone'>,
-  terminal: Terminal,
-): Answer {
+export function recordAnswer(content: ContentRecord, proof: ProofView, desk: DeskNow, terminal: Terminal): Answer {
   return {
-    json: { record: { ...recordJson(content, desk.me), log: proofJson(proof) } },
+    json: { record: { ...recordJson(content, desk.me, desk.now), log: proofJson(proof) } },
     lines: () => [...recordLines(content, desk, terminal), proofLine(proof, desk.timeZone)],
   };
 }
 
-function recordLines(content: ContentRecord, desk: Pick<Desk, 'me' | 'timeZone'>, terminal: Terminal): string[] {
+function recordLines(content: ContentRecord, desk: DeskNow, terminal: Terminal): string[] {
   const { bold } = terminal.palette;
   const { body } = content.record;
   return [
@@ -69,6 +68,8 @@ function recordLines(content: ContentRecord, desk: Pick<Desk, 'me' | 'timeZone'>
     ...wrap(safeText(body.subject), terminal.columns).map(bold),
     '',
     ...headLines(content, desk.timeZone),
+    ...dueLines(content, desk, terminal),
+    `id        ${content.record.header.id}`,
     '',
     ...(body.text === undefined ? [] : [...textLines(body.text, terminal.columns), '']),
     ...(body.facts === undefined ? [] : [...factsLines(body.facts), '']),
@@ -92,8 +93,15 @@ function headLines({ channel, record, recipients }: ContentRecord, timeZone: str
           `clock     ${clock.profile}, ${clock.class}${clock.urgencyGround === undefined ? '' : `, ${clock.urgencyGround}`}`,
         ]),
     ...(header.inReplyTo === undefined ? [] : [`in reply  ${header.inReplyTo}`]),
-    `id        ${header.id}`,
   ];
+}
+
+function dueLines(content: ContentRecord, { now, timeZone }: DeskNow, { palette }: Terminal): string[] {
+  const due = dueOf(content, now);
+  if (due === undefined) return [];
+  const line = `due       ${momentIn(due.at, timeZone)}`;
+  if (due.state === 'overdue') return [palette.red(`${line}: OVERDUE`)];
+  return [due.state === 'answered' ? `${line}: answered` : line];
 }
 
 /** Every line is set in, so that content cannot pose as one of ours. */

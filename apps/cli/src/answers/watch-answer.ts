@@ -45,7 +45,7 @@ function eventRecordJson({ header, body, seq, storedAt, sender, headerHash, own 
   };
 }
 
-/** For people: records and what needs attention; the rest is silent. */
+/** For people: what was written, who took note, and what needs attention. Titles, who opened what, and the outbox are silent. */
 export function watchLines(
   event: ClientEvent,
   title: string | undefined,
@@ -65,7 +65,7 @@ export function watchLines(
     case 'alarm':
       return [palette.red(`ALARM ${event.alarm.check}: ${safeText(event.alarm.message)}`)];
     case 'connection':
-      return [palette.dim(connectionText(event.state, event.reason))];
+      return event.state === 'closed' ? [] : [palette.dim(connectionText(event.state, event.reason))];
     case 'channel':
     case 'outbox':
       return [];
@@ -80,25 +80,21 @@ function recordLines(
 ): string[] {
   const when = shortMomentIn(storedAt, timeZone);
   const place = title === undefined ? '' : `  in ${safeText(title)}`;
-  switch (body.type) {
-    case 'content':
-      return [
-        `${palette.bold(when)}  ${priorityStyle(header.priority, palette)(header.priority)} ${header.kind} from ${contactPointOf(sender)}${place}`,
-        `  ${markingText(header.marking)}`,
-        ...wrap(safeText(body.subject), columns - 2).map((line) => `  ${palette.bold(line)}`),
-        `  ${palette.cyan(`read ${header.id}`)}`,
-      ];
-    case 'acknowledgement':
-      return [palette.dim(`${when}  ${body.state} by ${sender}: ${header.inReplyTo ?? ''}${place}`)];
-    case 'channel-title':
-      return [palette.dim(`${when}  ${sender} named a channel ${safeText(body.title)}`)];
-    default:
-      return [palette.dim(`${when}  ${body.type} from ${sender}: ${header.inReplyTo ?? header.id}${place}`)];
+  if (body.type === 'content') {
+    return [
+      `${palette.bold(when)}  ${priorityStyle(header.priority, palette)(header.priority)} ${header.kind} from ${contactPointOf(sender)}${place}`,
+      `  ${markingText(header.marking)}`,
+      ...wrap(safeText(body.subject), columns - 2).map((line) => `  ${palette.bold(line)}`),
+      `  ${palette.cyan(`read ${header.id}`)}`,
+    ];
   }
+  if (body.type === 'channel-title' || (body.type === 'acknowledgement' && body.state === 'read')) return [];
+  const what = body.type === 'acknowledgement' ? `${body.state} by` : `${body.type} from`;
+  return [palette.dim(`${when}  ${what} ${sender}: ${header.inReplyTo ?? header.id}${place}`)];
 }
 
-function connectionText(state: 'live' | 'waiting' | 'closed', reason: string | undefined): string {
+function connectionText(state: 'live' | 'waiting', reason: string | undefined): string {
   const because = reason === undefined ? '' : ` (${safeText(reason)})`;
   if (state === 'live') return 'Live: everything that comes in is shown here. Ctrl-C ends it.';
-  return state === 'waiting' ? `The connection is gone${because}; trying again.` : `Closed${because}.`;
+  return `The connection is gone${because}; trying again.`;
 }

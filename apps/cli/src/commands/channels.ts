@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
-import { CHANNEL_KINDS, CLASSIFICATIONS, type DeviceAddress, LiaisonError } from '#liaison/protocol';
+import {
+  CHANNEL_KINDS,
+  type ChannelId,
+  CLASSIFICATIONS,
+  type ContactPointId,
+  type DeviceAddress,
+  LiaisonError,
+} from '#liaison/protocol';
 import type { ChannelPlan } from '#liaison/client';
 import { channelJson, channelName, channelsAnswer } from '../answers/channel-answer.js';
+import { presentIn } from '../desk/all-records.js';
 import { findDevices } from '../desk/find-devices.js';
+import { EXIT } from '../exit-codes.js';
 import { membersOf } from '../desk/find-channel.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { oneOf } from './draft-options.js';
@@ -17,7 +26,10 @@ export function registerChannels(program: Command, setting: Setting): void {
       const options = command.optsWithGlobals<{ offline?: boolean } & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         if (!options.offline) await syncOrRemark(desk, setting.host.terminal.remark);
-        return channelsAnswer(await desk.client.channels(), setting.host.terminal);
+        const channels = await desk.client.channels();
+        const present = new Map<ChannelId, readonly ContactPointId[]>();
+        for (const channel of channels) present.set(channel.id, await presentIn(desk.client, channel));
+        return channelsAnswer(channels, present, setting.host.terminal);
       });
     });
   const channel = program.command('channel').description('make a channel');
@@ -53,15 +65,27 @@ function registerCreate(channel: Command, setting: Setting): void {
       const options = command.optsWithGlobals<CreateOptions & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         const plan = await planOf(desk, options);
+        requireCompany(plan, desk);
         const view = await desk.client.createChannel(plan);
         const present = (await desk.client.members(view.id)).map(({ device }) => device);
         const missing = (plan.devices ?? []).filter((device) => !present.includes(device));
+        if (present.length === 1) setting.end(EXIT.unreachable);
         return {
           json: { channel: channelJson(view), missing },
           lines: () => [`Created ${channelName(view)}, ${view.profile.kind}, id ${view.id}`, ...missingLines(missing)],
         };
       });
     });
+}
+
+/** A channel to oneself carries nothing to anybody, and cannot be unmade. @throws LiaisonError `usage`, `not-found`. */
+function requireCompany({ contactPoints, devices = [] }: ChannelPlan, { roster, me }: Desk): void {
+  const unknown = contactPoints.filter((id) => !roster.contactPoints.some((point) => point.id === id));
+  if (unknown.length > 0)
+    throw new LiaisonError('not-found', `The roster names no such contact point: ${unknown.join(', ')}.`);
+  if (devices.length > 0) return;
+  const whom = contactPoints.length === 1 ? `${me} is you: name others` : 'Nobody would join: name devices of others';
+  throw new LiaisonError('usage', `${whom}, such as --with hu,mk.`);
 }
 
 export function missingLines(missing: readonly DeviceAddress[]): string[] {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LiaisonError } from '#liaison/protocol';
 import { give, jsonText } from '../answers/answer.js';
 import { demoFolder } from '../config/environment.js';
+import { chosenHubUrl } from '../config/hub-url.js';
 import { freePort, isReady, type RunningHub, startHub } from '../demo/hub-process.js';
 import { type Theatre, playScenario } from '../demo/play-scenario.js';
 import { readScenario } from '../demo/scenario-file.js';
@@ -53,8 +54,9 @@ export function registerDemo(program: Command, setting: Setting): void {
   demo
     .command('how-to')
     .description('how to be two countries, in two terminals')
-    .action(() => {
-      for (const line of howTo()) setting.host.terminal.line(line);
+    .action((_options, command: Command) => {
+      const { json } = command.optsWithGlobals<GlobalOptions>();
+      give({ json: { howTo: howTo().join('\n') }, lines: howTo }, setting.host.terminal, json);
     });
 }
 
@@ -155,7 +157,7 @@ async function play(
 }
 
 function hubUrlOf(host: Host, options: GlobalOptions): string {
-  return options.hub ?? host.environment.hubUrl ?? host.environment.hubOnThisMachine;
+  return chosenHubUrl(options.hub, host.environment) ?? host.environment.hubOnThisMachine;
 }
 
 /** Progress goes to standard error: with --json, standard output is one JSON document. */

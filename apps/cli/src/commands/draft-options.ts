@@ -4,7 +4,6 @@ import {
   Caveat,
   CLASSIFICATIONS,
   ContentBody,
-  explainIssues,
   HandlingCode,
   LiaisonError,
   Marking,
@@ -15,6 +14,7 @@ import {
   Tlp,
 } from '#liaison/protocol';
 import type { RecordDraft } from '#liaison/client';
+import { draftFault } from './draft-issues.js';
 
 /** The options of `send` that make the record. */
 export interface DraftOptions {
@@ -85,7 +85,7 @@ async function bodyOf(options: DraftOptions, subject: string, standardInput: () 
     ...(options.facts !== undefined && { facts: await readFacts(options.facts) }),
   });
   if (parsed.success) return parsed.data;
-  throw new LiaisonError('usage', `This cannot be sent: ${explainIssues(parsed.error)}.`);
+  throw draftFault(parsed.error);
 }
 
 function markingOf(options: DraftOptions): Marking {
@@ -102,7 +102,7 @@ function markingOf(options: DraftOptions): Marking {
     caveats: listOf(Caveat.options, options.caveat, '--caveat'),
   });
   if (parsed.success) return parsed.data;
-  throw new LiaisonError('usage', `This marking cannot be: ${explainIssues(parsed.error)}.`);
+  throw draftFault(parsed.error);
 }
 
 async function readFacts(path: string): Promise<unknown> {

@@ -34,7 +34,11 @@ export function registerInbox(program: Command, setting: Setting): void {
         const synced = !options.offline && (await syncOrRemark(desk, terminal.remark));
         const { content, failures } = await holdings(desk.client, await chosenChannels(desk, options));
         const records = chosenRecords(desk, content, options);
-        return inboxAnswer({ records, failures: options.sent ? [] : failures, synced }, desk, terminal);
+        return inboxAnswer(
+          { records, failures: options.sent ? [] : failures, synced },
+          { ...desk, now: setting.host.clock.now() },
+          terminal,
+        );
       });
     });
 }

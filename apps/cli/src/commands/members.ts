@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { MemberView } from '#liaison/client';
+import type { ChannelView, MemberView } from '#liaison/client';
+import { contactPointOf, type DeviceAddress, LiaisonError } from '#liaison/protocol';
 import { type Answer } from '../answers/answer.js';
 import { channelName } from '../answers/channel-answer.js';
 import { type ChannelChoice, findChannel } from '../desk/find-channel.js';
@@ -31,7 +32,7 @@ function registerAdd(program: Command, setting: Setting): void {
     .description('add devices to a channel that you administer; they read what is sent from then on')
     .addHelpText(
       'after',
-      '\nExample:\n  liaison --as bg add-member mk:stojanovska:desk-1 --channel "Bulgaria - Hungary"',
+      '\nA channel is for the contact points that it was made for; others need a channel of their own.\n\nExample:\n  liaison --as bg add-member hu:kovacs:desk-1 --channel "JIT Balkan Axle"',
     )
     .action((names: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<ChannelChoice & GlobalOptions>();
@@ -39,6 +40,7 @@ function registerAdd(program: Command, setting: Setting): void {
         await syncOrRemark(desk, setting.host.terminal.remark);
         const channel = await findChannel(desk, options);
         const devices = await findDevices(desk, names);
+        requireMeant(channel, devices);
         const { missing } = await desk.client.addMembers(channel.id, devices);
         const added = devices.filter((device) => !missing.includes(device));
         return {
@@ -47,6 +49,18 @@ function registerAdd(program: Command, setting: Setting): void {
         };
       });
     });
+}
+
+/** @throws LiaisonError `not-allowed` (CLI-33) for devices of contact points that the channel is not for. */
+function requireMeant({ profile }: ChannelView, devices: readonly DeviceAddress[]): void {
+  const outside = devices.filter((device) => !profile.releasableTo.includes(contactPointOf(device)));
+  if (outside.length === 0) return;
+  const points = [...new Set([...profile.releasableTo, ...outside.map(contactPointOf)])].join(',');
+  throw new LiaisonError(
+    'not-allowed',
+    `This channel is for ${profile.releasableTo.join(', ')}, so ${outside.join(', ')} cannot join it. Make another: liaison channel create --with ${points}`,
+    { check: 'CLI-33' },
+  );
 }
 
 function registerRemove(program: Command, setting: Setting): void {

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { LiaisonClient, OutboxItem } from '#liaison/client';
+import { LiaisonError } from '#liaison/protocol';
 import { outboxAnswer } from '../answers/outbox-answer.js';
 import type { GlobalOptions } from '../desk/open-desk.js';
 import { answerAtDesk, type Setting } from './setting.js';
@@ -13,7 +15,7 @@ export function registerOutbox(program: Command, setting: Setting): void {
       return answerAtDesk(setting, options, async (desk) => {
         const items = await desk.client.outbox();
         const shown = options.unsent ? items.filter(({ state }) => state !== 'stored') : items;
-        return outboxAnswer(shown, setting.host.terminal, desk.timeZone);
+        return outboxAnswer(await withSubjects(desk.client, shown), setting.host.terminal, desk.timeZone);
       });
     });
   program
@@ -33,4 +35,21 @@ export function registerOutbox(program: Command, setting: Setting): void {
         };
       }),
     );
+}
+
+/** What is stored has left the outbox: its channel holds the subject. */
+function withSubjects(client: LiaisonClient, items: readonly OutboxItem[]): Promise<OutboxItem[]> {
+  return Promise.all(
+    items.map(async (item) => {
+      if (item.subject !== undefined) return item;
+      const view = await client.read(item.channel, item.id).catch(absent);
+      const body = view?.outcome === 'opened' ? view.record.body : undefined;
+      return body?.type === 'content' ? { ...item, subject: body.subject } : item;
+    }),
+  );
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
+  throw error;
 }

@@ -14,6 +14,7 @@ interface ReadOptions {
   readonly receipt: boolean;
   readonly offline?: boolean;
   readonly purpose?: string;
+  readonly channel?: string;
 }
 
 export function registerRead(program: Command, setting: Setting): void {
@@ -21,6 +22,7 @@ export function registerRead(program: Command, setting: Setting): void {
     .command('read')
     .argument('<id>', 'the record: its id or the first characters of it')
     .description('show a record whole, tell its channel that it was opened, and have that logged')
+    .option('--channel <channel>', 'where to look, if the same id stands in several channels')
     .option('--no-receipt', 'do not tell that it was opened')
     .option('--offline', 'do not ask the hub: show what this device holds')
     .option('--purpose <why>', 'why you open it: goes into the log, where the law asks for it')

@@ -3,7 +3,7 @@ import { exitCodeOfSent, sentAnswer } from '../answers/outbox-answer.js';
 import { recordsOf } from '../demo/scenario-records.js';
 import { readScenario } from '../demo/scenario-file.js';
 import { LiaisonError } from '#liaison/protocol';
-import { findChannel } from '../desk/find-channel.js';
+import { channelsMeant, findChannel } from '../desk/find-channel.js';
 import { findRecord } from '../desk/all-records.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { addDraftOptions, type Content, contentOf, type DraftOptions } from './draft-options.js';
@@ -62,7 +62,11 @@ async function wantedContent(desk: Desk, options: SendOptions, { host }: Setting
 async function placeOf(desk: Desk, options: SendOptions) {
   const dispute = options.evenInDispute ? { evenInDispute: true } : {};
   if (options.replyTo === undefined) return { channel: (await findChannel(desk, options)).id, ...dispute };
-  const { channel, record } = await findRecord(desk.client, options.replyTo);
+  const { channel, record } = await findRecord(
+    desk.client,
+    options.replyTo,
+    await channelsMeant(desk, options.channel),
+  );
   const isNamed = options.channel !== undefined || options.to !== undefined;
   if (isNamed && (await findChannel(desk, options)).id !== channel.id) {
     throw new LiaisonError('usage', 'The record that this answers is in another channel.');

@@ -35,11 +35,13 @@ async function watch(desk: Desk, { host }: Setting, limits: Limits, json: boolea
   });
   let records = 0;
   const titles = titlesOf(desk.client);
+  const isNews = connectionNews();
   // One after the other: titles are looked up between an event and its line.
   let written = Promise.resolve();
   const write = async (event: ClientEvent) => {
     if (json) terminal.line(jsonText(watchJson(event)));
-    else for (const line of watchLines(event, await titles(event), desk, terminal)) terminal.line(line);
+    else if (isNews(event))
+      for (const line of watchLines(event, await titles(event), desk, terminal)) terminal.line(line);
     if (event.type === 'record' && event.record.body.type === 'content') records += 1;
     if (limits.records !== undefined && records >= limits.records) end.abort();
   };
@@ -53,6 +55,17 @@ async function watch(desk: Desk, { host }: Setting, limits: Limits, json: boolea
   await written;
   stopListening();
   desk.client.disconnect();
+}
+
+/** For people: each try to come back says the same, so only a change of the connection is told. */
+function connectionNews(): (event: ClientEvent) => boolean {
+  let last: string | undefined;
+  return (event) => {
+    if (event.type !== 'connection') return true;
+    const isNew = event.state !== last;
+    last = event.state;
+    return isNew;
+  };
 }
 
 function titlesOf(client: LiaisonClient): (event: ClientEvent) => Promise<string | undefined> {

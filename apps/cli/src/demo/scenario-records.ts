@@ -73,7 +73,12 @@ function jitRecords(scenario: JitScenario): PlannedRecord[] {
   const { parties, name, purpose, leaders, period, legalBasis, tasks, evidence } = scenario;
   const [lead] = parties;
   if (lead === undefined) return [];
-  const write = (from: ContactPointId, kind: RecordKind, subject: string, facts: ContentBody['facts']): PlannedRecord => ({
+  const write = (
+    from: ContactPointId,
+    kind: RecordKind,
+    subject: string,
+    facts: ContentBody['facts'],
+  ): PlannedRecord => ({
     from,
     kind,
     marking: markingOf(scenario),

@@ -42,7 +42,7 @@ export async function holdings(client: LiaisonClient, channels: readonly Channel
       else if (view.outcome === 'failed') failures.push({ channel, view });
       if (!isContent(view)) continue;
       const sender = contactPointOf(view.record.sender);
-      content.push({ channel, ...view, recipients: present.filter((each) => each !== sender) });
+      content.push({ channel, ...view, recipients: present.filter((each) => each !== sender), answered: false });
     }
   }
   return { content: withAnswers(content), failures, erased };
@@ -56,17 +56,27 @@ function withAnswers(content: readonly ContentRecord[]): ContentRecord[] {
 }
 
 /** A device that was removed, or has lost its keys, knows no members: for it, those to whom the channel may be shown. */
-async function presentIn(client: LiaisonClient, channel: ChannelView): Promise<ContactPointId[]> {
+export async function presentIn(client: LiaisonClient, channel: ChannelView): Promise<ContactPointId[]> {
   if (channel.membership !== 'member') return channel.profile.releasableTo;
   return [...new Set((await client.members(channel.id)).map(({ contactPoint }) => contactPoint))];
 }
 
-/** @throws LiaisonError `not-found`, or `usage` where several records begin so. */
-export async function findRecord(client: LiaisonClient, prefix: string): Promise<ContentRecord> {
-  const { content } = await holdings(client, await client.channels());
+/**
+ * @param channels where to look; default: everywhere.
+ * @throws LiaisonError `not-found`, or `usage` where several records begin so, or one id stands in several channels: a
+ * member of one may have taken it from another.
+ */
+export async function findRecord(
+  client: LiaisonClient,
+  prefix: string,
+  channels?: readonly ChannelView[],
+): Promise<ContentRecord> {
+  const { content } = await holdings(client, channels ?? (await client.channels()));
   const ids = content.map(({ record }) => record.header.id);
   const id: RecordId = idByPrefix(ids, prefix, 'record');
-  const found = content.find(({ record }) => record.header.id === id);
+  const [found, ...others] = content.filter(({ record }) => record.header.id === id);
   if (found === undefined) throw new LiaisonError('not-found', 'This device knows no such record.');
-  return found;
+  if (others.length === 0) return found;
+  const places = [found, ...others].map(({ channel }) => `${channelName(channel)} (${channel.id})`).join('; ');
+  throw new LiaisonError('usage', `Several channels hold a record of this id; say which with --channel: ${places}.`);
 }

@@ -19,6 +19,12 @@ export async function findChannel(desk: Desk, choice: ChannelChoice): Promise<Ch
   throw new LiaisonError('usage', 'Which channel? Name it: --channel <id or title>, or --to <contact points>.');
 }
 
+/** The channels that an officer may mean: the one that is named, removed or not, or all. */
+export async function channelsMeant({ client }: Desk, name: string | undefined): Promise<readonly ChannelView[]> {
+  const channels = await client.channels();
+  return name === undefined ? channels : [channelByName(channels, name)];
+}
+
 /** A title wins over an id; letter case and parts of titles do, where only one fits. */
 function channelByName(channels: readonly ChannelView[], name: string): ChannelView {
   const folded = name.toLowerCase();

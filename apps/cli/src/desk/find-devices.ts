@@ -1,4 +1,4 @@
-import { ContactPointId, DeviceAddress, DeviceDirectory, LiaisonError } from '#liaison/protocol';
+import { contactPointOf, ContactPointId, DeviceAddress, DeviceDirectory, LiaisonError } from '#liaison/protocol';
 import type { Desk } from './open-desk.js';
 
 /**
@@ -8,18 +8,34 @@ import type { Desk } from './open-desk.js';
  */
 export async function findDevices(desk: Desk, names: readonly string[]): Promise<DeviceAddress[]> {
   const found: DeviceAddress[] = [];
-  for (const name of names) found.push(...(name.includes(':') ? [deviceNamed(name)] : await devicesOf(desk, name)));
+  for (const name of names)
+    found.push(...(name.includes(':') ? [await oneDevice(desk, name)] : await allOf(desk, name)));
   return [...new Set(found)].filter((device) => device !== desk.client.device);
 }
 
-async function devicesOf({ client, transport }: Desk, name: string): Promise<DeviceAddress[]> {
+async function allOf(desk: Desk, name: string): Promise<DeviceAddress[]> {
   const contactPoint = ContactPointId.safeParse(name);
   if (!contactPoint.success) throw new LiaisonError('usage', `This is no contact point: ${JSON.stringify(name)}.`);
-  const { token } = await client.signIn();
-  const answer = await transport.request('listDevices', { params: { contactPoint: contactPoint.data } }, token);
-  const devices = DeviceDirectory.parse(answer).devices.map(({ device }) => device);
+  const devices = await devicesOf(desk, contactPoint.data);
   if (devices.length > 0) return devices;
   throw new LiaisonError('not-found', `No device of ${name} has signed in yet, so none can be added.`);
+}
+
+async function oneDevice(desk: Desk, name: string): Promise<DeviceAddress> {
+  const device = deviceNamed(name);
+  const known = await devicesOf(desk, contactPointOf(device));
+  if (known.includes(device)) return device;
+  const others = known.length === 0 ? '' : ` Those that have: ${known.join(', ')}.`;
+  throw new LiaisonError('not-found', `No such device has signed in: ${device}.${others}`);
+}
+
+/** @throws LiaisonError `not-found` for a contact point that the roster does not name. */
+async function devicesOf({ client, transport, roster }: Desk, contactPoint: ContactPointId): Promise<DeviceAddress[]> {
+  if (!roster.contactPoints.some(({ id }) => id === contactPoint))
+    throw new LiaisonError('not-found', `The roster names no contact point ${contactPoint}.`);
+  const { token } = await client.signIn();
+  const answer = await transport.request('listDevices', { params: { contactPoint } }, token);
+  return DeviceDirectory.parse(answer).devices.map(({ device }) => device);
 }
 
 function deviceNamed(name: string): DeviceAddress {

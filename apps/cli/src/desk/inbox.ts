@@ -1,4 +1,10 @@
-import type { ChannelView, OpenedRecord, ReadAcknowledgement, RecordView } from '#liaison/client';
+import {
+  type ChannelView,
+  dueTime,
+  type OpenedRecord,
+  type ReadAcknowledgement,
+  type RecordView,
+} from '#liaison/client';
 import {
   contactPointOf,
   type ContactPointId,
@@ -17,6 +23,24 @@ export interface ContentRecord {
   readonly acknowledgements: readonly ReadAcknowledgement[];
   /** Contact points in the channel but the sender's. */
   readonly recipients: readonly ContactPointId[];
+  /** Whether an answer to it stands in its channel. */
+  readonly answered: boolean;
+}
+
+/** When a request that asks for a deadline is to be answered. */
+export interface DueTime {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly state: 'open' | 'overdue' | 'answered';
+}
+
+/** @param now milliseconds since 1970. @returns undefined for a record that asks for no deadline. */
+export function dueOf({ record, answered }: ContentRecord, now: number): DueTime | undefined {
+  const { clock } = record.header;
+  if (clock === undefined) return undefined;
+  const due = dueTime(clock, record.storedAt);
+  const state = answered ? 'answered' : now > due ? 'overdue' : 'open';
+  return { at: new Date(due).toISOString(), state };
 }
 
 /** `needs-you`: it waits for your contact point to take note. `sent`: your contact point wrote it. */

@@ -8,6 +8,7 @@ import {
   type Roster,
 } from '#liaison/protocol';
 import { cryptoReady } from '#liaison/crypto';
+import { chosenHubUrl } from '../config/hub-url.js';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
 import { chooseProfileFolder, readProfile, requireProfile, storeFolder } from '../profile/profile-folder.js';
@@ -36,6 +37,7 @@ export interface Desk {
 /** Opens the device that the options mean, lets `work` use it, and closes it whatever happens. */
 export async function withDesk<T>(host: Host, options: GlobalOptions, work: (desk: Desk) => Promise<T>): Promise<T> {
   await cryptoReady();
+  const chosenHub = chosenHubUrl(options.hub, host.environment);
   const folder = chooseProfileFolder(options, host.environment);
   await requireProfile(folder);
   const passphrase = await findPassphrase(folder, {
@@ -44,7 +46,7 @@ export async function withDesk<T>(host: Host, options: GlobalOptions, work: (des
     ask: host.askHidden,
   });
   const profile = await readProfile(folder, passphrase);
-  const hubUrl = options.hub ?? host.environment.hubUrl ?? profile.hubUrl;
+  const hubUrl = chosenHub ?? profile.hubUrl;
   const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl });
   try {
     return await work({ client, transport, profile, folder, ...(await surroundings(client)) });
