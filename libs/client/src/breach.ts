@@ -68,5 +68,6 @@ export function breach(check: ClientCheck, detail = '', cause?: unknown): Liaiso
 /** For a step over input of the hub or a member: whatever it throws is the fault of that input, and never ends the client. */
 export function asBreach(check: ClientCheck, cause: unknown): LiaisonError {
   if (!(cause instanceof LiaisonError)) return breach(check, '', cause);
-  return cause.details.check?.startsWith('CLI-') === true ? cause : breach(check, cause.message, cause);
+  const isSaid = /^(CLI|POL)-/.test(cause.details.check ?? '');
+  return isSaid ? cause : breach(check, cause.message, cause);
 }

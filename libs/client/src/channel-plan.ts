@@ -19,6 +19,7 @@ export function profileFor(own: ContactPointId, plan: ChannelPlan): ChannelProfi
     custody: plan.custody ?? 'none',
     exercise: plan.exercise ?? false,
     postQuantum: false,
+    ...(plan.fourEyes === undefined ? {} : { fourEyes: plan.fourEyes }),
   });
   if (!profile.success)
     throw new LiaisonError('malformed', `The channel's rules are not valid: ${explainIssues(profile.error)}.`);

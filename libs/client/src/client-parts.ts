@@ -6,6 +6,8 @@ import type { Hub, Repeat, Wait } from './hub.js';
 import type { HubRemovals } from './hub-removals.js';
 import type { KeyPackageShelf } from './key-packages.js';
 import type { LogKeeper } from './log/log-keeper.js';
+import type { Attestations } from './marks/attestations.js';
+import type { LaterJudgement } from './marks/later-judgement.js';
 import type { Outbox } from './outbox.js';
 import type { Rejoining } from './rejoining.js';
 import type { Synchroniser } from './synchroniser.js';
@@ -20,6 +22,8 @@ export interface ClientParts {
   readonly book: ChannelBook;
   readonly synchroniser: Synchroniser;
   readonly outbox: Outbox;
+  readonly later: LaterJudgement;
+  readonly attestations: Attestations;
   readonly desk: CommitDesk;
   readonly admin: ChannelAdmin;
   readonly rejoining: Rejoining;

@@ -6,6 +6,7 @@ import type { ChannelBook } from './channel-book.js';
 import type { ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { KEYS } from './keys.js';
+import { saidSince } from './marks/mark-views.js';
 import { itemView, type StoredItem } from './outbox-item.js';
 import type { StoredRecord } from './record-reader.js';
 import { jsonOf, type Transaction } from './transaction.js';
@@ -93,7 +94,7 @@ export class ClientReader {
       const after = range.afterSeq === undefined ? {} : { after: KEYS.record(id, range.afterSeq) };
       const limit = range.limit === undefined ? {} : { limit: range.limit };
       const entries = await transaction.stored(KEYS.records(id), { ...after, ...limit });
-      return Promise.all(entries.map(({ value }) => recordView(transaction, jsonOf(value) as StoredRecord)));
+      return Promise.all(entries.map(({ value }) => recordView(transaction, jsonOf(value) as StoredRecord, this.device.clock.now())));
     });
   }
 
@@ -104,7 +105,7 @@ export class ClientReader {
       const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq)));
       if (stored === undefined)
         throw new LiaisonError('not-found', 'This device holds no such record. Synchronise first.');
-      return recordView(transaction, stored);
+      return recordView(transaction, stored, this.device.clock.now());
     });
   }
 
@@ -143,9 +144,11 @@ export class ClientReader {
   }
 }
 
-async function recordView(transaction: Transaction, stored: StoredRecord): Promise<RecordView> {
+async function recordView(transaction: Transaction, stored: StoredRecord, at: number): Promise<RecordView> {
   if (stored.outcome === 'failed') return stored;
   const { channel, header } = stored.record;
   const entries = await transaction.stored(KEYS.acknowledgements(channel, header.id));
-  return { ...stored, acknowledgements: entries.map(({ value }) => jsonOf(value) as ReadAcknowledgement) };
+  const acknowledgements = entries.map(({ value }) => jsonOf(value) as ReadAcknowledgement);
+  const marks = await saidSince(transaction, { channel, record: header.id }, at);
+  return { ...stored, acknowledgements, ...(marks && { marks }) };
 }

@@ -1,6 +1,7 @@
 import type { ChannelId, DeviceAddress, RecordId, Session, SignedRoster } from '#liaison/protocol';
 import type { Alarm, SettledAlarm } from './alarm.js';
 import type { ClientLog } from './log/client-log.js';
+import type { ClientMarks } from './marks/client-marks.js';
 import type {
   ChannelPlan,
   ChannelView,
@@ -55,6 +56,8 @@ export interface LiaisonClient {
   settledAlarms(): Promise<SettledAlarm[]>;
   /** An officer has looked into the alarms of the channel: sending goes on. The alarms stay. @throws LiaisonError `not-allowed` for a halted channel. */
   settleDispute(channel: ChannelId): Promise<void>;
+  /** What marks allow, and the acts that change them: forward, consent, remark, withdraw, four eyes. */
+  readonly marks: ClientMarks;
   /** The hub's log: checkpoints, proofs, what was opened. */
   readonly log: ClientLog;
   /** The newest roster that was verified. */

@@ -18,6 +18,8 @@ import { Faults } from './faults.js';
 import { LiveConnection } from './live-connection.js';
 import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
+import type { ClientMarks } from './marks/client-marks.js';
+import { DeviceMarks } from './marks/device-marks.js';
 import { SyncRound } from './sync-round.js';
 import { REVOCATIONS_HOLD_MS } from './synchroniser.js';
 import type {
@@ -37,6 +39,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #drafts: DraftQueue;
   readonly #faults: Faults;
   readonly #log: DeviceLog;
+  readonly #marks: DeviceMarks;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
   #stopLooking: (() => void) | undefined;
@@ -53,6 +56,10 @@ export class DeviceClient implements LiaisonClient {
 
   get device(): DeviceAddress {
     return this.parts.device.address;
+  }
+
+  get marks(): ClientMarks {
+    return this.#marks;
   }
 
   get log(): ClientLog {
@@ -89,6 +96,7 @@ export class DeviceClient implements LiaisonClient {
       afterEvents: async (channel) => {
         await this.#round.doDuties(channel);
         await this.#round.moveCursor(channel);
+        await this.#round.judgeLater();
       },
     });
     await this.#live.start();

@@ -27,7 +27,7 @@ export function cardOfBreach(error: LiaisonError): FailureCard {
       next: 'Ask the sender by telephone whether and what they sent. Report the alarm to your administrator.',
     };
   }
-  if (BY_RULE.has(check)) {
+  if (BY_RULE.has(check) || check.startsWith('POL-')) {
     return {
       check,
       whatHappened: error.message,

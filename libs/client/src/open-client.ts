@@ -12,6 +12,9 @@ import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
 import { LogKeeper } from './log/log-keeper.js';
 import { KeyPackageShelf } from './key-packages.js';
+import { Attestations } from './marks/attestations.js';
+import { LaterJudgement } from './marks/later-judgement.js';
+import { SendingMarks } from './marks/sending-marks.js';
 import { Outbox } from './outbox.js';
 import { Rejoining } from './rejoining.js';
 import { Synchroniser } from './synchroniser.js';
@@ -49,6 +52,8 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
   const book = new ChannelBook(device);
   const synchroniser = new Synchroniser(device, hub, book, trust);
   const desk = new CommitDesk(device, hub, book, synchroniser);
+  const marks = new SendingMarks(device, trust);
+  const outbox = new Outbox(device, book, (channel) => synchroniser.hasLooked(channel), marks);
   return new DeviceClient({
     device,
     trust,
@@ -57,7 +62,9 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     synchroniser,
     wait,
     repeat: options.repeat ?? everyInterval,
-    outbox: new Outbox(device, book, (channel) => synchroniser.hasLooked(channel)),
+    outbox,
+    later: new LaterJudgement(device, book, trust),
+    attestations: new Attestations(device, book, outbox),
     desk,
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
     removals: new HubRemovals(device, hub, book, trust, desk),

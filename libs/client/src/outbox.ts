@@ -7,6 +7,7 @@ import type { Device } from './device.js';
 import { requireSendable } from './draft-rules.js';
 import { encryptRecord } from './encrypt-record.js';
 import { KEYS } from './keys.js';
+import type { SendingMarks } from './marks/sending-marks.js';
 import { awaitProof } from './log/receipt-proofs.js';
 import { type Attempt, saveItem, type StoredItem } from './outbox-item.js';
 import { promiseKept } from './receipts.js';
@@ -31,16 +32,24 @@ export class Outbox {
     private readonly device: Device,
     private readonly book: ChannelBook,
     private readonly hasLooked: (channel: ChannelId) => boolean,
+    private readonly marks: SendingMarks,
   ) {}
 
-  /** Stores drafts, encrypted where the channel allows it now. One transaction, one write of each channel's MLS state. */
-  async queue(drafts: readonly RecordDraft[]): Promise<(StoredItem | LiaisonError)[]> {
+  /**
+   * Stores drafts, encrypted where the channel allows it now. One transaction, one write of each channel's MLS state.
+   * @param also what is stored in the same transaction.
+   */
+  async queue(
+    drafts: readonly RecordDraft[],
+    also?: (transaction: Transaction) => void,
+  ): Promise<(StoredItem | LiaisonError)[]> {
     return this.device.transact(async (transaction) => {
       const channels = new Map<ChannelId, OpenChannel>();
       const results: (StoredItem | LiaisonError)[] = [];
       for (const draft of drafts)
         results.push(await this.#queueOne(transaction, channels, draft).catch(asLiaisonError));
       for (const channel of channels.values()) this.book.save(transaction, channel);
+      also?.(transaction);
       return results;
     });
   }
@@ -51,8 +60,9 @@ export class Outbox {
     draft: RecordDraft,
   ): Promise<StoredItem> {
     const channel = channels.get(draft.channel) ?? (await this.book.openAsMember(transaction, draft.channel));
-    const id = RecordId.parse(newId(this.device.clock, this.device.random));
+    const id = draft.id ?? RecordId.parse(newId(this.device.clock, this.device.random));
     requireSendable(this.device, id, draft, channel.state);
+    await this.marks.require(transaction, id, draft, channel);
     const item: StoredItem = {
       v: 1,
       id,

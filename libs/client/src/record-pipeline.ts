@@ -1,6 +1,7 @@
 import { headerHash, mlsHash, openBody, recordHashes, type RecordHashes, verifyRecord } from '#liaison/crypto';
 import { parsePrivateMessage } from '#liaison/mls-framing';
 import { type GroupState, members, type Mls } from '#liaison/mls-session';
+import { roleFor } from '#liaison/policy';
 import {
   concatBytes,
   contactPointOf,
@@ -173,6 +174,7 @@ export function openRecord({ record, contentKey, own }: AuthenticatedRecord): Op
 
 /** What a member may post is judged by the kind, which the hub sees: so the body, which it cannot see, has to be of that kind. */
 export function fitsKind(header: Pick<RecordHeader, 'kind' | 'inReplyTo'>, body: RecordBody): boolean {
+  if ((header.kind === 'erasure') !== (body.type === 'attestation')) return false;
   const isAcknowledgement = header.kind === 'acknowledgement';
   if (isAcknowledgement !== (body.type === 'acknowledgement')) return false;
   if (isAcknowledgement) return header.inReplyTo !== undefined;
@@ -221,10 +223,10 @@ function requireRules(header: RecordHeader, profile: ChannelProfile): void {
   if (!mayPost(header, profile)) throw breach('CLI-18', `Sender: ${header.sender}.`);
 }
 
-/** Whoever may read may acknowledge; everything else takes the role `post`. */
+/** Whoever may read may acknowledge, and say what they destroyed; everything else takes the role `post`. */
 export function mayPost(header: Pick<RecordHeader, 'kind' | 'sender'>, profile: ChannelProfile): boolean {
   const point = contactPointOf(header.sender);
-  return hasRole(profile, point, 'post') || (header.kind === 'acknowledgement' && hasRole(profile, point, 'read'));
+  return hasRole(profile, point, 'post') || hasRole(profile, point, roleFor(header.kind));
 }
 
 async function decrypt(record: ParsedRecord, { mls, group }: AuthenticationInput) {

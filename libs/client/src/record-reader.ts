@@ -17,6 +17,7 @@ import {
   SENT_BEFORE_LOSS,
 } from './failure-card.js';
 import { KEYS } from './keys.js';
+import { heedMarks, requireLawfulMarks } from './marks/mark-reading.js';
 import { findOwn, letGo, sendAgain, type StoredItem } from './outbox-item.js';
 import {
   authenticateOwnRecord,
@@ -28,11 +29,9 @@ import {
   parseRecord,
   type ReceivedRecord,
 } from './record-pipeline.js';
+import type { StoredRecord } from './stored-record.js';
 
-/** What is kept for one place. */
-export type StoredRecord =
-  | { readonly outcome: 'opened'; readonly record: OpenedRecord }
-  | { readonly outcome: 'failed'; readonly seq: number; readonly header?: RecordHeader; readonly card: FailureCard };
+export type { StoredRecord } from './stored-record.js';
 
 /** Takes one record through the pipeline and stores what came of it: the record, or a card that says why not. */
 export async function readRecord(reading: ChannelReading, event: ReceivedRecord): Promise<void> {
@@ -102,7 +101,10 @@ async function storeAuthentic(reading: ChannelReading, authenticated: Authentica
   const { channel, seq, header } = authenticated.record;
   reading.transaction.putJson(KEYS.place(channel, header.id), { seq });
   await reading.compareSeen(header.seen, seq, authenticated.own);
-  await store(reading, openRecord(authenticated));
+  const record = openRecord(authenticated);
+  await requireLawfulMarks(reading, record);
+  await store(reading, record);
+  await heedMarks(reading, record);
 }
 
 async function authenticate(reading: ChannelReading, record: ParsedRecord): Promise<AuthenticatedRecord> {

@@ -37,6 +37,7 @@ export class SyncRound {
     const joined = (await this.faults.tolerated(() => welcomes.joinAll())) ?? [];
     for (const channel of joined) await this.#syncChannel(channel, report);
     await this.faults.tolerated(async () => synchroniser.noteUnknown((await hub.call('listChannels')).channels));
+    await this.judgeLater();
     await this.submission.run();
     await this.#syncLog();
     const unsent = await this.reader.unsent();
@@ -77,7 +78,7 @@ export class SyncRound {
 
   /** What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed. */
   async doDuties(id: ChannelId): Promise<void> {
-    const { admin, desk, removals, synchroniser } = this.parts;
+    const { admin, attestations, desk, removals, synchroniser } = this.parts;
     if ((await synchroniser.state(id))?.commitPending === true)
       await this.faults.tolerated(() => desk.finishPending(id));
     const state = await synchroniser.state(id);
@@ -85,10 +86,22 @@ export class SyncRound {
       await this.faults.tolerated(() => admin.update(id));
       void this.submission.run();
     }
+    if ((await this.faults.tolerated(() => attestations.pay(id))) === true) void this.submission.run();
     if (await removals.areWaiting(id)) {
       await this.faults.tolerated(() => removals.settle(id));
       void this.submission.run();
     }
+  }
+
+  /** What was made of records of other channels is judged when those have been read too. */
+  async judgeLater(): Promise<void> {
+    const { later, synchroniser } = this.parts;
+    await this.faults.tolerated(() =>
+      later.settle(async () => {
+        await synchroniser.refreshTrust();
+        await this.#syncKnown(nothing());
+      }),
+    );
   }
 
   async moveCursor(id: ChannelId): Promise<void> {

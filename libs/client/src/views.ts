@@ -16,7 +16,9 @@ import type {
 } from '#liaison/protocol';
 import type { Alarm } from './alarm.js';
 import type { FailureCard } from './failure-card.js';
+import type { RecordMarks } from './marks/record-marks.js';
 import type { OpenedRecord } from './record-pipeline.js';
+import type { StoredRecord } from './stored-record.js';
 
 /** `in-dispute`: an alarm was raised about it. `halted`: this device refused a commit and stays in the epoch before it. */
 export type ChannelStanding = 'good' | 'in-dispute' | 'halted';
@@ -71,9 +73,13 @@ export interface ChannelPlan {
   readonly reviewDays?: number;
   readonly custody?: 'required' | 'none';
   readonly exercise?: boolean;
+  /** From this mark or this priority up, a second officer releases what is sent. */
+  readonly fourEyes?: NonNullable<ChannelProfile['fourEyes']>;
 }
 
 export interface RecordDraft {
+  /** Default: a fresh one. Of what a second officer released: the one that was released. */
+  readonly id?: RecordId;
   readonly channel: ChannelId;
   readonly kind: RecordKind;
   readonly body: RecordBody;
@@ -85,6 +91,10 @@ export interface RecordDraft {
   readonly clock?: NonNullable<RecordHeader['clock']>;
   /** Default: the channel's. */
   readonly reviewDays?: number;
+  /** What it passes on, or was compiled from. */
+  readonly derivedFrom?: readonly NonNullable<RecordHeader['derivedFrom']>[number][];
+  readonly consent?: NonNullable<RecordHeader['consent']>;
+  readonly release?: NonNullable<RecordHeader['release']>;
   /** Send although the channel is in dispute: the officer's explicit decision. */
   readonly evenInDispute?: boolean;
 }
@@ -117,8 +127,10 @@ export type RecordView =
       readonly outcome: 'opened';
       readonly record: OpenedRecord;
       readonly acknowledgements: readonly ReadAcknowledgement[];
+      /** Where anything was said of it since: how it stands now, whatever its header says. */
+      readonly marks?: RecordMarks;
     }
-  | { readonly outcome: 'failed'; readonly seq: number; readonly header?: RecordHeader; readonly card: FailureCard };
+  | Extract<StoredRecord, { outcome: 'failed' }>;
 
 /** What one {@link LiaisonClient.sync} did. */
 export interface SyncReport {

@@ -73,6 +73,11 @@ export function isConcerned(
   );
 }
 
+/** Whether a judgement takes what was said in other channels, or the newest roster. */
+export function isConcernedLater({ marking, derivedFrom }: Pick<RecordHeader, 'marking' | 'derivedFrom'>): boolean {
+  return derivedFrom !== undefined || !isWithin(marking.classification, COMMUNITY_CEILING);
+}
+
 /** The records that this one is judged by. None: nothing has to be looked up. */
 export function judgedBy({ channel, kind, inReplyTo, derivedFrom = [] }: RecordHeader): readonly RecordRef[] {
   if (inReplyTo === undefined || !SPEAKING.includes(kind)) return derivedFrom;

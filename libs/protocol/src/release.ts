@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import { utf8 } from './bytes.js';
-import { canonicalJson } from './canonical-json.js';
 import { base64urlOf, base64urlUpTo, Timestamp } from './encoded.js';
-import type { RecordHeader } from './header.js';
 import { DeviceAddress } from './ids.js';
 import { LIMITS } from './limits.js';
 
@@ -17,34 +14,7 @@ export const Release = z.strictObject({
   content: base64urlOf(32),
   /** DER of the second officer's device certificate, who need not be in the channel. */
   certificate: base64urlUpTo(LIMITS.certificateBytes),
-  /** Ed25519 over {@link releaseStatement}. */
+  /** Ed25519 over `releaseStatement`. */
   signature: base64urlOf(64),
 });
 export type Release = z.infer<typeof Release>;
-
-type Released = Pick<
-  RecordHeader,
-  'id' | 'channel' | 'kind' | 'sender' | 'marking' | 'releasableTo' | 'priority' | 'inReplyTo' | 'clock' | 'derivedFrom'
->;
-
-/** The bytes that the second officer signs. */
-export function releaseStatement(released: Released, release: Pick<Release, 'by' | 'at' | 'content'>): Uint8Array {
-  const { id, channel, kind, sender, marking, releasableTo, priority, inReplyTo, clock, derivedFrom } = released;
-  const { by, at, content } = release;
-  const statement = {
-    id,
-    channel,
-    kind,
-    sender,
-    marking,
-    priority,
-    by,
-    at,
-    content,
-    ...(releasableTo && { releasableTo }),
-    ...(inReplyTo && { inReplyTo }),
-    ...(clock && { clock }),
-    ...(derivedFrom && { derivedFrom }),
-  };
-  return utf8(`liaison release v1\n${canonicalJson(statement)}`);
-}

@@ -1,0 +1,96 @@
+import {
+  checkOf,
+  decide,
+  explainReasons,
+  isConcerned,
+  judgedBy,
+  judgeRecord,
+  mayCarryFacts,
+  mayReach,
+  reason,
+  reasonsOf,
+  recipientsOf,
+  type Decision,
+  type Reason,
+} from '#liaison/policy';
+import {
+  contactPointOf,
+  LiaisonError,
+  type ContactPointId,
+  type RecordBody,
+  type RecordHeader,
+} from '#liaison/protocol';
+import { type GroupState, members } from '#liaison/mls-session';
+import type { ChannelState } from '../channel-state.js';
+import { deviceOf } from '../group-policy.js';
+import type { Transaction } from '../transaction.js';
+import type { Trust } from '../trust.js';
+import { countriesOfOrigin } from './countries-of-origin.js';
+import { releasedContent, releaseEvidence } from './release-evidence.js';
+import { loadFile } from './stored-file.js';
+
+export interface JudgedRecord {
+  readonly header: RecordHeader;
+  readonly body: RecordBody;
+}
+
+export interface JudgedIn {
+  readonly transaction: Transaction;
+  readonly trust: Trust;
+  readonly state: ChannelState;
+  readonly group: GroupState;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What marks, consents and four eyes have against a record, by what this device holds. */
+export async function judge(record: JudgedRecord, judged: JudgedIn, unknown: 'refuse' | 'pass'): Promise<Decision> {
+  const { header, body } = record;
+  const { state, transaction, trust, group, at } = judged;
+  const content = againstContent(record, judged);
+  if (!isConcerned(header, state.profile)) return decide(content);
+  const release = releaseEvidence(header, trust, at);
+  const decision = judgeRecord({
+    header,
+    profile: state.profile,
+    actor: { contactPoint: contactPointOf(header.sender) },
+    members: contactPointsOf(group),
+    file: await loadFile(transaction, judgedBy(header)),
+    unknown,
+    ...(release && { release }),
+    agreements: trust.roster.agreements ?? [],
+    at,
+  });
+  const changed = header.release !== undefined && !isReleased(header.release.content, body);
+  return decide([...reasonsOf(decision), ...content, changed ? reason('release-content') : undefined]);
+}
+
+/** Contact points of the channel's members, by this device's own group state. */
+export function contactPointsOf(group: GroupState): Set<ContactPointId> {
+  return new Set(members(group).map(({ certificate }) => contactPointOf(deviceOf(certificate))));
+}
+
+/** What only who reads the body can see. */
+function againstContent({ header, body }: JudgedRecord, { state, group, at }: JudgedIn): readonly Reason[] {
+  if (body.type !== 'content') return [];
+  const facts = reasonsOf(mayCarryFacts(header.marking, body.factMarkings));
+  if (!header.marking.caveats.includes('asylum-seeker')) return facts;
+  const reaching = mayReach({
+    actor: { contactPoint: contactPointOf(header.sender) },
+    marking: header.marking,
+    recipients: recipientsOf(state.profile, contactPointsOf(group), header.releasableTo),
+    countriesOfOrigin: countriesOfOrigin(body.facts),
+    agreements: [],
+    at,
+  });
+  return [...facts, ...reasonsOf(reaching).filter(({ code }) => code === 'asylum-origin')];
+}
+
+function isReleased(content: string, body: RecordBody): boolean {
+  return body.type === 'content' && releasedContent(body) === content;
+}
+
+/** @param code `not-allowed` for what this officer wants to do, `integrity` for what somebody else did. */
+export function refusalOf(reasons: readonly Reason[], code: 'not-allowed' | 'integrity'): LiaisonError {
+  return new LiaisonError(code, explainReasons(reasons), { check: checkOf(reasons) });
+}

@@ -1,0 +1,13 @@
+import type { ChannelId, RecordId } from '#liaison/protocol';
+
+/** Where what concerns marks lies in the store. */
+export const MARK_KEYS = {
+  /** Consents, re-marks and withdrawals of one record, in the order of the channel. */
+  about: (channel: ChannelId, record: RecordId) => `about/${channel}/${record}`,
+  /** Records that were made of others', still to be judged once all channels have been read. */
+  unjudged: 'unjudged/',
+  unjudgedRecord: (channel: ChannelId, seq: number) => `unjudged/${channel}/${String(seq).padStart(16, '0')}`,
+  /** Withdrawals that this device has heeded and not yet said so. */
+  attestations: 'attestation/',
+  attestation: (channel: ChannelId, withdrawal: RecordId) => `attestation/${channel}/${withdrawal}`,
+} as const;

@@ -1,0 +1,44 @@
+import { keyOf, MOST_SOURCES, type FiledRecord, type RecordFile, type RecordRef } from '#liaison/policy';
+import { contactPointOf, type RecordHeader } from '#liaison/protocol';
+import type { ChannelState } from '../channel-state.js';
+import { KEYS } from '../keys.js';
+import type { StoredRecord } from '../stored-record.js';
+import type { Transaction } from '../transaction.js';
+import { statementsAbout } from './stored-statement.js';
+
+/** These records and all that they go back to, as far as this device holds them. */
+export async function loadFile(transaction: Transaction, refs: readonly RecordRef[]): Promise<RecordFile> {
+  const records = new Map<string, FiledRecord>();
+  const waiting = [...refs];
+  for (let ref = waiting.pop(); ref !== undefined && records.size <= MOST_SOURCES; ref = waiting.pop()) {
+    if (records.has(keyOf(ref))) continue;
+    const record = await filedRecord(transaction, ref);
+    if (record === undefined) continue;
+    records.set(keyOf(ref), record);
+    waiting.push(...record.derivedFrom);
+  }
+  return (ref) => records.get(keyOf(ref));
+}
+
+export async function storedRecord(
+  transaction: Transaction,
+  { channel, record }: RecordRef,
+): Promise<StoredRecord | undefined> {
+  const place = await transaction.getJson<{ seq: number }>(KEYS.place(channel, record));
+  return place && transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq));
+}
+
+/** Only what was authentic counts: a record that failed its checks is nobody's word. */
+export function authenticHeader(stored: StoredRecord | undefined): RecordHeader | undefined {
+  if (stored?.outcome === 'opened') return stored.record.header;
+  return stored?.withdrawn === undefined ? undefined : stored.header;
+}
+
+async function filedRecord(transaction: Transaction, ref: RecordRef): Promise<FiledRecord | undefined> {
+  const header = authenticHeader(await storedRecord(transaction, ref));
+  const state = await transaction.getJson<ChannelState>(KEYS.channel(ref.channel));
+  if (header === undefined || state === undefined) return undefined;
+  const { kind, sender, marking, releasableTo = state.profile.releasableTo, derivedFrom = [] } = header;
+  const statements = await statementsAbout(transaction, ref.channel, ref.record);
+  return { ...ref, kind, sentBy: contactPointOf(sender), marking, releasableTo, derivedFrom, statements };
+}

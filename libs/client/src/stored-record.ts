@@ -1,0 +1,25 @@
+import type { ContactPointId, RecordHeader, RecordId } from '#liaison/protocol';
+import type { FailureCard } from './failure-card.js';
+import type { OpenedRecord } from './record-pipeline.js';
+
+/** Who took a record back, when, and by which record. */
+export interface Withdrawn {
+  readonly by: ContactPointId;
+  /** When the hub stored the withdrawal. */
+  readonly at: string;
+  readonly record: RecordId;
+  /** base64url: SHA-256 name of the header that was withdrawn; the log still proves that it was stored. */
+  readonly headerHash: string;
+}
+
+/** What is kept for one place. */
+export type StoredRecord =
+  | { readonly outcome: 'opened'; readonly record: OpenedRecord }
+  | {
+      readonly outcome: 'failed';
+      readonly seq: number;
+      readonly header?: RecordHeader;
+      readonly card: FailureCard;
+      /** Of a record that was authentic and lawful, and whose content its originator took back. */
+      readonly withdrawn?: Withdrawn;
+    };
