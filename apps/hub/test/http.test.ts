@@ -3,13 +3,11 @@ import { networkInterfaces } from 'node:os';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { cryptoReady } from '#liaison/crypto';
 import { RATE_CLASSES, ROUTES, type RateClass } from '#liaison/protocol';
 import {
   callHub,
-  HubCommunity,
+  type HubCommunity,
   mustCallHub,
-  seededRandom,
   startHub,
   TestClock,
   type HubAnswer,
@@ -17,6 +15,7 @@ import {
 } from '#liaison/testing';
 import { networkOf } from '../src/http/client-address.js';
 import { RateLimiter } from '../src/http/rate-limiter.js';
+import { foundedHub } from './hub-for-test.js';
 import { expectRefusal } from './refusal.js';
 
 const NOT_FOUND = { status: 404, code: 'not-found', check: 'HUB-01' };
@@ -25,12 +24,7 @@ let clock: TestClock;
 let hub: TestHub;
 let community: HubCommunity;
 beforeAll(async () => {
-  await cryptoReady();
-  clock = new TestClock();
-  const random = seededRandom('http');
-  hub = await startHub({ clock, random });
-  community = new HubCommunity(hub.url, { clock, random });
-  await community.found();
+  ({ clock, hub, community } = await foundedHub('http'));
 });
 afterAll(async () => {
   await hub.stop();

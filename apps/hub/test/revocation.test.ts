@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { cryptoReady } from '#liaison/crypto';
 import { toBase64url } from '#liaison/protocol';
 import {
   callHub,
@@ -7,10 +6,11 @@ import {
   mustCallHub,
   seededRandom,
   startHub,
-  TestClock,
+  type TestClock,
   type HubAnswer,
   type TestHub,
 } from '#liaison/testing';
+import { foundedHub } from './hub-for-test.js';
 import { expectRefusal } from './refusal.js';
 
 let clock: TestClock;
@@ -19,12 +19,7 @@ let community: HubCommunity;
 let number = 0;
 
 beforeAll(async () => {
-  await cryptoReady();
-  clock = new TestClock();
-  const random = seededRandom('revocation');
-  hub = await startHub({ clock, random });
-  community = new HubCommunity(hub.url, { clock, random });
-  await community.found();
+  ({ clock, hub, community } = await foundedHub('revocation'));
 });
 afterAll(async () => {
   await hub.stop();

@@ -3,14 +3,15 @@ import { cryptoReady, generateSigningKey, keyIdOf } from '#liaison/crypto';
 import { encodeRoster, toBase64url, type Roster, type SignedRoster } from '#liaison/protocol';
 import {
   callHub,
-  HubCommunity,
+  type HubCommunity,
   mustCallHub,
   seededRandom,
   startHub,
-  TestClock,
+  type TestClock,
   type HubAnswer,
   type TestHub,
 } from '#liaison/testing';
+import { emptyHub } from './hub-for-test.js';
 import { expectRefusal } from './refusal.js';
 
 let clock: TestClock;
@@ -19,10 +20,7 @@ let community: HubCommunity;
 
 beforeAll(cryptoReady);
 beforeEach(async () => {
-  clock = new TestClock();
-  const random = seededRandom('roster');
-  hub = await startHub({ clock, random });
-  community = new HubCommunity(hub.url, { clock, random });
+  ({ clock, hub, community } = await emptyHub('roster'));
 });
 afterEach(async () => {
   await hub.stop();

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { createPrivateKey } from 'node:crypto';
-import { cryptoReady } from '#liaison/crypto';
 import { type Session, SessionChallenge, toBase64url } from '#liaison/protocol';
 import {
   callHub,
@@ -9,11 +8,12 @@ import {
   mustCallHub,
   seededRandom,
   startHub,
-  TestClock,
+  type TestClock,
   type HubAnswer,
   type HubDevice,
   type TestHub,
 } from '#liaison/testing';
+import { foundedHub } from './hub-for-test.js';
 import { expectRefusal } from './refusal.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -25,12 +25,7 @@ let community: HubCommunity;
 let petrova: HubDevice;
 
 beforeAll(async () => {
-  await cryptoReady();
-  clock = new TestClock();
-  const random = seededRandom('session');
-  hub = await startHub({ clock, random });
-  community = new HubCommunity(hub.url, { clock, random });
-  await community.found();
+  ({ clock, hub, community } = await foundedHub('session'));
 });
 afterAll(async () => {
   await hub.stop();

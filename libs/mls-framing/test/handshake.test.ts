@@ -3,20 +3,19 @@ import fc from 'fast-check';
 import sodium from 'libsodium-wrappers-sumo';
 import { encodeMlsMessage, type Proposal } from 'ts-mls';
 import { LiaisonError, utf8 } from '#liaison/protocol';
-import { loadMls, type Mls, ownLeafIndex } from '../../mls-session/src/index.js';
+import { type Mls, ownLeafIndex } from '../../mls-session/src/index.js';
 import type { CipherSuite } from '../../mls-session/src/cipher-suite.js';
 import {
-  Channel,
+  type Channel,
   certificateFor,
   type Device,
   must,
   NOW,
   PROFILE,
-  seededRandom,
   TRUSTING,
 } from '../../mls-session/test/community.js';
+import { channelOfThree } from '../../mls-session/test/channel-of-three.js';
 import { hostileCommit } from '../../mls-session/test/hostile.js';
-import { vectorSuite } from '../../mls-session/test/rfc9420-vectors.js';
 import {
   decodeMessage,
   encodeExternalSenders,
@@ -41,16 +40,7 @@ let boris: Device;
 let clara: Device;
 
 beforeAll(async () => {
-  await sodium.ready;
-  suite = await vectorSuite();
-  const random = seededRandom('handshake');
-  mls = await loadMls(random);
-  channel = new Channel(mls, random);
-  [anna, boris, clara] = ['bg:anna:desk', 'hu:boris:desk', 'iq:clara:desk'].map((address) =>
-    channel.device(address),
-  ) as [Device, Device, Device];
-  await channel.create(anna);
-  await channel.add(anna, [boris, clara]);
+  ({ suite, mls, channel, anna, boris, clara } = await channelOfThree('handshake'));
 });
 
 const annas = () => must(anna.state);

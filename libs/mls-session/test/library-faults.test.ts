@@ -22,19 +22,9 @@ import {
   profileOf,
   serializeState,
 } from '../src/index.js';
-import {
-  certificateFor,
-  Channel,
-  type Device,
-  deviceOf,
-  must,
-  NOW,
-  PROFILE,
-  seededRandom,
-  TRUSTING,
-} from './community.js';
+import { certificateFor, type Channel, type Device, deviceOf, must, NOW, PROFILE, TRUSTING } from './community.js';
+import { channelOfThree } from './channel-of-three.js';
 import { hostileCommit, libraryState, openWithoutRules, takeLeaf } from './hostile.js';
-import { vectorSuite } from './rfc9420-vectors.js';
 
 /** Faults known of ts-mls 1.6.4, by number as in docs/decisions; each is either repaired, avoided or refused here. */
 let mls: Mls;
@@ -45,16 +35,7 @@ let boris: Device;
 let clara: Device;
 
 beforeEach(async () => {
-  await sodium.ready;
-  suite = await vectorSuite();
-  const random = seededRandom('faults');
-  mls = await loadMls(random);
-  channel = new Channel(mls, random);
-  [anna, boris, clara] = ['bg:anna:desk', 'hu:boris:desk', 'iq:clara:desk'].map((address) =>
-    channel.device(address),
-  ) as [Device, Device, Device];
-  await channel.create(anna);
-  await channel.add(anna, [boris, clara]);
+  ({ suite, mls, channel, anna, boris, clara } = await channelOfThree('faults'));
 });
 
 const stateOf = (device: Device): GroupState => must(device.state);
