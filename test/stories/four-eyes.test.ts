@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ChannelId, ContactPointId, type LiaisonError } from '#liaison/protocol';
+import { type Actor, type Community, messageBody, startCommunity } from '#liaison/testing';
+
+/** Two officers of Sofia with a home channel of their own; what they send to Budapest from RESTRICTED up takes both. */
+let community: Community;
+let petrova: Actor;
+let ivanov: Actor;
+let budapest: Actor;
+let home: ChannelId;
+let channel: ChannelId;
+
+beforeAll(async () => {
+  community = await startCommunity({ devices: ['bg:ivanov:desk-1', 'bg:petrova:phone'] });
+  ({ sofia: petrova, budapest } = community);
+  ivanov = community.device('bg:ivanov:desk-1');
+  home = await petrova.opensChannelWith([ivanov, community.device('bg:petrova:phone')], { kind: 'home' });
+});
+afterAll(() => community.stop());
+
+beforeEach(async () => {
+  channel = await petrova.opensChannelWith([budapest], {
+    title: 'Released by two',
+    contactPoints: [ContactPointId.parse('hu')],
+    fourEyes: { classification: 'RESTRICTED' },
+  });
+});
+
+async function checkOf(step: Promise<unknown>): Promise<string | undefined> {
+  const error = await step.then(
+    () => undefined,
+    (fault: unknown) => fault as LiaisonError,
+  );
+  return error?.details.check;
+}
+
+const draft = (subject: string) => ({
+  channel,
+  kind: 'alert' as const,
+  marking: { classification: 'RESTRICTED' as const, handling: ['H0' as const], caveats: [] },
+  body: messageBody(subject),
+});
+
+describe('four eyes', () => {
+  it('release what one officer wrote and another has read', async () => {
+    expect(await checkOf(petrova.client.send(draft('Alone')))).toBe('POL-11');
+    const proposal = await petrova.client.marks.propose(draft('By two'));
+    expect(proposal).toMatchObject({ channel: home, state: 'stored' });
+    const ref = { channel: home, record: proposal.id };
+    expect(await checkOf(petrova.client.marks.release(ref))).toBe('POL-13');
+    expect(await checkOf(petrova.client.marks.sendReleased(ref))).toBe('POL-11');
+
+    await ivanov.syncs();
+    expect(await ivanov.client.marks.proposed()).toMatchObject([
+      { proposedBy: petrova.device, header: { channel, kind: 'alert' }, body: { subject: 'By two' } },
+    ]);
+    await ivanov.client.marks.release(ref);
+    await petrova.syncs();
+    expect(await petrova.client.marks.proposed()).toMatchObject([{ releasedBy: ivanov.device }]);
+    expect(await petrova.client.marks.sendReleased(ref)).toMatchObject({ state: 'stored' });
+
+    const { header, sender } = await budapest.mustRead(channel, 'By two');
+    expect(sender).toBe(petrova.device);
+    expect(header.release).toMatchObject({ by: ivanov.device });
+    await budapest.mustSeeNoAlarm();
+  });
+
+  it('are two officers, not two devices of one', async () => {
+    const proposal = await petrova.client.marks.propose(draft('Twice the same'));
+    const phone = community.device('bg:petrova:phone');
+    await phone.syncs();
+    expect(await checkOf(phone.client.marks.release({ channel: home, record: proposal.id }))).toBe('POL-13');
+  });
+
+  it('are not asked for below the mark, nor to acknowledge', async () => {
+    const marking = { classification: 'UNCLASSIFIED', handling: [], caveats: [] } as const;
+    await petrova.mustSend(channel, 'Office hours', { marking: { ...marking, handling: [], caveats: [] } });
+    const { header } = await budapest.mustRead(channel, 'Office hours');
+    expect(await budapest.client.acknowledge(channel, header.id, 'read')).toMatchObject({ state: 'stored' });
+  });
+
+  it('do not release what was changed afterwards', async () => {
+    const proposal = await petrova.client.marks.propose(draft('As it was read'));
+    const ref = { channel: home, record: proposal.id };
+    await ivanov.syncs();
+    await ivanov.client.marks.release(ref);
+    await petrova.syncs();
+    const [released] = (await petrova.opened(home)).flatMap(({ body, header }) =>
+      body.type === 'release' && header.inReplyTo === proposal.id ? [body.release] : [],
+    );
+    const proposed = (await petrova.client.marks.proposed()).find(({ record }) => record === proposal.id);
+    if (released === undefined || proposed === undefined) throw new Error('unreachable');
+    const { id } = proposed.header;
+    const changed = { ...proposed.body, subject: 'As it was not' };
+    expect(await checkOf(petrova.client.send({ ...draft(''), id, release: released, body: changed }))).toBe('POL-14');
+    const marking = { ...draft('').marking, handling: ['H1' as const] };
+    const remarked = { ...draft(''), id, marking, release: released, body: proposed.body };
+    expect(await checkOf(petrova.client.send(remarked))).toBe('POL-12');
+  });
+});
