@@ -1,4 +1,11 @@
-import { canonicalJson, ContactPointId, ContentBody, contactPointOf, type Json, RecordHeader } from '#liaison/protocol';
+import {
+  canonicalJson,
+  ContactPointId,
+  contactPointOf,
+  ContentBody,
+  LiaisonError,
+  RecordHeader,
+} from '#liaison/protocol';
 import * as z from 'zod';
 import type { Catalogue } from '../catalogue.js';
 import { parseUntrusted } from './parse-untrusted.js';
@@ -51,10 +58,20 @@ const CarriedRecord = z.strictObject({
 });
 export type CarriedRecord = z.infer<typeof CarriedRecord>;
 
+/**
+ * In the order of canonical JSON, so that the exports of a record and of what an import read of it are the same.
+ * @throws LiaisonError `malformed` (XCH-05) where the record is not as this version reads records.
+ */
 export function carriedRecord({ header, body }: ExportableRecord): CarriedRecord {
   const { epoch: _e, seen: _s, bodySize: _b, sender, release: _r, v: _v, ...kept } = header;
   const { releaseSalt: _salt, ...content } = body;
-  return { v: 1, header: { ...kept, contactPoint: contactPointOf(sender) }, body: content };
+  const whole: CarriedRecord = { v: 1, header: { ...kept, contactPoint: contactPointOf(sender) }, body: content };
+  const carried = decodeCarried(encodeCarried(whole));
+  if (carried === undefined)
+    throw new LiaisonError('malformed', 'The record cannot be exported: it is not of the documented form.', {
+      check: 'XCH-05',
+    });
+  return carried;
 }
 
 /** What no export carries, whatever the format. */
@@ -78,7 +95,7 @@ export function lossesOfEveryFormat({ header, body }: ExportableRecord): Loss[] 
 }
 
 export function encodeCarried(record: CarriedRecord): string {
-  return canonicalJson(asJson(record));
+  return canonicalJson(record);
 }
 
 /** Undefined where the text is not a record that Liaison wrote. */
@@ -89,9 +106,4 @@ export function decodeCarried(untrustedText: string): CarriedRecord | undefined 
   } catch {
     return undefined;
   }
-}
-
-/** A zod type says more than JSON does; as JSON it says the same. */
-export function asJson(value: z.infer<typeof CarriedRecord> | RecordHeader['marking']): Json {
-  return value;
 }

@@ -60,7 +60,8 @@ export function draftOfForeign(content: ForeignContent, marking: Marking, option
   const placed = placeEntities(content, options);
   const text = tidy([...content.texts, ...placed.lines].join('\n\n'));
   const notes = [UNVERIFIED, ...content.notes, ...placed.notes];
-  if (text.length > MOST_TEXT) notes.push({ code: 'cut', message: `The text was longer than ${MOST_TEXT} characters.` });
+  if (text.length > MOST_TEXT)
+    notes.push({ code: 'cut', message: `The text was longer than ${MOST_TEXT} characters.` });
   const { template } = placed;
   return {
     draft: {

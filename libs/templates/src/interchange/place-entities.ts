@@ -1,13 +1,14 @@
 import type { Json } from '#liaison/protocol';
 import { builtinCatalogue, type Catalogue } from '../catalogue.js';
-import { compositeOf, leafOf } from '../field-types.js';
-import { type CompositeTypeId, type Field, fieldsOf, type FieldTypeId, type Template } from '../template.js';
+import { leafOf } from '../field-types.js';
+import { type Field, fieldsOf, type Template } from '../template.js';
 import type { ForeignContent, ImportOptions } from './import-draft.js';
 import type { ImportNote } from './import-note.js';
 import { factLines, linesText } from './fact-lines.js';
 import { isList, type JsonObject } from '../pointer.js';
 import { objectOf } from './json-values.js';
 import type { EntityType } from './read-facts.js';
+import { soundValue } from './sound-value.js';
 
 /** Forms that an import may fill by itself, the usual first: those that announce something. */
 const CANDIDATES = [
@@ -37,13 +38,13 @@ interface Item {
 /** Fills the form that takes most of what was found; the rest becomes other facts, then lines of text. */
 export function placeEntities(content: ForeignContent, options: ImportOptions): Placed {
   const catalogue = options.catalogue ?? builtinCatalogue();
-  const items = content.entities.flatMap(checkedItem);
+  const items = content.entities.flatMap((entity) => checkedItem(entity, catalogue));
   const chosen = options.template === undefined ? undefined : catalogue.template(options.template);
   const filled = chosen === undefined ? bestFill(candidates(catalogue), items) : fill(chosen, items);
   const others = [
     ...content.others,
     ...(filled?.rest ?? items).map(({ type, value }) => ({ name: type, value: valueText(value) })),
-    ...content.entities.flatMap(refused),
+    ...content.entities.flatMap((entity) => refused(entity, catalogue)),
   ];
   const held = filled === undefined ? undefined : withOtherFacts(filled.facts, filled.template, others);
   const lines = (held === undefined ? others : held.rest).map(({ name, value }) => `${name}: ${value}`);
@@ -98,59 +99,15 @@ function isFor(field: Field, type: EntityType): boolean {
 }
 
 /** The members that are as their types say; nothing where none is. */
-function checkedItem({ type, value }: { readonly type: EntityType; readonly value: Json }): Item[] {
-  const checked = check(type, value);
+function checkedItem({ type, value }: Item, catalogue: Catalogue): Item[] {
+  const checked = soundValue(type, value, catalogue);
   return checked === undefined ? [] : [{ type, value: checked }];
 }
 
-function refused({ type, value }: { readonly type: EntityType; readonly value: Json }): ForeignContent['others'] {
-  const kept = check(type, value);
+function refused({ type, value }: Item, catalogue: Catalogue): ForeignContent['others'] {
+  const kept = soundValue(type, value, catalogue);
   const lost = kept === undefined ? value : missing(value, kept);
   return lost === undefined ? [] : [{ name: type, value: valueText(lost) }];
-}
-
-function check(type: EntityType, value: Json): Json | undefined {
-  if (type === 'organisation') return checkMembers(ORGANISATION, value);
-  const composite = compositeOf(type);
-  return composite === undefined
-    ? leafOf(type)?.check(value, { name: 'value', type }).value
-    : checkMembers(composite.members, value);
-}
-
-/** What an import knows of an organisation. */
-const ORGANISATION: readonly Field[] = [
-  { name: 'name', type: 'line', required: true },
-  { name: 'role', type: 'code', codes: 'person-roles' },
-  { name: 'country', type: 'country' },
-  { name: 'address', type: 'line' },
-  { name: 'phones', type: 'phone', many: 10 },
-  { name: 'emails', type: 'email', many: 10 },
-  { name: 'notes', type: 'text', maxLength: 2000 },
-];
-
-function checkMembers(members: readonly Field[], value: Json): Json | undefined {
-  const object = objectOf(value);
-  if (object === undefined) return undefined;
-  const kept = members.flatMap((field): [string, Json][] => {
-    const checked = checkField(field, Object.hasOwn(object, field.name) ? object[field.name] : undefined);
-    return checked === undefined ? [] : [[field.name, checked]];
-  });
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
-}
-
-function checkField(field: Field, value: Json | undefined): Json | undefined {
-  if (value === undefined) return undefined;
-  if (field.many === undefined) return checkOne(field, value);
-  const items = (isList(value) ? value : [value]).flatMap((item) => checkOne(field, item) ?? []);
-  return items.length === 0 ? undefined : items.slice(0, field.many);
-}
-
-function checkOne(field: Field, value: Json): Json | undefined {
-  return isCompositeType(field.type) ? check(field.type, value) : leafOf(field.type)?.check(value, field).value;
-}
-
-function isCompositeType(type: FieldTypeId): type is Exclude<CompositeTypeId, 'legal-basis'> {
-  return compositeOf(type) !== undefined && type !== 'legal-basis';
 }
 
 /** Members that the check did not let through. */

@@ -71,7 +71,12 @@ export function readFacts(template: Template | undefined, facts: Json | undefine
   return { entities, texts };
 }
 
-function readLeaf({ field, value, pointer }: LeafFact, owner: string | undefined, entities: Entity[], texts: FreeText[]): void {
+function readLeaf(
+  { field, value, pointer }: LeafFact,
+  owner: string | undefined,
+  entities: Entity[],
+  texts: FreeText[],
+): void {
   const checked = leafOf(field.type)?.check(value, field).value;
   if (checked === undefined) return;
   const of = owner === undefined ? {} : { owner };

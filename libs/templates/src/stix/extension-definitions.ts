@@ -1,8 +1,8 @@
 import { present } from '../interchange/json-values.js';
 import { liaisonStixId, type StixObject } from './stix-object.js';
 
-/** When these definitions were first published. */
-const CREATED = '2026-11-21T00:00:00.000Z';
+/** When what is the same in every bundle was first published. */
+export const DEFINED_AT = '2026-11-21T00:00:00.000Z';
 const PUBLISHER = liaisonStixId('identity', 'identity/liaison');
 
 /** Ids of the extensions of docs/spec/interchange.md; the version is part of the name, so a later version is another id. */
@@ -24,15 +24,25 @@ const ABOUT: Readonly<Record<ExtensionName, { name: string; type: string; descri
   record: {
     name: 'Liaison record',
     type: 'property-extension',
-    description: 'The record of which the report was made, as RFC 8785 JSON text. Readers without it lose structure, not content.',
+    description:
+      'The record of which the report was made, as RFC 8785 JSON text. Readers without it lose structure, not content.',
   },
   marking: {
     name: 'Liaison marking',
     type: 'property-extension',
-    description: 'Classification, Europol handling codes, TLP, PAP, caveats and national marking, each an axis of its own.',
+    description:
+      'Classification, Europol handling codes, TLP, PAP, caveats and national marking, each an axis of its own.',
   },
-  person: { name: 'Liaison person', type: 'property-extension', description: 'Names, birth, nationalities and languages of a person.' },
-  account: { name: 'Liaison account', type: 'property-extension', description: 'Kind, address, invitation and size of an account, group or channel.' },
+  person: {
+    name: 'Liaison person',
+    type: 'property-extension',
+    description: 'Names, birth, nationalities and languages of a person.',
+  },
+  account: {
+    name: 'Liaison account',
+    type: 'property-extension',
+    description: 'Kind, address, invitation and size of an account, group or channel.',
+  },
   observables: {
     name: 'Liaison observables',
     type: 'new-sco',
@@ -50,7 +60,7 @@ export function extensionObjects(used: Iterable<ExtensionName>): StixObject[] {
 
 function publisher(): StixObject {
   return {
-    ...{ type: 'identity', spec_version: '2.1', id: PUBLISHER, created: CREATED, modified: CREATED },
+    ...{ type: 'identity', spec_version: '2.1', id: PUBLISHER, created: DEFINED_AT, modified: DEFINED_AT },
     ...{ name: 'Liaison', identity_class: 'system' },
   };
 }
@@ -59,13 +69,16 @@ function definition(name: ExtensionName): StixObject {
   const about = ABOUT[name];
   return {
     ...{ type: 'extension-definition', spec_version: '2.1', id: EXTENSIONS[name], created_by_ref: PUBLISHER },
-    ...{ created: CREATED, modified: CREATED, name: about.name, description: about.description },
+    ...{ created: DEFINED_AT, modified: DEFINED_AT, name: about.name, description: about.description },
     ...{ schema: 'docs/spec/interchange.md of Liaison', version: '1.0.0', extension_types: [about.type] },
   };
 }
 
 /** `extensions` of an object with one of ours. */
-export function extension(name: ExtensionName, properties: StixExtension): { [id: string]: { [property: string]: StixExtensionValue } } {
+export function extension(
+  name: ExtensionName,
+  properties: StixExtension,
+): { [id: string]: { [property: string]: StixExtensionValue } } {
   return { [EXTENSIONS[name]]: { extension_type: ABOUT[name].type, ...present(properties) } };
 }
 type StixExtension = Parameters<typeof present>[0];

@@ -1,0 +1,23 @@
+import type { CarriedRecord, Loss } from './carried-record.js';
+import type { FactLine } from './fact-lines.js';
+
+const ENVELOPE = ['releasableTo', 'clock', 'derivedFrom', 'consent', 'attachments', 'retention', 'inReplyTo'] as const;
+
+/** What the formats' own words do not hold, where the record itself does not travel with them. */
+export function lossesWithoutRecord(record: CarriedRecord, lines: readonly FactLine[], words: string): Loss[] {
+  const { header, body } = record;
+  return [
+    ...ENVELOPE.filter((name) => header[name] !== undefined).map((name) => ({
+      pointer: `/header/${name}`,
+      reason: 'It is for Liaison alone and is not given.',
+    })),
+    ...(body.factMarkings === undefined
+      ? []
+      : [{ pointer: '/body/factMarkings', reason: 'They mark objects and attributes, not the facts of a form.' }]),
+    ...(body.translations ?? []).map((_, index) => ({
+      pointer: `/body/translations/${index}`,
+      reason: 'The texts are given; when they were made is not.',
+    })),
+    ...lines.map(({ pointer }) => ({ pointer: `/body/facts${pointer}`, reason: words })),
+  ];
+}
