@@ -22,9 +22,11 @@ export class LogProofs {
 
   /** @throws LiaisonError `not-found` (LOG-25) none that concerns the viewer, `try-again` (LOG-26) no checkpoint covers it yet. */
   async receipt(viewer: LogViewer, index: number, cosigned: number): Promise<ReceiptProof> {
-    const [stored] = await this.store.entries(index, index + 1);
+    const [[stored], checkpoint] = await Promise.all([
+      this.store.entries(index, index + 1),
+      this.store.newestCheckpoint(index + 1, cosigned),
+    ]);
     if (stored === undefined || !isShownTo(viewer, stored)) throw absentEntry();
-    const checkpoint = await this.store.newestCheckpoint(index + 1, cosigned);
     if (checkpoint === undefined) throw notCovered();
     const inclusion = await makeInclusionProof(
       { index, size: checkpoint.size },

@@ -1,16 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { parseTilePath, TILE_WIDTH, type LogReader, type Tile } from '#liaison/tlog';
+import { parseTilePath, TILE_WIDTH, type LogReader, type Tile, type TilePlace } from '#liaison/tlog';
 import { PG_POOL } from '../database/tokens.js';
-
-const HASH_BYTES = 32;
+import { TileCache } from './tile-cache.js';
 
 /** One statement, so one snapshot: a tile is either full by now or still part of the edge. */
-const TILE = `
-  SELECT substring(hashes FOR $3) AS hashes FROM log_tiles WHERE level = $1 AND index = $2
-  UNION ALL
-  SELECT substring(levels[$1 + 1] FOR $3) FROM log_edge
-  WHERE div(size, (256::numeric ^ ($1 + 1))) = $2 AND length(levels[$1 + 1]) >= $3`;
+const TILES = `
+  SELECT coalesce(
+    (SELECT hashes FROM log_tiles t WHERE t.level = asked.level AND t.index = asked.index),
+    (SELECT nullif(levels[asked.level + 1], '') FROM log_edge
+     WHERE div(size, (256::numeric ^ (asked.level + 1))) = asked.index)
+  ) AS hashes
+  FROM unnest($1::int4[], $2::int8[]) WITH ORDINALITY AS asked (level, index, place) ORDER BY place`;
 
 const NEWEST = `SELECT max(size) FROM log_checkpoints WHERE size >= $1`;
 const NEWEST_COSIGNED = `
@@ -44,18 +45,24 @@ export class LogStore {
     },
   };
 
+  private readonly cache = new TileCache((places) => this.readTiles(places));
+
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /** The hashes end to end; undefined beyond the newest checkpoint. */
-  async tile({ level, index, width }: Tile): Promise<Uint8Array | undefined> {
+  async tile(tile: Tile): Promise<Uint8Array | undefined> {
     // Above level 6 a tree of fewer than 2^53 entries has nothing.
-    if (level > 6) return undefined;
-    const { rows } = await this.pool.query<{ hashes: Buffer }>({
-      name: 'log-tile',
-      text: TILE,
-      values: [level, index, width * HASH_BYTES],
+    return tile.level > 6 ? undefined : this.cache.tile(tile);
+  }
+
+  private async readTiles(places: readonly TilePlace[]): Promise<(Uint8Array | undefined)[]> {
+    const { rows } = await this.pool.query<{ hashes: Buffer | null }>({
+      name: 'log-tiles',
+      text: TILES,
+      values: [places.map(({ level }) => level), places.map(({ index }) => index)],
     });
-    return rows[0]?.hashes;
+    // A copy: what comes from the network shares its memory with more than the tile.
+    return rows.map(({ hashes }) => (hashes === null ? undefined : new Uint8Array(hashes)));
   }
 
   /** Entries of a level-0 tile, as far as the newest checkpoint reaches; undefined where the tile is not that wide. */
@@ -90,16 +97,24 @@ export class LogStore {
 
   /** The newest of at least `size` entries that so many witnesses have cosigned. */
   async newestCheckpoint(size: number, cosigned: number): Promise<StoredCheckpoint | undefined> {
-    const [newest, values] = cosigned === 0 ? [NEWEST, [size]] : [NEWEST_COSIGNED, [size, cosigned]];
-    return this.checkpointWhere(`(${newest})`, values);
+    if (cosigned === 0) return this.checkpointWhere('newest', `(${NEWEST})`, [size]);
+    return this.checkpointWhere('cosigned', `(${NEWEST_COSIGNED})`, [size, cosigned]);
   }
 
   async checkpoint(size: number): Promise<StoredCheckpoint | undefined> {
-    return this.checkpointWhere('$1', [size]);
+    return this.checkpointWhere('of-size', '$1', [size]);
   }
 
-  private async checkpointWhere(size: string, values: readonly number[]): Promise<StoredCheckpoint | undefined> {
-    const { rows } = await this.pool.query<StoredCheckpoint>(`${CHECKPOINT}${size} GROUP BY c.size`, [...values]);
+  private async checkpointWhere(
+    which: string,
+    size: string,
+    values: readonly number[],
+  ): Promise<StoredCheckpoint | undefined> {
+    const { rows } = await this.pool.query<StoredCheckpoint>({
+      name: `log-checkpoint-${which}`,
+      text: `${CHECKPOINT}${size} GROUP BY c.size`,
+      values: [...values],
+    });
     return rows[0];
   }
 }
