@@ -13,12 +13,33 @@ export const systemRandom: RandomSource = {
   bytes: (length) => new Uint8Array(randomBytes(length)),
 };
 
-/** SHA-256 by node:crypto: equal to `sha256`, faster. One call costs half of what an incremental hash does. */
+/** Where the parts of one hash are joined; grows to the longest seen. */
+let joined = Buffer.allocUnsafeSlow(4096);
+
+/**
+ * SHA-256 by node:crypto: equal to `sha256`, faster. One call costs half of what an incremental hash does, and a digest as text
+ * half of what a fresh Buffer costs: 32 bytes of their own lie on the heap. Synchronous, so the memory it reuses is never shared.
+ */
 export const sha256Node: Sha256 = (...parts) => {
-  const [only] = parts;
-  const digest = hash('sha256', parts.length === 1 && only !== undefined ? only : Buffer.concat(parts), 'buffer');
-  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
+  const text = hash('sha256', join(parts), 'binary');
+  const digest = new Uint8Array(32);
+  for (let index = 0; index < 32; index += 1) digest[index] = text.charCodeAt(index);
+  return digest;
 };
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length > joined.length) joined = Buffer.allocUnsafeSlow(2 * length);
+  let end = 0;
+  for (const part of parts) {
+    joined.set(part, end);
+    end += part.length;
+  }
+  return joined.subarray(0, end);
+}
 
 /** `headerHash`, `bodyHash`, `mlsHash`, `recordHashes` by node:crypto. */
 export const nodeRecordHashing = recordHashing(sha256Node);

@@ -1,6 +1,7 @@
 import type { RandomSource } from '#liaison/protocol';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import type { PlannedEvent } from '../records/batch-plan.js';
+import { encode } from '../records/wire-event.js';
 
 const SALT_BYTES = 16;
 
@@ -16,7 +17,7 @@ function entryOfEvent({ submission: { entry }, place }: PlannedEvent, at: string
     return `${head}"salt":"${salt}","subject":{"channel":"${channel}","epoch":${epoch},"seq":${place.seq}},"type":"commit.ordered","v":1}`;
   }
   const { header, hashes } = entry.record;
-  const headerHash = Buffer.from(hashes.headerHash.buffer, hashes.headerHash.byteOffset, 32).toString('base64url');
+  const headerHash = encode(hashes.headerHash);
   return `${head}"headerHash":"${headerHash}","salt":"${salt}","subject":{"channel":"${channel}","epoch":${epoch},"record":"${header.id}","seq":${place.seq}},"type":"record.stored","v":1}`;
 }
 

@@ -16,7 +16,7 @@ export interface Admission {
   readonly caller: AuthenticatedDevice;
   readonly received: ReceivedBytes;
   /** The channel of the request's path, where there is one. */
-  readonly channel?: ChannelId;
+  readonly channel?: ChannelId | undefined;
   readonly admitted: (record: AuthenticatedRecord, members: EpochMembers) => void;
   /** `record` is there once it was parsed. */
   readonly refused: (error: unknown, record?: ParsedRecord) => void;

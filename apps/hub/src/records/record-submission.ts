@@ -6,7 +6,7 @@ import type { RecordAdmission } from './record-admission.js';
 import type { RecordReader } from './record-reader.js';
 import type { Sequencer } from './sequencer.js';
 import type { EpochMembers, Outcome, Place, TakenRecord } from './submission.js';
-import { encode } from './wire-event.js';
+import { encode, timeText } from './wire-event.js';
 
 export interface RecordCall {
   readonly caller: AuthenticatedDevice;
@@ -38,8 +38,11 @@ export class RecordSubmission {
   ) {}
 
   submit(call: RecordCall, answer: RecordAnswer): void {
+    const { caller, received, channel } = call;
     this.admission.admit({
-      ...call,
+      caller,
+      received,
+      channel,
       admitted: (record, members) => {
         this.judge(call, record, members, answer);
       },
@@ -134,5 +137,5 @@ function receiptOfTaken(earlier: TakenRecord): Receipt {
 }
 
 function placeOf({ seq, at, chain }: Place): Pick<Receipt, 'seq' | 'storedAt' | 'chain'> {
-  return { seq, storedAt: new Date(at).toISOString(), chain: encode(chain) };
+  return { seq, storedAt: timeText(at), chain: encode(chain) };
 }
