@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly columns?: number;
   readonly input?: string;
   readonly stop?: AbortSignal;
+  /** Of a command that starts the hub's program. */
+  readonly hubProgram?: string;
 }
 
 /** Runs one command in this process, as main.ts would, with a terminal that remembers. */
@@ -46,7 +48,7 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     askHidden: () => Promise.reject(new LiaisonError('usage', 'A passphrase is needed.')),
     readInput: () => Promise.resolve(surroundings.input ?? ''),
     exportVerifier: join(import.meta.dirname, '../assets/verify.mjs'),
-    hubProgram: '/no hub is started by tests',
+    hubProgram: surroundings.hubProgram ?? '/no hub is started by this test',
   };
   const exitCode = await runCommandLine(argv, host);
   const output = lines.join('\n');

@@ -18,9 +18,17 @@ export function folderMemory(folder: string): WitnessMemory {
       });
     },
     write: (state) => writePrivateFile(path, JSON.stringify(state)),
-    keepEvidence: ({ fault, held, offered }) =>
-      writePrivateFile(join(folder, `evidence-${fault.check}.json`), JSON.stringify({ v: 1, fault, held, offered })),
+    keepEvidence: async ({ fault, held, offered }) =>
+      writePrivateFile(await freeName(folder, fault.check), JSON.stringify({ v: 1, fault, held, offered })),
   };
+}
+
+/** Evidence is never overwritten: not even by more of the same. */
+async function freeName(folder: string, check: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const path = join(folder, `evidence-${check}-${number}.json`);
+    if ((await readIfPresent(path)) === undefined) return path;
+  }
 }
 
 function jsonOf(file: Uint8Array): unknown {

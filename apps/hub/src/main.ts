@@ -10,9 +10,9 @@ const EX_CONFIG = 78;
 
 try {
   const configuration = readConfiguration(process.env);
+  if (process.argv[2] === 'fsck') process.exit(await fsck(process.argv.slice(3), configuration));
   const log = new HubLog(configuration.logLevel, systemClock);
   for (const name of unknownSettings(process.env)) log.warn('Not a setting of the hub.', { name });
-  if (process.argv[2] === 'fsck') process.exit(await fsck(process.argv.slice(3), configuration));
   const hub = await startHub({ clock: systemClock, random: systemRandom, configuration, log });
   const stop = async (code: number): Promise<void> => {
     log.info('The hub stops.');
