@@ -2,6 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { isolateWithin } from './bidi.js';
 import { builtinCatalogue, type Catalogue } from './catalogue.js';
 import { type Direction, direction } from './direction.js';
+import { displayable } from './displayable.js';
 import { type LabelPack, loadPack } from './label-packs.js';
 
 /** Values that a label's ICU message names. Times are formatted before. */
@@ -23,7 +24,7 @@ export interface Labels {
   /** Of an ISO 4217 code. */
   currency(code: string): string;
   number(value: number): string;
-  /** `A, B and C`. */
+  /** `A, B, C`: commas, as engines know the word for `and` in fewer languages than ours. */
   list(items: readonly string[]): string;
 }
 
@@ -93,7 +94,8 @@ function found(message: string | undefined, language: string, isPlain: boolean):
 function formatter(source: Found | undefined, key: string): (values: LabelValues) => string {
   if (source === undefined) return () => key;
   const { message, language, isPlain } = source;
-  if (isPlain || !/[{}']/.test(message)) return () => message;
+  if (isPlain) return () => displayable(message).text;
+  if (!/[{}']/.test(message)) return () => message;
   const format = new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
   return (values) => {
     try {
@@ -131,5 +133,5 @@ function nameOf(display: Intl.DisplayNames, code: string): string | undefined {
 }
 
 function listOf(language: string, items: readonly string[]): string {
-  return new Intl.ListFormat(language, { type: 'conjunction', style: 'long' }).format(items);
+  return new Intl.ListFormat(language, { type: 'unit', style: 'short' }).format(items);
 }

@@ -33,10 +33,10 @@ export function markingLines(marking: Marking, labels: Labels): readonly Labelle
   const line = (name: string, value: string | undefined, runs?: 'own'): LabelledLine[] =>
     value === undefined ? [] : [{ label: labels.text(`mark.${name}`), value, ...(runs && { runs }) }];
   return [
-    ...line('national', marking.nationalMarking, 'own'),
+    ...line('national', clean(marking.nationalMarking), 'own'),
     ...line('classification', labels.text(`classification.${classificationName(marking.classification)}`)),
     ...marking.handling.flatMap((code) => line('handling', labels.text(`handling.${code}`))),
-    ...line('restrictions', marking.handlingText, 'own'),
+    ...line('restrictions', clean(marking.handlingText), 'own'),
     ...line('tlp', marking.tlp && labels.text(`tlp.${marking.tlp}`)),
     ...line('pap', marking.pap && labels.text(`pap.${marking.pap}`)),
     ...marking.caveats.flatMap((caveat) => line('caveats', labels.text(`caveat.${caveat}`))),
@@ -67,6 +67,10 @@ function originalGrade(original: NonNullable<ContentBody['originalEvaluation']>,
   return [
     labels.text('evaluation.original', { scheme, grade }),
     labels.text('evaluation.approximate'),
-    ...(conditions === undefined ? [] : [labels.text('evaluation.conditions', { text: conditions })]),
+    ...(conditions === undefined ? [] : [labels.text('evaluation.conditions', { text: displayable(conditions).text })]),
   ].join('. ');
+}
+
+function clean(untrusted: string | undefined): string | undefined {
+  return untrusted === undefined ? undefined : displayable(untrusted).text;
 }

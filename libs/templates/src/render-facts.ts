@@ -62,7 +62,7 @@ export class FactsRenderer {
   private leafRows(fact: LeafFact): readonly Row[] {
     const { field, value, pointer, depth } = fact;
     const { labels, timeZone } = this.maker;
-    const shown = leafOf(field.type)?.show(value, { labels, timeZone, field });
+    const shown = leafOf(field.type)?.show(this.maker.clean(value), { labels, timeZone, field });
     const place = this.place({ label: this.labelOf(field, undefined), pointer }, depth);
     if (shown === undefined) {
       this.misfits += 1;

@@ -158,14 +158,15 @@ function noticesBefore({ isExercise, labels }: RenderRequest, notices: readonly 
 }
 
 function noticesOf(
-  { body, labels }: RenderRequest,
+  { labels }: RenderRequest,
   maker: RowMaker,
   translation: Translation | undefined,
 ): readonly Notice[] {
-  const names = { language: labels.languageName(labels.language), original: labels.languageName(body.language) };
+  const originals = [...maker.untranslated].map((language) => labels.languageName(language));
+  const names = { language: labels.languageName(labels.language), original: labels.list(originals) };
   return [
     ...(translation?.method === 'machine' ? [{ code: 'machine', text: labels.text('translation.machine') }] : []),
-    ...(maker.noticed.has('none') ? [{ code: 'untranslated', text: labels.text('translation.none', names) }] : []),
-    ...(maker.noticed.has('hidden') ? [{ code: 'hidden', text: labels.text('notice.hidden') }] : []),
+    ...(originals.length > 0 ? [{ code: 'untranslated', text: labels.text('translation.none', names) }] : []),
+    ...(maker.hasHidden ? [{ code: 'hidden', text: labels.text('notice.hidden') }] : []),
   ];
 }

@@ -1,10 +1,11 @@
-import type { ContentBody, Translation } from '#liaison/protocol';
+import type { ContentBody, Json, Translation } from '#liaison/protocol';
 import { direction } from './direction.js';
 import { displayable } from './displayable.js';
 import type { Shown } from './field-type.js';
 import { directionOf, isolateWithin } from './bidi.js';
 import { isSameLanguage } from './choose-translation.js';
 import type { Labels } from './labels.js';
+import { isList, isObject } from './pointer.js';
 import { momentText } from './time-text.js';
 import type { TranslationNote, ValueRow, Words } from './view.js';
 
@@ -19,8 +20,10 @@ export interface RowPlace {
 
 /** Makes rows for one reader, and remembers what must be told above them. */
 export class RowMaker {
-  /** Codes of notices that some row gave reason for. */
-  readonly noticed = new Set<'hidden' | 'none'>();
+  /** True once characters were replaced. */
+  hasHidden = false;
+  /** Languages of what stands untranslated before a reader of another. */
+  readonly untranslated = new Set<string>();
 
   constructor(
     readonly labels: Labels,
@@ -29,15 +32,23 @@ export class RowMaker {
     private readonly translation: Translation | undefined,
   ) {}
 
-  /** Words of the reader's language, or of none. */
+  /** Words of the reader's language, or of none. @param text of ours, with whatever it holds of a record made clean before. */
   row(place: RowPlace, text: string, runs: Shown['direction'] = 'auto'): ValueRow {
-    const words = runs === 'auto' ? this.ofReader(text) : this.words(text, 'und');
-    const direction = runs === 'own' ? directionOf(words.value) : words.direction;
-    return { kind: 'value', depth: 0, isTranslation: false, ...place, ...words, direction };
+    const { language } = this.labels;
+    if (runs === 'auto') return this.own(place, { value: text, language, direction: this.labels.direction });
+    return this.own(place, { value: text, language: 'und', direction: runs === 'own' ? directionOf(text) : 'ltr' });
   }
 
-  private ofReader(text: string): Words {
-    return { ...this.words(text, this.labels.language), direction: this.labels.direction };
+  /** The same value with text that may be shown, and the reader told where that differs. */
+  clean<Value extends Json>(untrusted: Value): Value {
+    return this.cleaned(untrusted) as Value;
+  }
+
+  private cleaned(untrusted: Json): Json {
+    if (typeof untrusted === 'string') return this.words(untrusted, 'und').value;
+    if (isList(untrusted)) return untrusted.map((item) => this.cleaned(item));
+    if (!isObject(untrusted)) return untrusted;
+    return Object.fromEntries(Object.entries(untrusted).map(([name, item]) => [name, this.cleaned(item ?? null)]));
   }
 
   /** Words that the author wrote, or their translation. @param translated undefined where nobody translated them. */
@@ -45,7 +56,7 @@ export class RowMaker {
     const original = this.words(text, language);
     if (isSameLanguage(language, this.labels.language)) return this.own(place, original);
     if (translated === undefined || this.translation === undefined) {
-      this.noticed.add('none');
+      this.untranslated.add(language);
       return this.own(place, original);
     }
     const shown = this.words(translated, this.translation.language);
@@ -58,7 +69,7 @@ export class RowMaker {
 
   words(untrusted: string, language: string): Words {
     const { text, isChanged } = displayable(untrusted);
-    if (isChanged) this.noticed.add('hidden');
+    if (isChanged) this.hasHidden = true;
     return { value: text, language, direction: language === 'und' ? 'ltr' : direction(language) };
   }
 

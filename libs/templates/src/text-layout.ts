@@ -15,8 +15,13 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 export function widthOf(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += NO_WIDTH.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of graphemes.segment(text)) width += columnsOf(segment);
   return width;
+}
+
+function columnsOf(grapheme: string): number {
+  if (NO_WIDTH.test(grapheme)) return 0;
+  return WIDE.test(grapheme) ? 2 : 1;
 }
 
 /** Breaks at blanks, and within words that are wider than a line. Isolates that a break would cut are closed and opened again. */
@@ -27,12 +32,16 @@ export function wrap(text: string, columns: number): readonly string[] {
 function wrapParagraph(paragraph: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
+  let width = 0;
   for (const word of paragraph.split(' ').flatMap((long) => pieces(long, columns))) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && widthOf(joined) > columns) {
+    const more = widthOf(word);
+    if (line !== '' && width + 1 + more > columns) {
       lines.push(line);
-      line = word;
-    } else line = joined;
+      line = '';
+      width = 0;
+    }
+    width += line === '' ? more : 1 + more;
+    line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
 }
@@ -43,7 +52,7 @@ function pieces(word: string, columns: number): readonly string[] {
   let piece = '';
   let width = 0;
   for (const { segment } of graphemes.segment(word)) {
-    const more = widthOf(segment);
+    const more = columnsOf(segment);
     if (width + more > columns && piece !== '') {
       found.push(piece);
       piece = '';

@@ -29,7 +29,7 @@ function civil(at: Date, timeZone: string): Civil {
   return {
     day: `${part('year')}-${part('month')}-${part('day')}`,
     time: `${part('hour')}:${part('minute')}`,
-    zone: zone === 'GMT' ? 'UTC' : zone,
+    zone: /^GMT(\+0)?$/.test(zone) ? 'UTC' : zone,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '#liaison/protocol';
+import * as z from 'zod';
 import { builtinCatalogue, type Catalogue } from './catalogue.js';
 import type { Finding } from './field-type.js';
 import { compositeOf, leafOf } from './field-types.js';
@@ -13,9 +14,13 @@ export interface Problem extends Finding {
   readonly pointer: string;
 }
 
+const Facts = z.record(z.string(), z.json());
+/** As a content body carries them. */
+export type Facts = z.infer<typeof Facts>;
+
 export interface FactsCheck {
   /** Normalised, without what is empty: what is to be sent where `isValid`. */
-  readonly facts: JsonObject;
+  readonly facts: Facts;
   /** Errors keep the record from being sent; warnings ask to look again. `labels.text(labelKey, values)` says it. */
   readonly problems: readonly Problem[];
   readonly isValid: boolean;
@@ -34,7 +39,7 @@ export function validateFacts(
   const facts = isObject(untrustedFacts) ? checker.members(fieldsOf(template), untrustedFacts, '', 0) : {};
   if (!isObject(untrustedFacts)) checker.error('', 'facts');
   return {
-    facts,
+    facts: Facts.parse(facts),
     problems: checker.problems,
     isValid: checker.problems.every(({ severity }) => severity !== 'error'),
   };
@@ -91,7 +96,8 @@ class FactsChecker {
         this.error(below(pointer, index), 'empty');
         return [];
       }
-      return this.item(field, item, below(pointer, index), depth) ?? [];
+      const checked = this.item(field, item, below(pointer, index), depth);
+      return checked === undefined ? [] : [checked];
     });
   }
 

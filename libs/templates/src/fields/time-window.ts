@@ -1,7 +1,6 @@
 import { Timestamp } from '#liaison/protocol';
 import * as z from 'zod';
 import { leafType } from '../field-type.js';
-import { isolateWithin } from '../bidi.js';
 import { momentText } from '../time-text.js';
 import { toUtc } from './timestamp.js';
 
@@ -18,7 +17,7 @@ export const timeWindow = leafType({
     return Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, toUtc(value)]));
   },
   show: ({ from, to }, { labels, timeZone }) => {
-    const text = (moment: string): string => isolateWithin(labels.direction, momentText(moment, timeZone));
+    const text = (moment: string): string => momentText(moment, timeZone);
     if (from === undefined) return { text: labels.text('value.until', { to: text(to ?? '') }), direction: 'auto' };
     if (to === undefined) return { text: labels.text('value.since', { from: text(from) }), direction: 'auto' };
     return { text: labels.text('value.fromTo', { from: text(from), to: text(to) }), direction: 'auto' };

@@ -1,0 +1,21 @@
+/** Text that has broken screens, terminals and pages elsewhere. */
+export const NAUGHTY: Readonly<Record<string, string>> = {
+  html: `"><script>alert(1)</script><img src=x onerror=alert(1)>'&amp;`,
+  escape: 'plate\u001b[2J\u001b]0;owned\u0007\u009b31m',
+  override: 'invoice\u202egnp.exe\u202c and \u2066isolate',
+  unclosed: '\u2067\u2068\u202a\u202b\u202d never closed',
+  closing: '\u2069\u2069\u2069\u202c\u202c',
+  invisible: 'pass\u200bport\ufeff \u00adno\u2060w\u034f \u3164',
+  tags: 'flag\u{e0067}\u{e0062}\u{e007f}',
+  zalgo: `e${'\u0301\u0316'.repeat(200)}vil`,
+  emoji: '👩‍👩‍👧‍👦 🇧🇬 👍🏿 ☠️',
+  null: 'nul\u0000l',
+  newlines: 'a\r\nb\u2028c\u2029d\u0085e\u000bf\u000cg',
+  surrogate: 'half \ud800 pair',
+  long: 'w'.repeat(1200),
+  rtl: 'שלום עולם \u200f مرحبا 123 abc',
+  proto: '__proto__',
+  icu: "{count, plural, one {# x} other {# y}} {x} '{' <b>",
+  pointer: '/~0/~1/../constructor',
+  nonCharacter: 'a\uffff\ufdd0b',
+};
