@@ -47,7 +47,7 @@ const BASE = 'http://raw.githubusercontent.com/oasis-open/cti-stix2-json-schemas
         const record = recordOf({ template: { id, version: template.version }, facts });
         expect(faults(exportStix(record).bundle, schemas)).toEqual([]);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });

@@ -37,7 +37,7 @@ function patternOf({ type, properties }: NativeObject): string | undefined {
   }
   if (type === 'file') {
     const [hash] = Object.entries(objectOf(properties['hashes']) ?? {});
-    return hash === undefined ? undefined : `[file:hashes.'${hash[0]}' = ${quoted(String(hash[1]))}]`;
+    return hash === undefined ? undefined : `[file:hashes.'${hash[0]}' = ${quoted(stringOf(hash[1]) ?? '')}]`;
   }
   const value = stringOf(properties['value']);
   return value === undefined || !PATTERNED.includes(type) ? undefined : `[${type}:value = ${quoted(value)}]`;

@@ -1,6 +1,6 @@
 import { canonicalJson, Marking, type Tlp } from '#liaison/protocol';
 import type * as z from 'zod';
-import { memberOf, objectOf, present, stringOf, stringsOf } from '../interchange/json-values.js';
+import { listOf, memberOf, objectOf, present, stringOf, stringsOf } from '../interchange/json-values.js';
 import { markingWords } from '../interchange/marking-words.js';
 import type { MarksRead } from '../interchange/import-marks.js';
 import type { JsonObject } from '../pointer.js';
@@ -101,9 +101,8 @@ function markedWith(objects: readonly JsonObject[]): Set<string> {
 }
 
 function granularRefs(markings: JsonObject[string]): string[] {
-  if (!Array.isArray(markings)) return [];
   // A granular marking with `lang` names a language and no marking.
-  return markings.flatMap((marking) => stringOf(memberOf(objectOf(marking), 'marking_ref')) ?? []);
+  return listOf(markings).flatMap((marking) => stringOf(memberOf(objectOf(marking), 'marking_ref')) ?? []);
 }
 
 interface DefinitionRead {

@@ -12,10 +12,12 @@ import {
 } from '../../src/index.js';
 
 const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
+const digit = fc.nat(9).map(String);
+const hexDigit = fc.nat(15).map((value) => value.toString(16));
 const digits = (min: number, max: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max });
+  fc.string({ unit: digit, minLength: min, maxLength: max });
 const hex = (length: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+  fc.string({ unit: hexDigit, minLength: length, maxLength: length });
 const moment = fc
   .date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
   .map((date) => date.toISOString());
