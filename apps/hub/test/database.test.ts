@@ -150,6 +150,7 @@ describe('the application role', () => {
       'logged_openings: INSERT SELECT',
       'record_bodies: INSERT SELECT',
       'record_erasures: INSERT SELECT',
+      'records_about: INSERT SELECT',
       'revocation_lists: INSERT SELECT',
       'rosters: INSERT SELECT',
       'schema_migrations: SELECT',

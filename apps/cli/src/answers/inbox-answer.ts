@@ -1,6 +1,14 @@
 import { contactPointOf } from '#liaison/protocol';
 import type { Holdings } from '../desk/all-records.js';
-import { acknowledgedBy, type ContentRecord, dueOf, type DueTime, type ReadingState, stateFor } from '../desk/inbox.js';
+import {
+  acknowledgedBy,
+  type ContentRecord,
+  dueOf,
+  type DueTime,
+  markingNow,
+  type ReadingState,
+  stateFor,
+} from '../desk/inbox.js';
 import { shortIds } from '../desk/short-ids.js';
 import { safeText, shorten } from '../terminal/safe-text.js';
 import { type Cell, type Column, table, tableRows } from '../terminal/table.js';
@@ -87,8 +95,8 @@ function row(content: ContentRecord, shortId: string, desk: DeskNow, { palette }
     { text: STATE_WORDS[state], style: state === 'needs-you' ? palette.bold : palette.dim },
     { text: shortId, style: palette.cyan },
     { text: header.priority, style: priorityStyle(header.priority, palette) },
-    { text: header.marking.classification },
-    { text: header.marking.handling.join(' ') || '-' },
+    { text: markingNow(content).classification },
+    { text: markingNow(content).handling.join(' ') || '-' },
     { text: contactPointOf(sender) },
     { text: header.kind },
     { text: safeText(body.subject) },

@@ -1,7 +1,7 @@
 import type { ProofView } from '#liaison/client';
 import { contactPointOf } from '#liaison/protocol';
 import type { Desk } from '../desk/open-desk.js';
-import { acknowledgedBy, type ContentRecord, dueOf, stateFor } from '../desk/inbox.js';
+import { acknowledgedBy, type ContentRecord, dueOf, markingNow, stateFor } from '../desk/inbox.js';
 import { safeLines, safeText, wrap } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { momentIn } from '../terminal/time-text.js';
@@ -22,7 +22,7 @@ export function recordSummaryJson(content: ContentRecord, me: Desk['me']) {
     seq,
     kind: header.kind,
     priority: header.priority,
-    marking: header.marking,
+    marking: markingNow(content),
     from: contactPointOf(sender),
     sender,
     sentAt: header.sentAt,
@@ -47,6 +47,9 @@ function recordJson(content: ContentRecord, me: Desk['me'], now: number) {
     due: dueOf(content, now) ?? null,
     releasableTo: record.header.releasableTo ?? null,
     headerHash: record.headerHash,
+    markingAsSent: record.header.marking,
+    derivedFrom: record.header.derivedFrom ?? [],
+    releasedBy: record.header.release?.by ?? null,
     body: record.body,
     acknowledgements,
   };
@@ -63,7 +66,8 @@ function recordLines(content: ContentRecord, desk: DeskNow, terminal: Terminal):
   const { bold } = terminal.palette;
   const { body } = content.record;
   return [
-    bold(markingText(content.record.header.marking)),
+    bold(markingText(markingNow(content))),
+    ...remarkLines(content, desk.timeZone),
     '',
     ...wrap(safeText(body.subject), terminal.columns).map(bold),
     '',
@@ -75,6 +79,15 @@ function recordLines(content: ContentRecord, desk: DeskNow, terminal: Terminal):
     ...(body.facts === undefined ? [] : [...factsLines(body.facts), '']),
     ...acknowledgementLines(content, desk.timeZone),
   ];
+}
+
+function remarkLines({ record, marks }: ContentRecord, timeZone: string): string[] {
+  if (marks === undefined || marks.remarks.length === 0) return [];
+  const said = marks.remarks.map(
+    ({ by, at, words }) =>
+      `marked anew by ${by}, ${momentIn(at, timeZone)}${words === undefined ? '' : `: ${safeText(words)}`}`,
+  );
+  return [`sent as ${markingText(record.header.marking)}`, ...said];
 }
 
 function headLines({ channel, record, recipients }: ContentRecord, timeZone: string): string[] {
@@ -93,6 +106,8 @@ function headLines({ channel, record, recipients }: ContentRecord, timeZone: str
           `clock     ${clock.profile}, ${clock.class}${clock.urgencyGround === undefined ? '' : `, ${clock.urgencyGround}`}`,
         ]),
     ...(header.inReplyTo === undefined ? [] : [`in reply  ${header.inReplyTo}`]),
+    ...(header.derivedFrom ?? []).map((source) => `made of   ${source.record}`),
+    ...(header.release === undefined ? [] : [`released  ${header.release.by}`]),
   ];
 }
 

@@ -3,6 +3,7 @@ import {
   CHANNEL_KINDS,
   type ChannelId,
   CLASSIFICATIONS,
+  Priority,
   type ContactPointId,
   type DeviceAddress,
   LiaisonError,
@@ -44,6 +45,7 @@ interface CreateOptions {
   readonly legalBasis?: string;
   readonly caseNumber?: string;
   readonly exercise?: boolean;
+  readonly fourEyes?: string;
 }
 
 function registerCreate(channel: Command, setting: Setting): void {
@@ -56,6 +58,10 @@ function registerCreate(channel: Command, setting: Setting): void {
     .option('--ceiling <level>', `nothing above it is posted: ${CLASSIFICATIONS.join(', ')}`, 'RESTRICTED')
     .option('--legal-basis <text>', 'encrypted')
     .option('--case-number <text>', 'encrypted')
+    .option(
+      '--four-eyes <from>',
+      'a second officer releases what is sent from this mark or priority up: RESTRICTED, flash',
+    )
     .option('--exercise', 'a drill: marked so on every screen')
     .addHelpText(
       'after',
@@ -106,5 +112,11 @@ async function planOf(desk: Desk, options: CreateOptions): Promise<ChannelPlan> 
     ...(options.legalBasis !== undefined && { legalBasis: options.legalBasis }),
     ...(options.caseNumber !== undefined && { caseNumber: options.caseNumber }),
     ...(options.exercise && { exercise: true }),
+    ...(options.fourEyes !== undefined && { fourEyes: fourEyesFrom(options.fourEyes) }),
   };
+}
+
+function fourEyesFrom(from: string): NonNullable<ChannelPlan['fourEyes']> {
+  const priority = Priority.options.find((each) => each === from.toLowerCase());
+  return priority === undefined ? { classification: oneOf(CLASSIFICATIONS, from, '--four-eyes') } : { priority };
 }

@@ -16,12 +16,8 @@ import {
 import type { RecordDraft } from '#liaison/client';
 import { draftFault } from './draft-issues.js';
 
-/** The options of `send` that make the record. */
-export interface DraftOptions {
-  readonly kind: string;
-  readonly subject?: string;
-  readonly text?: string;
-  readonly lang: string;
+/** The options that make a mark. */
+export interface MarkingOptions {
   readonly classification?: string;
   readonly nationalMarking?: string;
   readonly handling?: string;
@@ -29,6 +25,14 @@ export interface DraftOptions {
   readonly tlp?: string;
   readonly pap?: string;
   readonly caveat?: string;
+}
+
+/** The options of `send` that make the record. */
+export interface DraftOptions extends MarkingOptions {
+  readonly kind: string;
+  readonly subject?: string;
+  readonly text?: string;
+  readonly lang: string;
   readonly priority: string;
   readonly source?: string;
   readonly information?: string;
@@ -38,8 +42,19 @@ export interface DraftOptions {
 /** What a record says and how it is marked, before it has a channel. */
 export type Content = Pick<RecordDraft, 'kind' | 'body' | 'marking' | 'priority' | 'clock'>;
 
-export function addDraftOptions(command: Command): Command {
+export function addMarkingOptions(command: Command): Command {
   return command
+    .option('--classification <level>', CLASSIFICATIONS.join(', '))
+    .option('--national-marking <text>', "your own country's marking, verbatim")
+    .option('--handling <codes>', 'Europol handling codes: H0, H1, H2, H3, separated by commas')
+    .option('--handling-text <text>', 'what H3 asks of the reader')
+    .option('--tlp <audience>', Tlp.options.join(', '))
+    .option('--pap <action>', Pap.options.join(', '))
+    .option('--caveat <caveats>', `${Caveat.options.join(', ')}, separated by commas`);
+}
+
+export function addDraftOptions(command: Command): Command {
+  const written = command
     .option(
       '--kind <kind>',
       `${RECORD_KINDS.slice(0, 4).join(', ')}, task, evidence, bulletin, notification, ...`,
@@ -47,14 +62,8 @@ export function addDraftOptions(command: Command): Command {
     )
     .option('--subject <text>', 'one line, encrypted as the rest')
     .option('--text <text>', 'free text; - reads it from standard input')
-    .option('--lang <tag>', 'the language it is written in', 'en')
-    .option('--classification <level>', CLASSIFICATIONS.join(', '))
-    .option('--national-marking <text>', "your own country's marking, verbatim")
-    .option('--handling <codes>', 'Europol handling codes: H0, H1, H2, H3, separated by commas')
-    .option('--handling-text <text>', 'what H3 asks of the reader')
-    .option('--tlp <audience>', Tlp.options.join(', '))
-    .option('--pap <action>', Pap.options.join(', '))
-    .option('--caveat <caveats>', `${Caveat.options.join(', ')}, separated by commas`)
+    .option('--lang <tag>', 'the language it is written in', 'en');
+  return addMarkingOptions(written)
     .option('--priority <priority>', Priority.options.join(', '), 'routine')
     .option('--source <grade>', 'source evaluation: A, B, C, X')
     .option('--information <grade>', 'information evaluation: 1, 2, 3, 4')
@@ -88,7 +97,8 @@ async function bodyOf(options: DraftOptions, subject: string, standardInput: () 
   throw draftFault(parsed.error);
 }
 
-function markingOf(options: DraftOptions): Marking {
+/** @throws LiaisonError `usage` that names the option at fault. */
+export function markingOf(options: MarkingOptions): Marking {
   if (options.classification === undefined) {
     throw new LiaisonError('usage', `Classify it: --classification, one of ${CLASSIFICATIONS.join(', ')}.`);
   }

@@ -3,12 +3,14 @@ import {
   dueTime,
   type OpenedRecord,
   type ReadAcknowledgement,
+  type RecordMarks,
   type RecordView,
 } from '#liaison/client';
 import {
   contactPointOf,
   type ContactPointId,
   type ContentBody,
+  type Marking,
   type Priority,
   type RecordHeader,
   type RecordKind,
@@ -21,10 +23,17 @@ export interface ContentRecord {
   readonly channel: ChannelView;
   readonly record: OpenedRecord & { readonly body: ContentBody };
   readonly acknowledgements: readonly ReadAcknowledgement[];
+  /** Where anything was said of it since it was sent. */
+  readonly marks?: RecordMarks;
   /** Contact points in the channel but the sender's. */
   readonly recipients: readonly ContactPointId[];
   /** Whether an answer to it stands in its channel. */
   readonly answered: boolean;
+}
+
+/** As its originator marked it last. */
+export function markingNow({ record, marks }: ContentRecord): Marking {
+  return marks?.marking ?? record.header.marking;
 }
 
 /** When a request that asks for a deadline is to be answered. */
