@@ -14,6 +14,8 @@ export interface Environment {
   readonly hubUrl: string | undefined;
   /** Where `npm start` puts a hub: this machine, at LIAISON_PORT or 4680. */
   readonly hubOnThisMachine: string;
+  /** LIAISON_LANG: the language to read in, where it is not the first one of the contact point. */
+  readonly language: string | undefined;
   /** NO_COLOR (no-color.org). */
   readonly noColour: boolean;
   /** COLUMNS: how wide to write. */
@@ -31,6 +33,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     passphraseFile: value('LIAISON_PASSPHRASE_FILE'),
     hubUrl: value('LIAISON_HUB'),
     hubOnThisMachine: `http://127.0.0.1:${value('LIAISON_PORT') ?? '4680'}`,
+    language: value('LIAISON_LANG'),
     noColour: value('NO_COLOR') !== undefined,
     columns: Number.isInteger(columns) && columns >= 20 ? columns : undefined,
   };

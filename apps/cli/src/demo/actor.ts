@@ -7,6 +7,7 @@ import {
   type RecordId,
   type Session,
 } from '#liaison/protocol';
+import type { Reader } from '../desk/reader.js';
 
 /** A record that came in, and when this device had it open. */
 export interface Arrival {
@@ -36,6 +37,8 @@ export class Actor {
   constructor(
     readonly client: LiaisonClient,
     readonly transport: HubTransport,
+    /** The desk reads in its own language. */
+    readonly reader: Reader,
     private readonly clock: Clock,
     /** Told of whatever this desk notices against the protocol. */
     alarmed: (contactPoint: ContactPointId, alarm: Alarm) => void,

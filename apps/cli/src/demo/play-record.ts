@@ -8,6 +8,8 @@ import {
   type RecordId,
 } from '#liaison/protocol';
 import type { Actor } from './actor.js';
+import { deskReader } from '../desk/open-desk.js';
+import type { Reader } from '../desk/reader.js';
 import { type HubView, hubViewOf } from './hub-view.js';
 import type { PlannedRecord } from './scenario-records.js';
 
@@ -15,6 +17,8 @@ import type { PlannedRecord } from './scenario-records.js';
 export interface Reading {
   readonly contactPoint: ContactPointId;
   readonly device: string;
+  /** How this desk shows what it reads. */
+  readonly reader: Reader;
   /** `identical`: decrypted to exactly what was sent. `different`: to something else. `not-opened`: not in time. */
   readonly outcome: 'identical' | 'different' | 'not-opened';
   readonly read?: OpenedRecord;
@@ -28,6 +32,8 @@ export interface Reading {
 export interface PlayedRecord {
   readonly id: RecordId;
   readonly planned: PlannedRecord;
+  /** The desk that wrote it, in the language that it wrote in. */
+  readonly writer: Reader;
   readonly inReplyTo?: RecordId;
   readonly sentAt: string;
   /** Until the hub's receipt: durable. */
@@ -90,7 +96,8 @@ export async function playRecord(stage: Stage, planned: PlannedRecord, inReplyTo
     done.abort();
   });
   const hub = await hubViewOf(sender, stage.channel, item.id);
-  return { id: item.id, planned, sentAt: hub.header.sentAt, storedAfter, hub, readings, ...reply };
+  const writer = await deskReader(sender.client, body.language);
+  return { id: item.id, planned, writer, sentAt: hub.header.sentAt, storedAfter, hub, readings, ...reply };
 }
 
 interface Act {
@@ -106,7 +113,7 @@ interface Act {
 async function readAndAcknowledge(act: Act, recipient: Actor): Promise<Reading> {
   const { stage, sender, start, id, within } = act;
   const { contactPoint } = recipient;
-  const who = { contactPoint, device: recipient.client.device };
+  const who = { contactPoint, device: recipient.client.device, reader: recipient.reader };
   const arrival = await recipient.opened({ channel: stage.channel, id }, within);
   if (arrival === undefined) return { ...who, outcome: 'not-opened' };
   const identical = isWhatWasSent(arrival.record, act);

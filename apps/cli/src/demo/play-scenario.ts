@@ -2,14 +2,14 @@ import type { ChannelView, LiaisonClient } from '#liaison/client';
 import { contactPointOf, type ContactPointId, LiaisonError, type RecordId } from '#liaison/protocol';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDeviceClient } from '../desk/open-desk.js';
+import { deskReader, openDeviceClient } from '../desk/open-desk.js';
 import { openChannel } from '../founding/open-channel.js';
 import type { Host } from '../host.js';
 import { hasProfile, readProfile } from '../profile/profile-folder.js';
 import { Actor } from './actor.js';
 import { type Moment, type PlayedRecord, playRecord, type Stage } from './play-record.js';
 import { channelOf, type WantedChannel } from './scenario-channel.js';
-import type { Scenario } from './scenario-file.js';
+import type { ScenarioFile } from './scenario-file.js';
 import { recordsOf } from './scenario-records.js';
 
 /** The whole play: what every desk did and saw. */
@@ -31,8 +31,8 @@ export interface Theatre {
 }
 
 /** Every desk that the scenario names takes part: its own profile, keys, store and socket, nothing shared but the hub. */
-export async function playScenario(host: Host, theatre: Theatre, scenario: Scenario): Promise<Story> {
-  const wanted = channelOf(scenario);
+export async function playScenario(host: Host, theatre: Theatre, file: ScenarioFile): Promise<Story> {
+  const wanted = channelOf(file.scenario);
   const members = wanted.members === 'community' ? await everybody(theatre.folder) : wanted.members;
   const actors: Actor[] = [];
   try {
@@ -42,15 +42,15 @@ export async function playScenario(host: Host, theatre: Theatre, scenario: Scena
     theatre.cast(members, channel);
     const { clock, wait } = host;
     const stage: Stage = { channel: channel.id, actors, clock, wait, tell: theatre.tell };
-    return { channel, members, records: await playAll(stage, scenario, theatre) };
+    return { channel, members, records: await playAll(stage, file, theatre) };
   } finally {
     await Promise.all(actors.map((actor) => actor.close()));
   }
 }
 
-async function playAll(stage: Stage, scenario: Scenario, theatre: Theatre): Promise<PlayedRecord[]> {
+async function playAll(stage: Stage, file: ScenarioFile, theatre: Theatre): Promise<PlayedRecord[]> {
   const played: PlayedRecord[] = [];
-  for (const planned of recordsOf(scenario)) {
+  for (const planned of recordsOf(file)) {
     const answered: RecordId | undefined = planned.inReplyTo === undefined ? undefined : played[planned.inReplyTo]?.id;
     const record = await playRecord(stage, planned, answered);
     theatre.recordPlayed(record);
@@ -66,7 +66,8 @@ async function castActor(host: Host, theatre: Theatre, contactPoint: ContactPoin
   }
   const profile = await readProfile(folder, theatre.passphrase);
   const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl: theatre.hubUrl });
-  return new Actor(client, transport, host.clock, (alarmed, alarm) => {
+  const reader = await deskReader(client);
+  return new Actor(client, transport, reader, host.clock, (alarmed, alarm) => {
     theatre.tell({ type: 'alarm', contactPoint: alarmed, alarm });
   });
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import * as z from 'zod';
 import {
   Caveat,
@@ -14,6 +15,7 @@ import {
   RecordKind,
   Tlp,
 } from '#liaison/protocol';
+import { type FilledForm, formsOf } from './scenario-forms.js';
 
 const marks = {
   classification: Classification,
@@ -64,12 +66,18 @@ export type JitScenario = z.infer<typeof JitScenario>;
 
 export type Scenario = RecordScenario | JitScenario;
 
+/** A scenario and its records as filled-in forms, in the order in which they are sent; none where no mapping takes all that it says. */
+export interface ScenarioFile {
+  readonly scenario: Scenario;
+  readonly forms: readonly FilledForm[];
+}
+
 export function isJit(scenario: Scenario): scenario is JitScenario {
   return scenario.kind === 'jit';
 }
 
 /** @throws LiaisonError `usage`: absent, not JSON, or not of the form that scenarios/README.md tells. */
-export async function readScenario(path: string): Promise<Scenario> {
+export async function readScenario(path: string): Promise<ScenarioFile> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
@@ -78,7 +86,7 @@ export async function readScenario(path: string): Promise<Scenario> {
       cause,
     });
   }
-  return parseScenario(value, path);
+  return { scenario: parseScenario(value, path), forms: await formsOf(basename(path), value) };
 }
 
 /** @param path as it stands in the message. @throws LiaisonError `usage`. */

@@ -1,6 +1,7 @@
 import type { ContactPointId, ContentBody, Marking, Priority, RecordKind } from '#liaison/protocol';
 import { clockOf, type WantedClock } from './scenario-clock.js';
-import { isJit, type JitScenario, type RecordScenario, type Scenario } from './scenario-file.js';
+import { isJit, type JitScenario, type RecordScenario, type ScenarioFile } from './scenario-file.js';
+import type { FilledForm } from './scenario-forms.js';
 import { markingOf } from './scenario-marking.js';
 
 /** A record that somebody writes in the course of a scenario. */
@@ -16,11 +17,11 @@ export interface PlannedRecord {
 }
 
 /** The records of a scenario in the order in which they are sent. */
-export function recordsOf(scenario: Scenario): readonly PlannedRecord[] {
-  return isJit(scenario) ? jitRecords(scenario) : ordinaryRecords(scenario);
+export function recordsOf({ scenario, forms }: ScenarioFile): readonly PlannedRecord[] {
+  return isJit(scenario) ? jitRecords(scenario, forms) : ordinaryRecords(scenario, forms);
 }
 
-function ordinaryRecords(scenario: RecordScenario): PlannedRecord[] {
+function ordinaryRecords(scenario: RecordScenario, forms: readonly FilledForm[]): PlannedRecord[] {
   const clock = clockOf(scenario);
   const record: PlannedRecord = {
     from: scenario.from,
@@ -28,14 +29,19 @@ function ordinaryRecords(scenario: RecordScenario): PlannedRecord[] {
     marking: markingOf(scenario),
     priority: scenario.priority ?? 'routine',
     ...(clock && { clock }),
-    body: bodyOf(scenario),
+    body: bodyOf(scenario, formOf(forms, scenario.kind)),
   };
   return scenario.coSign === undefined ? [record] : [record, coSignature(record, scenario.coSign)];
 }
 
-function bodyOf(scenario: RecordScenario): ContentBody {
+/** @param index counted from 0 among the forms of that kind. */
+function formOf(forms: readonly FilledForm[], kind: RecordKind, index = 0): FilledForm | undefined {
+  return forms.filter((form) => form.kind === kind)[index];
+}
+
+function bodyOf(scenario: RecordScenario, form: FilledForm | undefined): ContentBody {
   const { language, subject, text, sourceEvaluation, informationEvaluation } = scenario;
-  const facts = factsOf(scenario);
+  const facts = form?.facts ?? looseFacts(scenario);
   return {
     v: 1,
     type: 'content',
@@ -44,12 +50,13 @@ function bodyOf(scenario: RecordScenario): ContentBody {
     ...(text !== undefined && { text }),
     ...(sourceEvaluation !== undefined && { sourceEvaluation }),
     ...(informationEvaluation !== undefined && { informationEvaluation }),
+    ...(form !== undefined && { template: form.template }),
     ...(facts !== undefined && { facts }),
   };
 }
 
-/** The lane (such as `victim`) says who at the desk takes it: content, so it travels with the facts. */
-function factsOf({ lane, facts }: RecordScenario): RecordScenario['facts'] {
+/** The lane (such as `victim`) says who at the desk takes it: a form says it by what it is, loose facts by a member. */
+function looseFacts({ lane, facts }: RecordScenario): RecordScenario['facts'] {
   if (lane === undefined) return facts;
   const isObject = typeof facts === 'object' && facts !== null && !Array.isArray(facts);
   return isObject ? { ...facts, lane } : { lane, ...(facts !== undefined && { facts }) };
@@ -69,7 +76,7 @@ function coSignature(record: PlannedRecord, from: ContactPointId): PlannedRecord
 }
 
 /** First the agreement by the first party, then a task by each owner, then each exhibit by who acquired it. */
-function jitRecords(scenario: JitScenario): PlannedRecord[] {
+function jitRecords(scenario: JitScenario, forms: readonly FilledForm[]): PlannedRecord[] {
   const { parties, name, purpose, leaders, period, legalBasis, tasks, evidence } = scenario;
   const [lead] = parties;
   if (lead === undefined) return [];
@@ -77,19 +84,28 @@ function jitRecords(scenario: JitScenario): PlannedRecord[] {
     from: ContactPointId,
     kind: RecordKind,
     subject: string,
-    facts: ContentBody['facts'],
+    loose: ContentBody['facts'],
+    form: FilledForm | undefined,
   ): PlannedRecord => ({
     from,
     kind,
     marking: markingOf(scenario),
     priority: 'routine',
-    body: { v: 1, type: 'content', language: 'en', subject, facts },
+    body: {
+      v: 1,
+      type: 'content',
+      language: 'en',
+      subject,
+      ...(form === undefined ? { facts: loose } : { template: form.template, facts: form.facts }),
+    },
     ...(kind !== 'message' && { inReplyTo: 0 }),
   });
   return [
-    write(lead, 'message', name, { purpose, legalBasis, period, leaders, parties }),
-    ...tasks.map((task) => write(task.owner, 'task', task.title, task)),
-    ...evidence.map((item) => write(acquirer(item.exhibit, parties), 'evidence', item.what, item)),
+    write(lead, 'message', name, { purpose, legalBasis, period, leaders, parties }, formOf(forms, 'message')),
+    ...tasks.map((task, index) => write(task.owner, 'task', task.title, task, formOf(forms, 'task', index))),
+    ...evidence.map((item, index) =>
+      write(acquirer(item.exhibit, parties), 'evidence', item.what, item, formOf(forms, 'evidence', index)),
+    ),
   ];
 }
 

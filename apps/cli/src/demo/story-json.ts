@@ -1,3 +1,4 @@
+import { recordView } from '../answers/record-page.js';
 import type { PlayedRecord } from './play-record.js';
 import type { Story } from './play-scenario.js';
 
@@ -24,11 +25,13 @@ function recordJson({ id, planned, inReplyTo, sentAt, storedAfter, hub, readings
     id,
     wrote: { from, kind, marking, priority, clock: clock ?? null, inReplyTo: inReplyTo ?? null, sentAt, body },
     stored: { ...hub, afterMs: storedAfter },
-    read: readings.map(({ contactPoint, device, outcome, read, readAt, readAfter, acknowledgedAfter }) => ({
+    read: readings.map(({ contactPoint, device, outcome, read, reader, readAt, readAfter, acknowledgedAfter }) => ({
       contactPoint,
       device,
       outcome,
       body: read?.body ?? null,
+      language: reader.labels.language,
+      view: read?.body.type === 'content' ? recordView({ header: read.header, body: read.body }, reader) : null,
       readAt: readAt ?? null,
       readAfterMs: readAfter ?? null,
       acknowledgedAfterMs: acknowledgedAfter ?? null,

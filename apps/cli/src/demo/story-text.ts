@@ -1,13 +1,12 @@
 import { type ContactPointId, fromBase64url, type RecordHeader, toHex } from '#liaison/protocol';
-import { factsLines } from '../answers/facts-text.js';
 import { markingText } from '../answers/marking-text.js';
+import { contentOnly, recordView, viewLines } from '../answers/record-page.js';
 import type { Palette } from '../terminal/colour.js';
-import { sideBySide } from '../terminal/columns.js';
-import { safeLines, safeText } from '../terminal/safe-text.js';
+import { panelColumns, sideBySide } from '../terminal/columns.js';
+import { isolatedLine, safeText } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { exactTime } from '../terminal/time-text.js';
 import type { Moment, PlayedRecord, Reading } from './play-record.js';
-import type { PlannedRecord } from './scenario-records.js';
 
 /** A line for each thing that happens, as it happens. */
 export function momentLine(moment: Moment, palette: Palette): string {
@@ -32,7 +31,7 @@ export function recordPanels(record: PlayedRecord, terminal: Terminal): string[]
     '',
     ...sideBySide(
       [
-        { title: `${planned.from} WROTE`, lines: writtenLines(planned) },
+        { title: `${planned.from} WROTE`, lines: writtenLines(record, panelColumns(3, terminal.columns)) },
         { title: 'THE HUB STORED', lines: storedLines(record) },
         { title: 'THEY READ', lines: record.readings.flatMap((reading) => readingLines(reading)) },
       ],
@@ -43,24 +42,47 @@ export function recordPanels(record: PlayedRecord, terminal: Terminal): string[]
       `Of ${hub.bytes.header + hub.bytes.body + hub.bytes.mls + hub.bytes.signature} bytes the hub can read ${hub.bytes.header}: the header.`,
     ),
     '',
+    ...record.readings.flatMap((reading) => readPage(reading, terminal)),
   ];
 }
 
-const FACTS_SHOWN = 14;
+const LINES_SHOWN = 28;
 
-function writtenLines({ kind, priority, marking, clock, body }: PlannedRecord): string[] {
-  const facts = body.facts === undefined ? [] : factsLines(body.facts);
-  const more = facts.length - FACTS_SHOWN;
+function writtenLines({ id, planned, hub, writer }: PlayedRecord, columns: number): string[] {
+  const { kind, priority, marking, clock, body } = planned;
+  const view = recordView({ header: { ...hub.header, id }, body }, writer);
   return [
     `${kind}, ${priority}, in ${body.language}`,
     markingText(marking),
     ...(clock === undefined ? [] : [clockText(clock)]),
     '',
-    safeText(body.subject),
-    ...(body.text === undefined ? [] : safeLines(body.text)),
-    ...(facts.length === 0 ? [] : ['', ...facts.slice(0, FACTS_SHOWN)]),
-    ...(more > 0 ? [`and ${more} more lines of facts`] : []),
+    ...cut(viewLines(contentOnly(view), columns, writer)).map(isolatedLine),
   ];
+}
+
+/** What a desk sees: the record in its own language, by its own clock. */
+function readPage({ contactPoint, device, read, reader }: Reading, { columns, palette }: Terminal): string[] {
+  if (read?.body.type !== 'content') return [];
+  const { header, body } = read;
+  const { labels, timeZone } = reader;
+  const language = new Intl.DisplayNames(['en'], { type: 'language' }).of(labels.language) ?? labels.language;
+  const view = recordView({ header, body }, reader);
+  return [
+    palette.bold(`── ${contactPoint} READS IN ${language.toUpperCase()} ── ${device}, ${timeZone}`),
+    '',
+    ...cut(viewLines(contentOnly(view), Math.min(columns, PAGE_COLUMNS), reader), header.id),
+    '',
+  ];
+}
+
+const PAGE_COLUMNS = 110;
+
+/** The rest is a command away. */
+function cut(lines: readonly string[], id?: string): string[] {
+  const more = lines.length - LINES_SHOWN;
+  if (more <= 0) return [...lines];
+  const where = id === undefined ? '' : `: liaison read ${id}`;
+  return [...lines.slice(0, LINES_SHOWN), `… ${more} more lines${where}`];
 }
 
 function storedLines({ hub }: PlayedRecord): string[] {

@@ -11,6 +11,7 @@ import { cryptoReady } from '#liaison/crypto';
 import { chosenHubUrl } from '../config/hub-url.js';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
+import { type Reader, readerOf } from './reader.js';
 import { chooseProfileFolder, readProfile, requireProfile, storeFolder } from '../profile/profile-folder.js';
 
 /** The options that every command takes. */
@@ -64,6 +65,11 @@ export async function openDeviceClient(
   const transport = httpTransport({ hubUrl });
   const store = await openDiskStore({ folder: storeFolder(device.folder), key: profile.storeKey, random });
   return { client: await openClient({ profile, transport, store, clock, random }), transport };
+}
+
+/** In the contact point's own language and forms, by its own clock. @param wanted another language. */
+export async function deskReader(client: LiaisonClient, wanted?: string): Promise<Reader> {
+  return readerOf({ ...(await surroundings(client)), wanted });
 }
 
 async function surroundings(client: LiaisonClient): Promise<Pick<Desk, 'me' | 'roster' | 'timeZone'>> {

@@ -8,6 +8,13 @@ export interface Panel {
 
 const BAR = ' │ ';
 const LEAST_COLUMNS = 34;
+const STACKED_INDENT = 3;
+
+/** How wide each of so many panels is. */
+export function panelColumns(panels: number, width: number): number {
+  const room = Math.floor((width - BAR.length * (panels - 1)) / panels);
+  return room < LEAST_COLUMNS ? Math.max(20, width - STACKED_INDENT) : room;
+}
 
 /** Panels side by side where the screen is wide enough for all, else one under the other. */
 export function sideBySide(panels: readonly Panel[], width: number): string[] {
@@ -33,7 +40,9 @@ function beside(panels: readonly Panel[], room: number): string[] {
 function stacked(panels: readonly Panel[], width: number): string[] {
   return panels.flatMap((panel) => [
     `── ${panel.title}`,
-    ...panel.lines.flatMap((line) => wrapIndented(line, Math.max(20, width - 3))).map((line) => `   ${line}`.trimEnd()),
+    ...panel.lines
+      .flatMap((line) => wrapIndented(line, Math.max(20, width - STACKED_INDENT)))
+      .map((line) => `   ${line}`.trimEnd()),
   ]);
 }
 

@@ -4,7 +4,9 @@
  */
 
 const FIRST_STRONG_ISOLATE = '\u2068';
+const RIGHT_TO_LEFT_ISOLATE = '\u2067';
 const POP_ISOLATE = '\u2069';
+const RIGHT_TO_LEFT_MARK = '\u200f';
 
 // Whole escape sequences go, not their ESC alone, so that no "[31m" is left behind: CSI; then OSC, DCS and the like up
 // to their end; then two-character ones.
@@ -92,6 +94,13 @@ function graphemeWidth(grapheme: string): number {
 /** Only what could reorder its surroundings needs it, and some terminals show the marks. */
 function isolate(line: string): string {
   return RIGHT_TO_LEFT.test(line) ? `${FIRST_STRONG_ISOLATE}${line}${POP_ISOLATE}` : line;
+}
+
+/** A line of rendered text beside others: one that runs from the right is kept to its own place. */
+export function isolatedLine(rendered: string): string {
+  return rendered.startsWith(RIGHT_TO_LEFT_MARK)
+    ? RIGHT_TO_LEFT_ISOLATE + rendered.slice(RIGHT_TO_LEFT_MARK.length) + POP_ISOLATE
+    : rendered;
 }
 
 function isOpen(line: string): boolean {
