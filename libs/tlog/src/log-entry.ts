@@ -18,6 +18,7 @@ import {
 } from '#liaison/protocol';
 import { LONGEST_ENTRY } from './entry-bundle.js';
 import { LOG_ENTRY_TYPES, type LogEntryType, requirementsOf, type RequiredMember } from './log-entry-types.js';
+import { decodePlainEntry } from './plain-entry.js';
 
 const SALT_BYTES = 16;
 
@@ -98,14 +99,25 @@ export function encodeLogEntry(entry: LogEntry): Uint8Array {
 /** @throws LiaisonError `malformed` (LOG-10): not UTF-8, not canonical, or not of the documented form. */
 export function decodeLogEntry(bytes: Uint8Array): LogEntry {
   if (bytes.length > LONGEST_ENTRY) throw malformed('It is too long');
-  const parsed = LogEntry.safeParse(canonicalValue(bytes));
+  const text = textOf(bytes);
+  const plain = decodePlainEntry(text);
+  if (plain !== undefined) return plain;
+  const parsed = LogEntry.safeParse(canonicalValue(text));
   if (!parsed.success) throw malformed(explainIssues(parsed.error));
   return parsed.data;
 }
 
-function canonicalValue(bytes: Uint8Array): unknown {
+function textOf(bytes: Uint8Array): string {
   try {
-    return parseCanonicalJson(fromUtf8(bytes));
+    return fromUtf8(bytes);
+  } catch (error) {
+    throw malformed(error instanceof LiaisonError ? error.message : 'It cannot be read', error);
+  }
+}
+
+function canonicalValue(text: string): unknown {
+  try {
+    return parseCanonicalJson(text);
   } catch (error) {
     throw malformed(error instanceof LiaisonError ? error.message : 'It cannot be read', error);
   }
