@@ -215,4 +215,23 @@ describe('an export for a court', () => {
   it('is not mixed with what lies in the folder already', async () => {
     expect((await asBg('log', 'export', bundle, '--record', record, ...COURT)).exitCode).toBe(2);
   });
+
+  it('leaves out what its originator has not released for proceedings (H1), and says so', async () => {
+    const h1 = ['--handling', 'H1', '--subject', 'Not for court', '--json'];
+    const sent = await asBg('send', '--to', 'hu', '--classification', 'RESTRICTED', ...h1);
+    const { id } = sent.json()['record'] as { id: string };
+    await asHu('sync');
+    await sleep(1500);
+    for (const witness of ['bg', 'hu', 'iq']) await connector(witness);
+    const held = await asHu('log', 'export', join(folder, 'held'), '--record', id, ...COURT, '--json');
+    expect(held.json()).toMatchObject({ records: 0, withheld: 1 });
+    const readme = await readFile(join(folder, 'held', 'README.txt'), 'utf8');
+    expect(readme).toContain(`${id}: H1: not in judicial proceedings without the consent of bg.`);
+    expect((await runVerifier(join(folder, 'held'))).exitCode).toBe(0);
+    const given = ['--act', 'proceedings', '--for', 'hu', '--reason', 'For case 12'];
+    expect(await asBg('consent', 'give', id, ...given)).toMatchObject({ exitCode: 0 });
+    await asHu('sync');
+    const released = await asHu('log', 'export', join(folder, 'released'), '--record', id, ...COURT, '--json');
+    expect(released.json()).toMatchObject({ records: 1, withheld: 0 });
+  });
 });

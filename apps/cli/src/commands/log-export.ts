@@ -64,6 +64,11 @@ export function registerLogExport(log: Command, setting: Setting): void {
           json: { folder, ...counts },
           lines: () => [
             `${counts.entries} log entries and ${counts.records} records in ${folder}. Verify with: node ${join(folder, 'verify.mjs')}`,
+            ...(counts.withheld > 0
+              ? [
+                  `${counts.withheld} records are withheld: their originator has not consented to use in proceedings (README.txt).`,
+                ]
+              : []),
             ...(counts.tooNew > 0
               ? [`${counts.tooNew} entries are too new for the checkpoint: export again in a while.`]
               : []),

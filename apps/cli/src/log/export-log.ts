@@ -1,4 +1,5 @@
 import { growthFaultOf, type LogQuery, withoutQuorum } from '#liaison/client';
+import { explainReasons, reasonsOf, type Reason } from '#liaison/policy';
 import { type ChannelId, type Clock, LiaisonError, type RecordId, timestampOf, utf8 } from '#liaison/protocol';
 import {
   type Checkpoint,
@@ -34,6 +35,8 @@ export interface ExportBundle {
   readonly records: number;
   /** Entries that the checkpoint does not cover yet. */
   readonly tooNew: number;
+  /** Records that their marks keep out of proceedings: of these the entries are all that is handed over. */
+  readonly withheld: number;
   /** The records in it, which the log has to say were exported. */
   readonly handedOver: readonly NamedRecord[];
 }
@@ -73,10 +76,10 @@ export async function exportLog(wish: ExportWish, ports: ExportPorts): Promise<E
     throw new LiaisonError('not-found', 'The log shows nothing of this kind to this device yet.');
   const files = new Map<string, string>();
   await addProofs(files, covered, { note, checkpoint, ports });
-  const handedOver = await addRecords(files, covered, ports);
+  const { handedOver, withheld } = await addRecords(files, covered, ports);
   const counts = { entries: covered.length, records: handedOver.length, tooNew: found.length - covered.length };
-  await addSurroundings(files, { note, checkpoint, wish, ports, counts });
-  return { files, handedOver, ...counts };
+  await addSurroundings(files, { note, checkpoint, wish, ports, counts, withheld });
+  return { files, handedOver, ...counts, withheld: withheld.length };
 }
 
 /** The newest that enough witnesses have cosigned, of the one history that this device has seen. */
@@ -120,34 +123,55 @@ async function addRecords(
   files: Map<string, string>,
   logged: readonly Logged[],
   { desk }: ExportPorts,
-): Promise<NamedRecord[]> {
-  const added: NamedRecord[] = [];
+): Promise<{ readonly handedOver: readonly NamedRecord[]; readonly withheld: readonly string[] }> {
+  const handedOver: NamedRecord[] = [];
+  const withheld: string[] = [];
   for (const { entry } of logged) {
     const { channel, record } = entry.subject;
     if (entry.type !== 'record.stored' || channel === undefined || record === undefined) continue;
+    const against = await againstProceedings(desk, { channel, record });
+    if (against.length > 0) {
+      withheld.push(`${record}: ${explainReasons(against)}`);
+      continue;
+    }
     const evidence = await desk.client.log.evidence(channel, record).catch((error: unknown) => {
       if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
       throw error;
     });
     if (evidence === undefined) continue;
     files.set(`records/${channel}.${record}.json`, pretty(evidence));
-    added.push({ channel, record });
+    handedOver.push({ channel, record });
   }
-  return added;
+  return { handedOver, withheld };
+}
+
+/** What keeps a record out of a bundle for a court: H1, until its originator consents. */
+async function againstProceedings({ client }: Desk, named: NamedRecord): Promise<readonly Reason[]> {
+  try {
+    return reasonsOf(await client.marks.mayUseInProceedings(named));
+  } catch (error) {
+    // What this device does not hold is not handed over anyway.
+    if (error instanceof LiaisonError && error.code === 'not-found') return [];
+    throw error;
+  }
 }
 
 async function addSurroundings(
   files: Map<string, string>,
-  about: Proving & { readonly wish: ExportWish; readonly counts: Omit<ExportBundle, 'files' | 'handedOver'> },
+  about: Proving & {
+    readonly wish: ExportWish;
+    readonly counts: Omit<ExportBundle, 'files' | 'handedOver' | 'withheld'>;
+    readonly withheld: readonly string[];
+  },
 ): Promise<void> {
-  const { note, checkpoint, wish, ports, counts } = about;
+  const { note, checkpoint, wish, ports, counts, withheld } = about;
   const { desk, policy, clock, verifier } = ports;
   files.set('checkpoint', note);
   files.set('policy.txt', encodeWitnessPolicy(policy));
   files.set('roster.json', pretty(await desk.client.roster()));
   files.set('verify.mjs', verifier);
   const facts = { what: wish.what, device: desk.client.device, community: desk.roster.community };
-  files.set('README.txt', exportReadme({ ...facts, ...counts, checkpoint, at: timestampOf(clock) }));
+  files.set('README.txt', exportReadme({ ...facts, ...counts, withheld, checkpoint, at: timestampOf(clock) }));
 }
 
 function refused(check: string, message: string): LiaisonError {

@@ -9,12 +9,14 @@ interface Facts {
   readonly entries: number;
   readonly records: number;
   readonly tooNew: number;
+  /** Records whose marks keep them out of proceedings, each with why. */
+  readonly withheld: readonly string[];
   readonly checkpoint: Checkpoint;
 }
 
 /** For a reader who has never heard of any of this. */
 export function exportReadme(facts: Facts): string {
-  const { what, device, community, at, entries, records, tooNew, checkpoint } = facts;
+  const { what, device, community, at, entries, records, tooNew, withheld, checkpoint } = facts;
   return `WHAT THIS IS
 
 An excerpt of the log of "${community}", a community of national police contact points that exchange encrypted
@@ -27,7 +29,7 @@ Log entries:    ${entries} here, of ${checkpoint.size} in the log at the checkpo
 Records:        ${records}, without their content
 Root hash:      ${toBase64url(checkpoint.root)}
 ${tooNew === 0 ? '' : `Left out:       ${tooNew} entries that are too new for this checkpoint\n`}
-HOW TO VERIFY IT
+${withheldText(withheld)}HOW TO VERIFY IT
 
 Install Node.js 20 or newer (nodejs.org) on a computer of your own and run, in this folder:
 
@@ -66,5 +68,17 @@ tlog-proofs/     the same as C2SP tlog-proof
 records/         header, hashes of the encrypted parts, the sender's signature and certificate
 roster.json      the contact points and their authorities, signed by the co-chairs
 verify.mjs       the verifier
+`;
+}
+
+function withheldText(withheld: readonly string[]): string {
+  if (withheld.length === 0) return '';
+  return `WITHHELD
+
+Of these records the entries are here and the records are not, for their originator has not consented to their use in
+proceedings:
+
+${withheld.map((line) => `- ${line}`).join('\n')}
+
 `;
 }
