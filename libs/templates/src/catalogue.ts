@@ -1,5 +1,5 @@
 import { BUILTIN_CODE_LISTS, BUILTIN_TEMPLATES } from './builtin.js';
-import { CodeList, Template } from './template.js';
+import type { CodeList, Template } from './template.js';
 import type { TemplatePack } from './template-pack.js';
 
 /** Every form that a client knows: those that came with it, and those of installed packs. */
@@ -45,12 +45,13 @@ export function catalogueWith(packs: readonly TemplatePack[]): Catalogue {
   };
 }
 
+/** Not parsed at every start: a test holds the files to the schema. */
 function builtinTemplates(): readonly Template[] {
-  return BUILTIN_TEMPLATES.map((template) => Template.parse(template));
+  return BUILTIN_TEMPLATES as readonly Template[];
 }
 
 function builtinLists(): readonly CodeList[] {
-  return BUILTIN_CODE_LISTS.map((list) => CodeList.parse(list));
+  return BUILTIN_CODE_LISTS as readonly CodeList[];
 }
 
 function addTemplate(templates: Map<string, Map<number, Template>>, template: Template): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { canonicalJson, type Json, LiaisonError } from '#liaison/protocol';
 import {
   builtinCatalogue,
+  CodeList,
   catalogueWith,
   loadLabels,
   parseTemplatePack,
@@ -233,4 +234,11 @@ describe('hostile templates', () => {
       /Known field types: text, line/,
     );
   });
+});
+
+it('built-in code lists have the documented form, each code once', () => {
+  for (const list of builtinCatalogue().codeLists()) {
+    expect(CodeList.parse(list)).toEqual(list);
+    expect(new Set(list.codes.map(({ code }) => code)).size).toBe(list.codes.length);
+  }
 });
