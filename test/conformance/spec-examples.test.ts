@@ -15,12 +15,14 @@ import {
   Receipt,
   RECORD_KINDS,
   RecordEnvelope,
+  releaseStatement,
   Roster,
   SessionChallenge,
   sessionSignedBytes,
   SignedRoster,
   toBase64url,
 } from '#liaison/protocol';
+import { REASON_CODES, REASON_VALUES } from '#liaison/policy';
 import { decodeWitnessPolicy, encodeWitnessPolicy } from '#liaison/tlog';
 
 beforeAll(cryptoReady);
@@ -51,6 +53,26 @@ describe('the example on the page of', () => {
     expect(canonicalJson(decodeHeader(text))).toBe(text);
     const [, kinds = ''] = /^Kinds: (.*?)\.\n/ms.exec(page('header')) ?? [];
     expect([...kinds.matchAll(/`([^`]+)`/g)].map(([, kind]) => kind).sort()).toEqual([...RECORD_KINDS].sort());
+  });
+
+  it('a consent is a header', () => {
+    const text = canonicalJson(example('consent'));
+    expect(canonicalJson(decodeHeader(text))).toBe(text);
+  });
+
+  it('a release is what a second officer signs', () => {
+    const { by, at, content, ...released } = example('release') as Parameters<typeof releaseStatement>[0] &
+      Parameters<typeof releaseStatement>[1];
+    const signed = fromUtf8(releaseStatement(released, { by, at, content }));
+    expect(signed).toBe(`liaison release v1\n${canonicalJson(example('release'))}`);
+  });
+
+  it('policy lists every reason, with its values and its check', () => {
+    const rows = [...page('policy').matchAll(/^\| `([a-z0-9-]+)` \| ?([^|]*?) ?\|$/gm)];
+    const listed = rows.map(([, code = '', values = '']) => [code, values.split(', ').filter((value) => value !== '')]);
+    expect(Object.fromEntries(listed)).toEqual(REASON_VALUES);
+    const [, rules = ''] = /^## Rules$(.*?)^## /ms.exec(page('policy')) ?? [];
+    for (const code of REASON_CODES) expect(rules).toContain(`\`${code}\``);
   });
 
   it('the session is, in canonical form, what a device signs', () => {
