@@ -22,7 +22,7 @@ export async function fsck(argv: readonly string[], configuration: Configuration
     onProgress: (done, total) => {
       if (done < total * next) return;
       next = done / total + STEP;
-      console.error(`${done} of ${total} entries checked.`);
+      process.stderr.write(`${done} of ${total} entries checked.\n`);
     },
   });
   process.stdout.write(`${JSON.stringify(report)}\n`);

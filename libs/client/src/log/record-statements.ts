@@ -56,11 +56,11 @@ export class RecordStatements {
 
   /** The same event may be sent twice, where an answer was lost: it is logged once. @throws LiaisonError `integrity` CLI-03. */
   async send(): Promise<void> {
-    await this.#sendAll<OpenedEvent>(KEYS.openedEvents, (events) =>
-      this.hub.call('reportOpened', { body: { events } }),
+    await this.#sendAll(KEYS.openedEvents, (events) =>
+      this.hub.call('reportOpened', { body: { events: events as OpenedEvent[] } }),
     );
-    await this.#sendAll<ExportedEvent>(KEYS.exportedEvents, (events) =>
-      this.hub.call('reportExported', { body: { events } }),
+    await this.#sendAll(KEYS.exportedEvents, (events) =>
+      this.hub.call('reportExported', { body: { events: events as ExportedEvent[] } }),
     );
   }
 
@@ -71,16 +71,14 @@ export class RecordStatements {
     });
   }
 
-  async #sendAll<Event extends Statement>(
-    prefix: string,
-    report: (events: Event[]) => Promise<OpenedReceipt>,
-  ): Promise<void> {
+  /** What lies under a prefix is all of one sort. */
+  async #sendAll(prefix: string, report: (events: Statement[]) => Promise<OpenedReceipt>): Promise<void> {
     for (;;) {
       const stored = await this.device.transact((transaction) =>
         transaction.stored(prefix, { limit: LIMITS.openedEventsPerCall }),
       );
       if (stored.length === 0) return;
-      const events = stored.map(({ value }) => jsonOf(value) as Event);
+      const events = stored.map(({ value }) => jsonOf(value) as Statement);
       const receipt = await report(events);
       if (receipt.events.length !== events.length) throw breach('CLI-03', 'Call: what was done with records.');
       await this.#settle(
