@@ -101,7 +101,7 @@ export function decodeLogEntry(bytes: Uint8Array): LogEntry {
   if (bytes.length > LONGEST_ENTRY) throw malformed('It is too long');
   const text = textOf(bytes);
   const plain = decodePlainEntry(text);
-  if (plain !== undefined) return plain;
+  if (plain !== undefined) return plain as LogEntry;
   const parsed = LogEntry.safeParse(canonicalValue(text));
   if (!parsed.success) throw malformed(explainIssues(parsed.error));
   return parsed.data;

@@ -56,9 +56,7 @@ export class RecordStatements {
 
   /** The same event may be sent twice, where an answer was lost: it is logged once. @throws LiaisonError `integrity` CLI-03. */
   async send(): Promise<void> {
-    await this.#sendAll(KEYS.openedEvents, (events) =>
-      this.hub.call('reportOpened', { body: { events: events as OpenedEvent[] } }),
-    );
+    await this.#sendAll(KEYS.openedEvents, (events) => this.hub.call('reportOpened', { body: { events: events } }));
     await this.#sendAll(KEYS.exportedEvents, (events) =>
       this.hub.call('reportExported', { body: { events: events as ExportedEvent[] } }),
     );
