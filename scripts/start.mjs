@@ -28,6 +28,9 @@ const ownDatabase = Boolean(process.env.LIAISON_DATABASE_URL ?? process.env.LIAI
 const { LIAISON_LOG_FORMAT: logFormat, ...settings } = process.env;
 const plain = logFormat ? logFormat === 'plain' : Boolean(process.stdout.isTTY);
 
+/** Room for what lives as long as a batch: else the collector moves it about, a tenth of the hub's CPU under load. As in Dockerfile. */
+const YOUNG_MEMORY = '--max-semi-space-size=32';
+
 let hub;
 let command;
 let stopping = false;
@@ -67,7 +70,7 @@ async function main() {
 /** The hub leads its own process group: Ctrl-C reaches this script alone, and the hub is asked to stop once. */
 function startHub() {
   say(`Starting the hub on http://${host}:${port} ...`);
-  hub = spawn(process.execPath, ['--enable-source-maps', hubProgram], {
+  hub = spawn(process.execPath, ['--enable-source-maps', YOUNG_MEMORY, hubProgram], {
     cwd: root,
     env: { ...settings, LIAISON_DATA: dataFolder },
     stdio: ['ignore', plain ? 'pipe' : 'inherit', 'inherit'],

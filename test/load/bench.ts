@@ -19,7 +19,7 @@ import { EVEN_BODY_BYTES } from './generator/message-frames.js';
 import { startHub } from './hub/hub-server.js';
 import { hubTarget } from './hub/load-channels.js';
 import { foundLoadCommunity, type LoadCommunity } from './hub/load-community.js';
-import { logSection } from './log-cost.js';
+import { logCostSection, logSection } from './log-cost.js';
 import { migrate } from '../../apps/hub/src/database/migrate.js';
 import { idleSection } from './idle-memory.js';
 import type { Section } from './measures.js';
@@ -31,7 +31,12 @@ import { FULL_SIZE, SHAPES } from './shapes.js';
 import { startSection } from './start-time.js';
 
 const DATABASE_ROLES = ['liaison_owner', 'liaison_app', 'ceiling'];
-const DATABASES = { liaison: 'liaison_owner', log: 'liaison_owner', ceiling: 'ceiling' };
+const DATABASES = {
+  liaison: 'liaison_owner',
+  leafless: 'liaison_owner',
+  log: 'liaison_owner',
+  ceiling: 'ceiling',
+};
 const SERVER_PARTS: readonly Part[] = ['room', 'pairs', 'idle', 'client', 'log'];
 const PROFILED_MESSAGES = 6_000;
 
@@ -138,7 +143,7 @@ async function measureServers(bench: Bench): Promise<BenchOutput> {
     log,
   };
   const shapes = await runShapes(arena, { hub: hub.target, ceiling: ceiling.target }, bench);
-  const output = { ...shapes, sections: [...shapes.sections, ...(await logSections(bench))] };
+  const output = { ...shapes, sections: [...shapes.sections, ...(await logSections(bench, arena))] };
   const [connection] = hub.target.connections;
   if (!options.parts.has('client') || hub.community === undefined || connection === undefined) return output;
   log('the whole client, one message after the other');
@@ -168,12 +173,17 @@ async function runShapes(
   return { sections, profiles };
 }
 
-/** On a database of its own: the hub's log is not for trying. */
-async function logSections({ postgres, options, log }: Bench): Promise<Section[]> {
+/** By itself the log is tried on a database of its own. */
+async function logSections(bench: Bench, arena: Arena): Promise<Section[]> {
+  const { postgres, options, log } = bench;
   if (!options.parts.has('log') || options.againstItself) return [];
+  const leafless = await startLoadedHub(bench, 'leafless');
+  await arena.generator.connect('leafless', leafless.target);
+  const cost = await logCostSection(arena.hub, leafless.contender, arena);
+  await leafless.contender.server.stop();
   log('the log');
   await migrate(postgres.url('log', 'liaison_owner'));
-  return [await logSection(postgres.url('log', 'liaison_app'), options.quick ? 1 : 4)];
+  return [cost, await logSection(postgres.url('log', 'liaison_app'), options.quick ? 1 : 3)];
 }
 
 interface Started {
@@ -199,15 +209,20 @@ async function startBareCeiling(name: string, { postgres, cleanup, options }: Be
   };
 }
 
-async function startLoadedHub({ folder, postgres, cleanup, log }: Bench): Promise<Started> {
-  log('starting the hub');
+async function startLoadedHub(
+  { folder, postgres, cleanup, log }: Bench,
+  name: 'hub' | 'leafless' = 'hub',
+): Promise<Started> {
+  log(`starting the ${name === 'hub' ? 'hub' : 'hub without entries in the log'}`);
+  const database = name === 'hub' ? 'liaison' : 'leafless';
   const { server, port } = await startHub({
-    dataFolder: join(folder, 'hub'),
-    database: { url: postgres.url('liaison', 'liaison_app'), ownerUrl: postgres.url('liaison', 'liaison_owner') },
+    dataFolder: join(folder, name),
+    database: { url: postgres.url(database, 'liaison_app'), ownerUrl: postgres.url(database, 'liaison_owner') },
+    ...(name === 'leafless' && { entry: 'test/load/hub/hub-without-leaves.js' }),
   });
   cleanup.add(() => server.stop());
   log(`founding a community of ${FULL_SIZE.devices} devices with a room and pairs`);
   const community = await foundLoadCommunity(port, FULL_SIZE.devices);
   const target = await hubTarget(port, community, FULL_SIZE);
-  return { contender: { name: 'hub', server }, target, community };
+  return { contender: { name, server }, target, community };
 }

@@ -1,21 +1,48 @@
 import pg from 'pg';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { signingKeyFromSeed } from '#liaison/crypto';
-import { DeviceAddress } from '#liaison/protocol';
+import { DeviceAddress, LiaisonError } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
 import { CheckpointMaker } from '../../apps/hub/src/log/checkpoint-maker.js';
 import { LogAppender } from '../../apps/hub/src/log/log-appender.js';
 import { LogProofs } from '../../apps/hub/src/log/log-proofs.js';
 import { LogStore } from '../../apps/hub/src/log/log-store.js';
+import { compareShape, type Arena, type Contender } from './compare-shape.js';
 import type { Measure, Section } from './measures.js';
+import { SHAPES } from './shapes.js';
 
 const BATCHES = [1, 10, 100, 500];
 const CHECKPOINTED = 20_000;
 const PROOFS = 500;
+/** Devices that ask at the same time. */
+const PROVED_TOGETHER = 16;
+
+/**
+ * What the log costs whoever submits: the hub against the same hub that gives records no entry, by turns, over its sockets. Both
+ * figures and their ratio are of this run.
+ */
+export async function logCostSection(withLeaves: Contender, without: Contender, arena: Arena): Promise<Section> {
+  const shape = SHAPES.find(({ id }) => id === 'pairs.saturation');
+  if (shape === undefined) throw new LiaisonError('internal', 'There is no such shape.');
+  const measured = { ...shape, id: 'log-cost' };
+  const { measures } = await compareShape(measured, { ...arena, hub: withLeaves, ceiling: without });
+  const names: Readonly<Record<string, string>> = {
+    'log-cost.messages': 'messages',
+    'log-cost.cpu': 'server CPU a message',
+    'log-cost.database-cpu': 'PostgreSQL CPU a message',
+  };
+  return {
+    title: `Log: ${shape.title}, against a hub without entries (in the column of the ceiling)`,
+    measures: measures.flatMap((measure) => {
+      const name = names[measure.id];
+      return name === undefined ? [] : [{ ...measure, name }];
+    }),
+  };
+}
 
 /**
  * The log by itself, on a database of the current schema: appends by batch, hashing into tiles and checkpoint, proofs. One at a time,
- * in this process. What the log costs the hot path shows in the shapes, whose records each have an entry.
+ * in this process. What it costs the hot path: {@link logCostSection}.
  */
 export async function logSection(databaseUrl: string, seconds: number): Promise<Section> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
@@ -67,9 +94,14 @@ async function proofs(pool: pg.Pool): Promise<Measure> {
   const device = DeviceAddress.parse('bg:bench:desk-1');
   const viewer = { device, duties: [], memberships: [], contactPointMemberships: [] };
   const startedAt = performance.now();
-  for (let count = 0; count < PROOFS; count += 1) {
-    await service.receipt(viewer, Math.floor((count * size) / PROOFS), 0);
-  }
+  let count = 0;
+  const ask = async (): Promise<void> => {
+    while (count < PROOFS) {
+      count += 1;
+      await service.receipt(viewer, Math.floor(((count - 1) * size) / PROOFS), 0);
+    }
+  };
+  await Promise.all(Array.from({ length: PROVED_TOGETHER }, ask));
   const value = (PROOFS * 1000) / (performance.now() - startedAt);
-  return { id: 'log.proofs', name: `receipts proved, of ${size} entries`, unit: '/s', value };
+  return { id: 'log.proofs', name: `receipts proved, ${PROVED_TOGETHER} at once`, unit: '/s', value };
 }

@@ -18,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   { measure: 'room.steady.delivered.p50', of: 'value', below: 5 },
   { measure: 'room.steady.delivered.p99', of: 'value', below: 15 },
   { measure: 'room.saturation.cpu', of: 'value', below: 12 },
+  { measure: 'log-cost.messages', of: 'ratio', atLeast: 0.9 },
   { measure: 'client.encrypt', of: 'value', below: 1 },
 ];
 

@@ -18,6 +18,8 @@ export interface HubPlace {
   readonly database?: { readonly url: string; readonly ownerUrl: string };
   /** Default: any free one. A later start of the same hub takes the port of the first, for its log is bound to its origin. */
   readonly port?: number;
+  /** Default: the hub. */
+  readonly entry?: string;
 }
 
 const START_LIMIT_MS = 60_000;
@@ -28,7 +30,9 @@ export async function startHub({ dataFolder, database, ...place }: HubPlace): Pr
   const started = performance.now();
   const server = ServerProcess.start({
     name: 'hub',
-    entry: builtFile('apps/hub/src/main.js'),
+    entry: builtFile(place.entry ?? 'apps/hub/src/main.js'),
+    // As `npm start` and the container do.
+    nodeOptions: ['--max-semi-space-size=32'],
     environment: {
       LIAISON_HOST: '127.0.0.1',
       LIAISON_PORT: String(port),

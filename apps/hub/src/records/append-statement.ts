@@ -1,6 +1,5 @@
-import type { RandomSource } from '#liaison/protocol';
-import { LEAF_HASH_BYTES, loggedEvents, type LoggedEvent } from '../log/event-leaves.js';
-import type { BatchPlan, ChannelPlan } from './batch-plan.js';
+import { LEAF_HASH_BYTES, type LoggedEvent } from '../log/event-leaves.js';
+import type { BatchPlan, ChannelPlan, PlannedEvent } from './batch-plan.js';
 import type { Entry } from './submission.js';
 
 /**
@@ -69,13 +68,15 @@ SELECT n.channel AS moved, (g.first + min(n.log_offset))::float8 AS log_index, N
   FROM stored n, grown g GROUP BY n.channel, g.first
 UNION ALL SELECT NULL, log_index::float8, channel, record_id, seq::float8, at, sender, header_hash, chain FROM taken`;
 
-/** The parameters of {@link APPEND_STATEMENT}. */
-export function appendParameters(plan: BatchPlan, random: RandomSource): unknown[] {
+/** The parameters of {@link APPEND_STATEMENT}. @param makeLeaves gives the events of a batch their entries in the log. */
+export function appendParameters(
+  plan: BatchPlan,
+  makeLeaves: (events: readonly PlannedEvent[], at: number) => LoggedEvent[],
+): unknown[] {
   const channels = plan.channels.filter(({ events }) => events.length > 0).sort(byId);
-  const events = loggedEvents(
+  const events = makeLeaves(
     channels.flatMap((channel) => channel.events),
     plan.at,
-    random,
   );
   const packing = new Packing(channels.length, events);
   const chainsAt = channels.map(({ after }) => packing.add(after.chain));

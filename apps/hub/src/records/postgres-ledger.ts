@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { ChannelId, DeviceAddress, RandomSource, RecordId } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
+import { loggedEvents } from '../log/event-leaves.js';
 import type { LogAppender } from '../log/log-appender.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { APPEND_STATEMENT, appendParameters } from './append-statement.js';
@@ -96,7 +97,7 @@ export class PostgresLedger implements ChannelLedger {
     const taken: TakenRecord[] = [];
     for (const { channel, events } of plan.channels) if (events.length === 0) moved.set(channel, 0);
     if (moved.size === plan.channels.length) return { moved, taken };
-    const values = appendParameters(plan, this.random);
+    const values = appendParameters(plan, (events, at) => loggedEvents(events, at, this.random));
     const { rows } = await queryable.query({ name: 'append', text: APPEND_STATEMENT, values });
     for (const row of rows as ResultRow[]) {
       if (row.moved === null) taken.push(takenRecord(row));
