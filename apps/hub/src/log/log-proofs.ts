@@ -7,6 +7,7 @@ import {
   receiptProof,
   tileNodeReader,
   type LogViewer,
+  type NodeReader,
 } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import { LogStore, type StoredCheckpoint } from './log-store.js';
@@ -15,9 +16,15 @@ import { isShownTo } from './log-viewers.js';
 /** A checkpoint is made within a second; a witness comes by less often. */
 const CHECKPOINT_RETRY_MS = 1_000;
 
+/** Nodes that are remembered, 32 bytes each. */
+const MOST_NODES = 50_000;
+
 /** Proofs from the tiles that everyone can read: the hub has no secret of its own here. */
 @Injectable()
 export class LogProofs {
+  /** By level and index: a node stands for a whole subtree, which never changes. */
+  private readonly nodes = new Map<string, Uint8Array>();
+
   constructor(private readonly store: LogStore) {}
 
   /** @throws LiaisonError `not-found` (LOG-25) none that concerns the viewer, `try-again` (LOG-26) no checkpoint covers it yet. */
@@ -30,7 +37,7 @@ export class LogProofs {
     if (checkpoint === undefined) throw notCovered();
     const inclusion = await makeInclusionProof(
       { index, size: checkpoint.size },
-      this.nodes(checkpoint),
+      this.nodesOf(checkpoint),
       nodeTreeHashing,
     );
     return receiptProof({ entry: stored.entry, index, inclusion, checkpoint: cosignedNote(checkpoint) });
@@ -46,12 +53,22 @@ export class LogProofs {
       throw new LiaisonError('malformed', 'The log was never that large.', { check: 'LOG-22' });
     }
     const growth = { oldSize, newSize: checkpoint.size };
-    const proof = await makeConsistencyProof(growth, this.nodes(checkpoint), nodeTreeHashing);
+    const proof = await makeConsistencyProof(growth, this.nodesOf(checkpoint), nodeTreeHashing);
     return encodeAddCheckpoint({ oldSize, proof, checkpoint: checkpoint.note });
   }
 
-  private nodes({ size }: StoredCheckpoint) {
-    return tileNodeReader(this.store.tiles, size, nodeTreeHashing);
+  private nodesOf({ size }: StoredCheckpoint): NodeReader {
+    const read = tileNodeReader(this.store.tiles, size, nodeTreeHashing);
+    return async (node) => {
+      const name = `${node.level}/${node.index}`;
+      const known = this.nodes.get(name);
+      if (known !== undefined) return known;
+      const hash = (await read(node)).slice();
+      this.nodes.set(name, hash);
+      const [oldest] = this.nodes.keys();
+      if (this.nodes.size > MOST_NODES && oldest !== undefined) this.nodes.delete(oldest);
+      return hash;
+    };
   }
 }
 
