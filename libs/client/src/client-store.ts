@@ -30,5 +30,7 @@ export interface ClientStore {
    * @throws LiaisonError `try-again` where another process does not let go in time.
    */
   exclusively<T>(work: (changedElsewhere: boolean) => Promise<T>): Promise<T>;
+  /** Asked inside {@link exclusively}: when that ends, nothing of what was deleted or replaced is left in storage. Absent: it never is. */
+  scrub?(): void;
   close(): Promise<void>;
 }

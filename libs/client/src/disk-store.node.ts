@@ -43,6 +43,7 @@ class DiskStore implements ClientStore {
   #journal: DiskJournal | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #held = false;
+  #scrubbing = false;
 
   constructor(options: DiskStoreOptions) {
     this.#folder = options.folder;
@@ -80,6 +81,10 @@ class DiskStore implements ClientStore {
     changes.forEach(({ key }, index) => {
       this.#place(key, places[index]);
     });
+  }
+
+  scrub(): void {
+    this.#scrubbing = true;
   }
 
   async close(): Promise<void> {
@@ -140,7 +145,9 @@ class DiskStore implements ClientStore {
 
   async #compactWhenDue(): Promise<void> {
     const journal = this.#open();
-    if (journal.size < COMPACT_FROM_BYTES || journal.size < COMPACT_FACTOR * this.#liveBytes) return;
+    const isDue = journal.size >= COMPACT_FROM_BYTES && journal.size >= COMPACT_FACTOR * this.#liveBytes;
+    if (!isDue && !this.#scrubbing) return;
+    this.#scrubbing = false;
     const generation = journal.generation + 1;
     const draft = await DiskJournal.createDraft(this.#folder, generation, this.#secrets);
     const places = await this.#copyTo(draft);

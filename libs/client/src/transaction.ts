@@ -53,6 +53,11 @@ export class Transaction {
     this.#events.push(event);
   }
 
+  /** What this transaction deletes or replaces is to leave no trace in the store. */
+  scrub(): void {
+    this.afterwards(() => this.store.scrub?.());
+  }
+
   afterwards(effect: () => void): void {
     this.#afterwards.push(effect);
   }

@@ -238,4 +238,20 @@ describe('a device profile', () => {
     expect(() => openProfile(file, 'wrong horse')).toThrow('Wrong passphrase.');
     expect(fromUtf8(file)).not.toContain('petrova');
   });
+
+  it('leaves no bytes behind of what was deleted, where it is told to scrub', async () => {
+    const store = await open();
+    await write(store, put('record', 'x'.repeat(50_000)), put('other', 'kept'));
+    const bytes = () => readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    const before = bytes();
+    await write(store, { type: 'delete', key: 'record' });
+    expect(bytes()).toBeGreaterThanOrEqual(before);
+    await store.exclusively(() => {
+      store.scrub?.();
+      return Promise.resolve();
+    });
+    expect(bytes()).toBeLessThan(before - 50_000);
+    expect(await textOf(store, 'other')).toBe('kept');
+    await store.close();
+  });
 });

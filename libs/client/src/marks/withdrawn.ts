@@ -30,6 +30,7 @@ export async function heedWithdrawal(
     const tombstone = tombstoneOf(stored.record, withdrawal);
     transaction.putJson(KEYS.record(channel.state.id, stored.record.seq), tombstone);
     transaction.tell({ type: 'failure', channel: channel.state.id, seq: stored.record.seq, card: tombstone.card });
+    transaction.scrub();
   }
   const owed: OwedAttestation = {
     withdrawal: withdrawal.header.id,
