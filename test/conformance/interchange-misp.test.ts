@@ -60,6 +60,12 @@ interface Rules {
     expect(check(exportMisp(SMUGGLING, { carryRecord: false }).event)).toEqual([]);
   });
 
+  it('grades of another scale', () => {
+    const originalEvaluation = { scheme: '3x5x2', source: '1', information: 'B', handling: 'P' };
+    const graded = { originalEvaluation, sourceEvaluation: 'B', informationEvaluation: '3' };
+    expect(check(exportMisp(recordOf(graded)).event)).toEqual([]);
+  });
+
   it('feeds detection only where the originator allows action', () => {
     const alerts = (pap: 'GREEN' | 'AMBER'): boolean[] => {
       const { event } = exportMisp(

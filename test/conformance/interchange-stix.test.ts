@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import * as fc from 'fast-check';
+import type { RecordId } from '#liaison/protocol';
 import { exportStix, type StixBundle, type StixObject, templates } from '#liaison/templates';
 import { factsOf } from '../../libs/templates/test/interchange/arbitrary-facts.js';
 import { MARKING, recordOf, SMUGGLING } from '../../libs/templates/test/interchange/fixtures.js';
@@ -29,6 +30,19 @@ const BASE = 'http://raw.githubusercontent.com/oasis-open/cti-stix2-json-schemas
     const open = recordOf({ ...SMUGGLING.body, factMarkings: undefined }, { marking: { ...MARKING, pap: 'GREEN' } });
     const { bundle } = exportStix(open);
     expect(bundle.objects.some(({ type }) => type === 'indicator')).toBe(true);
+    expect(faults(bundle, schemas)).toEqual([]);
+  });
+
+  it('a sighting of a record that came before', () => {
+    const facts = { seenAt: '2026-11-22T06:00:00.000Z', place: { name: 'Kalotina', country: 'BG' } };
+    const inReplyTo = '019aa8b0-3000-7c3d-8a21-0f4e5d6c7b8a' as RecordId;
+    const seen = recordOf({ template: { id: 'sighting', version: 1 }, facts }, { kind: 'sighting', inReplyTo });
+    const { bundle } = exportStix(seen);
+    const before = exportStix(recordOf({}, { id: inReplyTo })).bundle.objects.find(({ type }) => type === 'report');
+    expect(bundle.objects.find(({ type }) => type === 'sighting')).toMatchObject({
+      sighting_of_ref: before?.id,
+      first_seen: facts.seenAt,
+    });
     expect(faults(bundle, schemas)).toEqual([]);
   });
 
@@ -77,7 +91,9 @@ function dangling(object: StixObject, ids: ReadonlySet<string>): string[] {
   const references = Object.entries(object).flatMap(([name, value]) =>
     /_refs?$/.test(name) && name !== 'sighting_of_ref' ? [value].flat() : [],
   );
-  return references.filter((id) => !ids.has(String(id))).map((id) => `${object.id} refers to ${String(id)}`);
+  return references
+    .filter((id) => typeof id !== 'string' || !ids.has(id))
+    .map((id) => `${object.id} refers to ${JSON.stringify(id)}`);
 }
 
 function readSchemas(): ReadonlyMap<string, ValidateFunction> {

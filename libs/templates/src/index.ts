@@ -32,6 +32,7 @@ export { importMisp } from './misp/import-misp.js';
 export type { MispAttribute, MispEvent, MispObject } from './misp/misp-event.js';
 export { mispObjectDefinitions } from './misp/object-templates.js';
 export type { ExportableRecord, ExportOptions, Loss } from './interchange/carried-record.js';
-export type { Imported, ImportedDraft, ImportOptions } from './interchange/import-draft.js';
+export type { ImportOptions } from './interchange/foreign-content.js';
+export type { Imported, ImportedDraft } from './interchange/import-draft.js';
 export { IMPORT_NOTE_CODES, type ImportNote, type ImportNoteCode } from './interchange/import-note.js';
 export { INTERCHANGE_LIMITS } from './interchange/parse-untrusted.js';

@@ -1,17 +1,8 @@
 import { LanguageTag, type Marking, type Priority, type RecordKind } from '#liaison/protocol';
-import type { Catalogue } from '../catalogue.js';
 import { type CarriedRecord, ImportedBody } from './carried-record.js';
+import type { ForeignContent, ImportOptions } from './foreign-content.js';
 import type { ImportNote } from './import-note.js';
 import { placeEntities } from './place-entities.js';
-import type { Entity } from './read-facts.js';
-
-export interface ImportOptions {
-  readonly catalogue?: Catalogue;
-  /** The form to fill; the one that holds most of what is in the document where it is left out. */
-  readonly template?: string;
-  /** BCP 47, of texts whose language the document does not name. Default `en`. */
-  readonly language?: string;
-}
 
 /** What an officer looks at, completes and sends as their own. Nothing of it was verified. */
 export interface ImportedDraft {
@@ -27,17 +18,6 @@ export interface Imported {
   readonly notes: readonly ImportNote[];
   /** The header of the record that the document says to come from: what it claims, not what is known. */
   readonly origin?: CarriedRecord['header'];
-}
-
-/** What was understood of a document that Liaison did not write. */
-export interface ForeignContent {
-  readonly subject?: string;
-  readonly language?: string;
-  readonly texts: readonly string[];
-  readonly entities: readonly Omit<Entity, 'pointer'>[];
-  /** `name: value` that no entity holds. */
-  readonly others: readonly { readonly name: string; readonly value: string }[];
-  readonly notes: readonly ImportNote[];
 }
 
 const UNVERIFIED: ImportNote = {

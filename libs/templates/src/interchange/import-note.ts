@@ -12,6 +12,8 @@ export const IMPORT_NOTE_CODES = [
   'unverified',
   /** The document differs from what its record says: somebody changed it after the export. */
   'changed',
+  /** Whether it was changed cannot be told: its form is not known here. */
+  'form-unknown',
   /** The record that it says to carry cannot be read; what other tools see was read instead. */
   'record-unreadable',
   'marking-unknown',

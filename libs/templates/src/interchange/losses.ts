@@ -9,7 +9,7 @@ export function lossesWithoutRecord(record: CarriedRecord, lines: readonly FactL
   return [
     ...ENVELOPE.filter((name) => header[name] !== undefined).map((name) => ({
       pointer: `/header/${name}`,
-      reason: 'It is for Liaison alone and is not given.',
+      reason: 'It is for Liaison alone: not given, or in words only.',
     })),
     ...(body.factMarkings === undefined
       ? []

@@ -2,7 +2,7 @@ import type { Json } from '#liaison/protocol';
 import { builtinCatalogue, type Catalogue } from '../catalogue.js';
 import { leafOf } from '../field-types.js';
 import { type Field, fieldsOf, type Template } from '../template.js';
-import type { ForeignContent, ImportOptions } from './import-draft.js';
+import type { ForeignContent, ImportOptions } from './foreign-content.js';
 import type { ImportNote } from './import-note.js';
 import { factLines, linesText } from './fact-lines.js';
 import { isList, type JsonObject } from '../pointer.js';

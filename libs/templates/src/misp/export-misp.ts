@@ -1,4 +1,4 @@
-import { type Marking, PRIORITIES, utf8 } from '#liaison/protocol';
+import { type Marking, type Priority, utf8 } from '#liaison/protocol';
 import { base64 } from '@scure/base';
 import { builtinCatalogue } from '../catalogue.js';
 import {
@@ -118,7 +118,7 @@ function putRecord(writer: EventWriter, carried: CarriedRecord): void {
   ]);
 }
 
-const PRECEDENCE: Readonly<Record<(typeof PRIORITIES)[number], string>> = {
+const PRECEDENCE: Readonly<Record<Priority, string>> = {
   routine: 'ROUTINE',
   urgent: 'IMMEDIATE',
   flash: 'FLASH',

@@ -1,11 +1,13 @@
 import { fromUtf8, type Json, LiaisonError } from '#liaison/protocol';
 import { base64 } from '@scure/base';
 import { type CarriedRecord, decodeCarried } from '../interchange/carried-record.js';
-import { draftOfCarried, draftOfForeign, type Imported, type ImportOptions } from '../interchange/import-draft.js';
+import type { ImportOptions } from '../interchange/foreign-content.js';
+import { draftOfCarried, draftOfForeign, type Imported } from '../interchange/import-draft.js';
 import { importedMarking, type MarksRead } from '../interchange/import-marks.js';
 import type { ImportNote } from '../interchange/import-note.js';
 import { memberOf, objectOf, stringOf } from '../interchange/json-values.js';
 import { INTERCHANGE_LIMITS, parseUntrusted } from '../interchange/parse-untrusted.js';
+import { unknownForm } from '../interchange/unknown-form.js';
 import { isList, type JsonObject } from '../pointer.js';
 import { changesOf } from './changes.js';
 import { writeEvent } from './export-misp.js';
@@ -28,7 +30,8 @@ export function importMisp(untrustedText: string, options: ImportOptions = {}): 
     const content = readForeign(event);
     return draftOfForeign({ ...content, notes: [...notes, ...told, ...content.notes] }, marking, options);
   }
-  const changed = changesOf(event, writeEvent(record, options).event);
+  const unknown = unknownForm(record, options);
+  const changed = unknown === undefined ? changesOf(event, writeEvent(record, options).event) : [unknown];
   if (changed.length === 0) return draftOfCarried(record, record.header.marking, notes);
   const { marking, notes: told } = importedMarking(marksOf(event), record.header.marking);
   return draftOfCarried(record, marking, [...notes, ...told, ...changed]);

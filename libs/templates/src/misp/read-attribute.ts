@@ -29,9 +29,10 @@ export function readAttribute(type: string, value: string): Found | undefined {
   if (value === '') return undefined;
   if (known !== undefined)
     return { type: known, value: type.endsWith('|port') ? (value.split('|')[0] ?? value) : value };
-  const [, digestType] = /^filename\|(.+)$/.exec(type) ?? [undefined, type];
-  const digest = type.startsWith('filename|') ? (value.split('|')[1] ?? '') : value;
-  const hash = hashOfAttribute(digestType ?? type, digest);
+  const named = type.startsWith('filename|');
+  const hash = named
+    ? hashOfAttribute(type.slice('filename|'.length), value.split('|')[1] ?? '')
+    : hashOfAttribute(type, value);
   if (hash !== undefined) return { type: 'hash', value: hash };
   if (type === 'full-name' || type === 'target-user') return { type: 'person', value: { name: value } };
   return undefined;

@@ -1,4 +1,4 @@
-import type { ForeignContent } from '../interchange/import-draft.js';
+import type { ForeignContent } from '../interchange/foreign-content.js';
 import type { ImportNote } from '../interchange/import-note.js';
 import { memberOf, objectOf, stringOf } from '../interchange/json-values.js';
 import type { JsonObject } from '../pointer.js';

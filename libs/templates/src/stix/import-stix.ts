@@ -1,10 +1,12 @@
 import { canonicalJson, type Json, LiaisonError } from '#liaison/protocol';
 import { type CarriedRecord, decodeCarried } from '../interchange/carried-record.js';
-import { draftOfCarried, draftOfForeign, type Imported, type ImportOptions } from '../interchange/import-draft.js';
+import type { ImportOptions } from '../interchange/foreign-content.js';
+import { draftOfCarried, draftOfForeign, type Imported } from '../interchange/import-draft.js';
 import { importedMarking } from '../interchange/import-marks.js';
 import type { ImportNote } from '../interchange/import-note.js';
 import { memberOf, objectOf, stringOf } from '../interchange/json-values.js';
 import { INTERCHANGE_LIMITS, parseUntrusted } from '../interchange/parse-untrusted.js';
+import { unknownForm } from '../interchange/unknown-form.js';
 import { isObject, type JsonObject } from '../pointer.js';
 import { writeBundle } from './export-stix.js';
 import { EXTENSIONS } from './extension-definitions.js';
@@ -26,7 +28,8 @@ export function importStix(untrustedText: string, options: ImportOptions = {}): 
     const content = readForeign(objects);
     return draftOfForeign({ ...content, notes: [...notes, ...told, ...content.notes] }, marking, options);
   }
-  const changed = changes(objects, record, options);
+  const unknown = unknownForm(record, options);
+  const changed = unknown === undefined ? changes(objects, record, options) : [unknown];
   if (changed.length === 0) return draftOfCarried(record, record.header.marking, notes);
   const { marking, notes: told } = importedMarking(marks, record.header.marking);
   return draftOfCarried(record, marking, [...notes, ...told, ...changed]);

@@ -1,5 +1,5 @@
 import type { Json } from '#liaison/protocol';
-import type { ForeignContent } from '../interchange/import-draft.js';
+import type { ForeignContent } from '../interchange/foreign-content.js';
 import type { ImportNote } from '../interchange/import-note.js';
 import { memberOf, objectOf, stringOf, stringsOf } from '../interchange/json-values.js';
 import { isObject, type JsonObject } from '../pointer.js';
