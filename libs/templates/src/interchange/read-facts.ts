@@ -7,7 +7,7 @@ import { memberOf, objectOf, stringOf } from './json-values.js';
 import { isWithinPointer } from './within.js';
 
 /** Facts that other formats have objects for. An organisation is a group of the forms; the rest are field types. */
-export const ENTITY_TYPES = [
+const ENTITY_TYPES = [
   'person',
   'organisation',
   'document',
@@ -39,7 +39,7 @@ export interface Entity {
 }
 
 /** Words in a language, which translators translate. */
-export interface FreeText {
+interface FreeText {
   readonly pointer: string;
   readonly text: string;
   /** BCP 47; that of the body where it is left out. */

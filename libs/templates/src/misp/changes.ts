@@ -23,15 +23,16 @@ const OURS = [
 export function changesOf(received: JsonObject, { Event: made }: MispEvent): ImportNote[] {
   const ours = texts([made, ...made.Attribute, ...made.Object, ...made.Object.flatMap(({ Attribute }) => Attribute)]);
   const objects = eventObjects(received);
-  const theirs = texts([received, ...attributesOf(received), ...objects, ...objects.flatMap(attributesOf)]);
+  const holders = [received, ...attributesOf(received), ...objects, ...objects.flatMap(attributesOf)];
+  const theirs = texts(holders);
+  // A UUID that stands twice says two things.
+  const repeated = holders.length > theirs.size ? ['Event'] : [];
   const ids = new Set([...ours.keys(), ...theirs.keys()]);
-  return [...ids]
-    .filter((id) => ours.get(id) !== theirs.get(id))
-    .map((id) => ({
-      code: 'changed',
-      message: 'It was changed, added or left out after the export. The draft is the record as it was exported.',
-      subject: id.slice(0, 100),
-    }));
+  return [...[...ids].filter((id) => ours.get(id) !== theirs.get(id)), ...repeated].map((id) => ({
+    code: 'changed',
+    message: 'It was changed, added or left out after the export. The draft is the record as it was exported.',
+    subject: id.slice(0, 100),
+  }));
 }
 
 function texts(

@@ -43,17 +43,21 @@ function triple(predicate: string, value: string): string {
 const MARKING_NAMESPACES =
   /^(tlp|pap|liaison|iep|iep2-policy|iep2-reference|nato|fr-classif|de-vs|dni-ism|cssa|data-classification|gdpr|fpf)(:|$)/i;
 
-/** Tags that mark; of the others an import says nothing. */
+/** Tags that mark. */
 export function readMarkingTags(names: readonly string[]): MarksRead {
   const stated: Partial<Marking>[] = [];
   const unknown: string[] = [];
   for (const name of names) {
     const read = readTag(name);
     if (read !== undefined) stated.push(read);
-    else if (MARKING_NAMESPACES.test(name) && !/^liaison:(source|information)-evaluation=/.test(name))
-      unknown.push(name);
+    else if (isMarkingTag(name) && !/^liaison:(source|information)-evaluation=/.test(name)) unknown.push(name);
   }
   return { stated, unknown };
+}
+
+/** The others: words. */
+export function isMarkingTag(name: string): boolean {
+  return MARKING_NAMESPACES.test(name);
 }
 
 function readTag(name: string): Partial<Marking> | undefined {

@@ -3,7 +3,8 @@ import type { ImportNote } from '../interchange/import-note.js';
 import { memberOf, objectOf, stringOf } from '../interchange/json-values.js';
 import type { JsonObject } from '../pointer.js';
 import { readAttribute } from './read-attribute.js';
-import { attributesOf, eventObjects } from './read-event.js';
+import { isMarkingTag } from './misp-tags.js';
+import { attributesOf, eventAttributes, eventObjects, tagNames } from './read-event.js';
 import { readObject } from './read-object.js';
 
 /** About the record or the exchange itself: read elsewhere, or nothing to tell. */
@@ -35,6 +36,8 @@ export function readForeign(event: JsonObject): ForeignContent {
       notes.push({ code: 'not-read', message: 'Files are not taken over.', subject: value.slice(0, 100) });
     else if (value !== '') others.push({ name: type, value: commented(attribute, value) });
   }
+  const tags = [event, ...eventAttributes(event)].flatMap(tagNames).filter((tag) => !isMarkingTag(tag));
+  if (tags.length > 0) others.push({ name: 'tags', value: [...new Set(tags)].join(', ') });
   const creator = stringOf(memberOf(objectOf(memberOf(event, 'Orgc')), 'name'));
   if (creator !== undefined) others.push({ name: 'source', value: creator });
   const subject = stringOf(memberOf(event, 'info'));

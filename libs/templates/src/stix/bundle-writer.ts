@@ -48,7 +48,7 @@ export class BundleWriter {
   /** An object of ours about the record or one of its facts. @param pointers whose marks it bears. */
   put(type: string, name: string, properties: JsonObject, pointers: readonly string[] = []): string {
     const id = this.id(type, name);
-    this.add(id, { type, ...properties }, this.refsAt(pointers));
+    this.add(id, { type, ...properties }, this.refsAt(pointers, true));
     return id;
   }
 
@@ -59,7 +59,7 @@ export class BundleWriter {
   /** The object of a fact. Equal observables of two facts are one object, with the marks of both. */
   putFact(native: NativeObject, pointer: string): string {
     if (native.extension !== undefined) this.use(native.extension);
-    const refs = this.refsAt([pointer]);
+    const refs = this.refsAt([pointer], false);
     const granular = this.granularAt(native, pointer);
     const marked = { type: native.type, ...native.properties, granular_markings: granular };
     if (native.contributing === undefined) {
@@ -111,20 +111,25 @@ export class BundleWriter {
     return there === undefined || saysTheSame(there, native.properties) ? id : own;
   }
 
-  private refsAt(pointers: readonly string[]): string[] {
-    const own = Object.entries(this.frame.factMarkings).flatMap(([marked, marking]) =>
-      pointers.some((pointer) => isWithinPointer(pointer, marked)) ? this.refsOf(marking) : [],
-    );
+  /** @param isOfWhole what is put shows parts of the fact: the marks of those hold too. */
+  private refsAt(pointers: readonly string[], isOfWhole: boolean): string[] {
+    const own = Object.entries(this.frame.factMarkings).flatMap(([marked, marking]) => {
+      const isMarked = pointers.some(
+        (pointer) => isWithinPointer(pointer, marked) || (isOfWhole && isWithinPointer(marked, pointer)),
+      );
+      return isMarked ? this.refsOf(marking) : [];
+    });
     return [...new Set([...markingRefs(this.frame.marking), ...own])];
   }
 
-  /** Marks of single members; a member without a property of its own marks the whole object. */
+  /** Marks of single members. What has no property of its own is words elsewhere, and marked there. */
   private granularAt(native: NativeObject, pointer: string): Json | undefined {
     const granular = Object.entries(this.frame.factMarkings).flatMap(([marked, marking]) => {
       if (marked === pointer || !isWithinPointer(marked, pointer)) return [];
-      const selector = native.selectors[marked.slice(pointer.length + 1).split('/')[0] ?? ''];
-      if (selector === undefined) return [];
-      return this.refsOf(marking).map((marking_ref) => ({ selectors: [selector], marking_ref }));
+      const member = marked.slice(pointer.length + 1).split('/')[0] ?? '';
+      const selectors = [native.selectors[member], native.derived?.[member]].filter((name) => name !== undefined);
+      if (selectors.length === 0 || native.selectors[member] === undefined) return [];
+      return this.refsOf(marking).map((marking_ref) => ({ selectors, marking_ref }));
     });
     return granular.length === 0 ? undefined : granular;
   }

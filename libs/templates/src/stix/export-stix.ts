@@ -163,7 +163,18 @@ function putTranslations(writer: BundleWriter, { header, body }: CarriedRecord, 
     if (Object.keys(whole).length > 0) put(report, whole, '', []);
     for (const [pointer, content] of Object.entries(translation.facts ?? {}))
       if (texts.has(pointer)) put(writer.id('note', `text${pointer}`), { content }, pointer, [pointer]);
+      else putStrayTranslation(writer, `${index}${pointer}`, { pointer, content, language, report });
   }
+}
+
+/** Of a fact that is no text of the form. */
+function putStrayTranslation(
+  writer: BundleWriter,
+  name: string,
+  { pointer, content, language, report }: Readonly<Record<'pointer' | 'content' | 'language' | 'report', string>>,
+): void {
+  const abstract = `Translation: ${stepsOf(pointer).join(' / ')}`;
+  writer.put('note', `translation/${name}`, { abstract, content, lang: language, object_refs: [report] }, [pointer]);
 }
 
 /**

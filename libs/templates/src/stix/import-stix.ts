@@ -72,7 +72,9 @@ function changes(objects: readonly JsonObject[], record: CarriedRecord, options:
   const received = new Map(objects.map((object) => [stringOf(memberOf(object, 'id')) ?? '', object]));
   const differing = [...received].filter(([id, object]) => made.get(id) !== textOf(object)).map(([id]) => id);
   const missing = [...made.keys()].filter((id) => !received.has(id));
-  return [...differing, ...missing].map((id) => ({
+  // An id that stands twice says two things.
+  const repeated = objects.length > received.size && differing.length === 0 ? ['objects'] : [];
+  return [...differing, ...missing, ...repeated].map((id) => ({
     code: 'changed',
     message: 'It was changed, added or left out after the export. The draft is the record as it was exported.',
     subject: id.slice(0, 200),

@@ -10,4 +10,6 @@ export interface NativeObject {
   readonly extension?: ExtensionName;
   /** Where the members of the fact stand: granular markings select it. The member `''` is the fact itself. */
   readonly selectors: { readonly [member: string]: string };
+  /** A second property that shows the member. */
+  readonly derived?: { readonly [member: string]: string };
 }

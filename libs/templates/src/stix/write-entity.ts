@@ -34,7 +34,7 @@ const WRITERS: Readonly<Record<EntityType, (value: Json) => NativeObject | undef
 };
 
 /** `givenNames` is `given_names` in STIX. */
-export function snakeCase(member: string): string {
+function snakeCase(member: string): string {
   return member.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
@@ -78,6 +78,7 @@ function writePerson(value: Json): NativeObject {
       ...(role !== undefined && { role: 'roles' }),
       ...inExtension('person', members),
     },
+    derived: { surname: 'name', givenNames: 'name', name: 'name', aliases: 'name' },
   };
 }
 
@@ -122,6 +123,7 @@ function writeAccount(value: Json): NativeObject | undefined {
       ...Object.fromEntries(ACCOUNT_PROPERTIES.filter(([member]) => named[member] !== undefined)),
       ...inExtension('account', own),
     },
+    derived: { platform: 'account_type' },
   };
 }
 
@@ -144,6 +146,7 @@ function writePlace(members: JsonObject): NativeObject | undefined {
       ...Object.fromEntries(Object.entries(held).filter(([member]) => members[member] !== undefined)),
       ...(position !== undefined && { position: 'latitude' }),
     },
+    derived: { position: 'longitude' },
   };
 }
 

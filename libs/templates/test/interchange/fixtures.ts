@@ -50,7 +50,7 @@ export function recordOf(
 }
 
 /** Migrant smuggling advertised on a platform: a fact of every kind that the formats have objects for, and some they have none for. */
-export const SMUGGLING_FACTS = {
+const SMUGGLING_FACTS = {
   crimes: ['migrant-smuggling'],
   riskToLife: true,
   riskReason: 'затворено хладилно отделение',

@@ -75,7 +75,7 @@ const EVENT = {
   Event: {
     info: 'Adverts for jobs abroad',
     Orgc: { name: 'Partner office', uuid: 'x' },
-    Tag: [{ name: 'tlp:green' }],
+    Tag: [{ name: 'tlp:green' }, { name: 'osint:source-type="blog"' }],
     Attribute: [
       { type: 'url', category: 'Network activity', value: 'https://example.org/jobs' },
       { type: 'ip-dst|port', value: '192.0.2.1|443' },
@@ -134,6 +134,7 @@ describe('documents of others', () => {
       'https://example.org/jobs',
       'ab'.repeat(32),
       'Accomplice',
+      'osint:source-type',
       'example.org',
       'Payment on arrival.',
     ])

@@ -82,6 +82,25 @@ describe('marks never get laxer on the way', () => {
     }
   });
 
+  it('a mark of one member holds on every property that shows it', () => {
+    const [, part] = Object.values(SMUGGLING.body.factMarkings ?? {});
+    const marking = SMUGGLING.header.marking;
+    const marked = recordOf({ ...SMUGGLING.body, factMarkings: { '/persons/0/surname': part } }, { marking });
+    const person = exportStix(marked).bundle.objects.find(({ roles }) => JSON.stringify(roles) === '["organiser"]');
+    const granular = JSON.stringify(person?.['granular_markings']);
+    expect(granular).toContain('.surname"');
+    expect(granular).toContain('"name"');
+  });
+
+  it('an object that stands twice is a change', () => {
+    const { bundle } = exportStix(SMUGGLING);
+    const [first] = bundle.objects;
+    expect(codes(importStix(JSON.stringify({ ...bundle, objects: [first, ...bundle.objects] })))).toContain('changed');
+    const { Event } = exportMisp(SMUGGLING).event;
+    const twice = { ...Event, Attribute: [Event.Attribute[0], ...Event.Attribute] };
+    expect(codes(importMisp(JSON.stringify({ Event: twice })))).toContain('changed');
+  });
+
   it('a record that says less than the objects around it does not lower them', () => {
     const { bundle } = exportStix(
       recordOf({}, { marking: { classification: 'UNCLASSIFIED', handling: [], caveats: [] } }),
