@@ -40,7 +40,7 @@ describe('liaison log fsck', () => {
 
     it('holds, by a file with the connection string', async () => {
       const { exitCode, text, remarks } = await fsck('--database', url);
-      expect([exitCode, remarks]).toEqual([0, expect.stringMatching(/^\d+ of \d+ entries checked\.$/m)]);
+      expect([exitCode, remarks]).toEqual([0, '']);
       expect(text).toMatch(/^\d+ entries, \d+ checkpoints under the keys of the roster in this database, \d+ events/m);
       expect(text).toMatch(/^This log holds\.$/m);
     });

@@ -6,6 +6,8 @@ import { HubLog } from './observability/hub-log.js';
 
 /** What holds not: the same as of the command line. */
 const EX_ALARM = 7;
+/** A log that is this long takes a while: say how far it is. */
+const LONG_LOG = 20_000;
 const STEP = 0.05;
 
 /**
@@ -20,7 +22,7 @@ export async function fsck(argv: readonly string[], configuration: Configuration
     random: systemRandom,
     log: new HubLog('warn', systemClock, process.stderr),
     onProgress: (done, total) => {
-      if (done < total * next) return;
+      if (total < LONG_LOG || done < total * next) return;
       next = done / total + STEP;
       process.stderr.write(`${done} of ${total} entries checked.\n`);
     },

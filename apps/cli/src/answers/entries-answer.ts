@@ -1,6 +1,5 @@
 import { type LogEntry, type LogEntryType, operationOf } from '#liaison/tlog';
 import { safeText, wrap } from '../terminal/safe-text.js';
-import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { momentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
@@ -47,13 +46,6 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'custody.deposited': 'deposited a key for legal hold',
 };
 
-const COLUMNS = [
-  { title: 'ENTRY' },
-  { title: 'WHEN' },
-  { title: 'WHO' },
-  { title: 'DID WHAT' },
-  { title: 'KIND OF ACT' },
-];
 const INDENT = '       ';
 
 /** @param next where to go on, where the log has more. */
@@ -74,23 +66,16 @@ export function entriesAnswer(
   };
 }
 
-/** A line of who, when and what, and below it to what, to whom and why. */
+/** A line of when and who, and below it what they did, to what, to whom and why. */
 function entryLines(entries: readonly ReadEntry[], timeZone: string, columns: number): string[] {
-  const rows = entries.map(({ index, entry }) =>
-    [
-      String(index),
-      momentIn(entry.at, timeZone),
-      entry.actor === 'hub' ? 'the hub, by rule' : entry.actor,
-      ACTS[entry.type],
-      operationOf(entry.type),
-    ].map((text) => ({ text })),
-  );
-  const [head = '', ...lines] = table(COLUMNS, rows, columns);
-  const about = (place: number) => {
-    const entry = entries[place]?.entry;
-    return entry === undefined ? [] : wrap(safeText(aboutText(entry)), columns - INDENT.length);
-  };
-  return [head, ...lines.flatMap((line, place) => [line, ...about(place).map((text) => `${INDENT}${text}`)])];
+  return entries.flatMap(({ index, entry }) => {
+    const who = entry.actor === 'hub' ? 'the hub, by rule' : entry.actor;
+    const what = [`${ACTS[entry.type]} (${operationOf(entry.type)})`, aboutText(entry)].filter((part) => part !== '');
+    return [
+      `${String(index).padEnd(INDENT.length)}${momentIn(entry.at, timeZone)}  ${who}`,
+      ...wrap(safeText(what.join(': ')), columns - INDENT.length).map((text) => `${INDENT}${text}`),
+    ];
+  });
 }
 
 function aboutText({ subject, recipients, authority, purpose, details }: LogEntry): string {
