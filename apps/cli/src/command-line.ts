@@ -6,7 +6,7 @@ import { register } from './commands/register.js';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-codes.js';
 import type { Host } from './host.js';
 import { systemFault } from './system-fault.js';
-import { safeText } from './terminal/safe-text.js';
+import { safeLines } from './terminal/safe-text.js';
 
 /** Runs one command. @returns the exit code (exit-codes.ts); never throws. */
 export async function runCommandLine(argv: readonly string[], host: Host): Promise<number> {
@@ -77,8 +77,13 @@ function explain(error: unknown, { terminal }: Host, json: boolean): number {
   if (error instanceof CommanderError && HELP_CODES.has(error.code)) return EXIT.usage;
   const shown = asLiaisonError(error);
   if (json) terminal.line(jsonText(errorJson(shown), 2));
-  else terminal.remark(`${terminal.palette.red('liaison:')} ${safeText(shown.message)}${checkText(shown)}`);
+  else terminal.remark(`${terminal.palette.red('liaison:')} ${messageText(shown)}${checkText(shown)}`);
   return exitCodeOf(shown.code);
+}
+
+/** Lines after the first are set in, so that none can pose as a line of ours. */
+function messageText({ message }: LiaisonError): string {
+  return safeLines(message).join('\n  ');
 }
 
 /** Commander has shown the help already. */

@@ -30,3 +30,4 @@ export * from './ceremony/enrol-device.js';
 export * from './ceremony/found-community.js';
 export * from './ceremony/revocation-list.js';
 export * from './ceremony/roster-draft.js';
+export * from './ceremony/template-pack.js';

@@ -2,12 +2,13 @@ import type { ProofView } from '#liaison/client';
 import { contactPointOf } from '#liaison/protocol';
 import type { Desk } from '../desk/open-desk.js';
 import { acknowledgedBy, type ContentRecord, dueOf, markingNow, stateFor } from '../desk/inbox.js';
-import { safeLines, safeText, wrap } from '../terminal/safe-text.js';
+import { safeText } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { momentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
+import type { RecordPage } from '../desk/record-page.js';
 import { channelName } from './channel-answer.js';
-import { factsLines } from './facts-text.js';
+import { viewLines } from './record-page.js';
 import { markingText } from './marking-text.js';
 import { proofJson, proofLine } from './proof-text.js';
 
@@ -55,31 +56,46 @@ function recordJson(content: ContentRecord, me: Desk['me'], now: number) {
   };
 }
 
-export function recordAnswer(content: ContentRecord, proof: ProofView, desk: DeskNow, terminal: Terminal): Answer {
+export function recordAnswer(
+  content: ContentRecord,
+  proof: ProofView,
+  desk: DeskNow,
+  terminal: Terminal,
+  page: RecordPage,
+): Answer {
+  const { reader, view } = page;
+  const record = { ...recordJson(content, desk.me, desk.now), log: proofJson(proof) };
   return {
-    json: { record: { ...recordJson(content, desk.me, desk.now), log: proofJson(proof) } },
-    lines: () => [...recordLines(content, desk, terminal), proofLine(proof, desk.timeZone)],
+    json: { record: { ...record, readIn: reader.labels.language, view } },
+    lines: () => [...recordLines(content, desk, terminal, page), proofLine(proof, desk.timeZone)],
   };
 }
 
-function recordLines(content: ContentRecord, desk: DeskNow, terminal: Terminal): string[] {
-  const { bold } = terminal.palette;
-  const { body } = content.record;
+/** The marks in the codes of the header, the page in the reader's language, and how it stands here. */
+function recordLines(
+  content: ContentRecord,
+  desk: DeskNow,
+  terminal: Terminal,
+  { view, reader }: RecordPage,
+): string[] {
+  const { channel, record, recipients } = content;
   return [
-    bold(markingText(markingNow(content))),
+    terminal.palette.bold(markingText(markingNow(content))),
     ...remarkLines(content, desk.timeZone),
     '',
-    ...wrap(safeText(body.subject), terminal.columns).map(bold),
+    ...viewLines(view, Math.min(terminal.columns, PAGE_COLUMNS), reader),
     '',
-    ...headLines(content, desk.timeZone),
+    `to        ${recipients.join(', ')}, in ${channelName(channel)}`,
+    `stored    ${momentIn(record.storedAt, desk.timeZone)}, as no. ${record.seq}`,
+    ...(record.header.derivedFrom ?? []).map((source) => `made of   ${source.record}`),
     ...dueLines(content, desk, terminal),
-    `id        ${content.record.header.id}`,
     '',
-    ...(body.text === undefined ? [] : [...textLines(body.text, terminal.columns), '']),
-    ...(body.facts === undefined ? [] : [...factsLines(body.facts), '']),
     ...acknowledgementLines(content, desk.timeZone),
   ];
 }
+
+/** Longer lines are hard to read. */
+const PAGE_COLUMNS = 110;
 
 function remarkLines({ record, marks }: ContentRecord, timeZone: string): string[] {
   if (marks === undefined || marks.remarks.length === 0) return [];
@@ -90,40 +106,12 @@ function remarkLines({ record, marks }: ContentRecord, timeZone: string): string
   return [`sent as ${markingText(record.header.marking)}`, ...said];
 }
 
-function headLines({ channel, record, recipients }: ContentRecord, timeZone: string): string[] {
-  const { header, body, seq, storedAt, sender } = record;
-  const { clock } = header;
-  const evaluation = [body.sourceEvaluation, body.informationEvaluation].filter((each) => each !== undefined).join('');
-  return [
-    `from      ${sender}`,
-    `to        ${recipients.join(', ')}, in ${channelName(channel)}`,
-    `kind      ${header.kind}, ${header.priority}${evaluation === '' ? '' : `, evaluation ${evaluation}`}, language ${body.language}`,
-    `sent      ${momentIn(header.sentAt, timeZone)}`,
-    `stored    ${momentIn(storedAt, timeZone)}, as no. ${seq}`,
-    ...(clock === undefined
-      ? []
-      : [
-          `clock     ${clock.profile}, ${clock.class}${clock.urgencyGround === undefined ? '' : `, ${clock.urgencyGround}`}`,
-        ]),
-    ...(header.inReplyTo === undefined ? [] : [`in reply  ${header.inReplyTo}`]),
-    ...(header.derivedFrom ?? []).map((source) => `made of   ${source.record}`),
-    ...(header.release === undefined ? [] : [`released  ${header.release.by}`]),
-  ];
-}
-
 function dueLines(content: ContentRecord, { now, timeZone }: DeskNow, { palette }: Terminal): string[] {
   const due = dueOf(content, now);
   if (due === undefined) return [];
   const line = `due       ${momentIn(due.at, timeZone)}`;
   if (due.state === 'overdue') return [palette.red(`${line}: OVERDUE`)];
   return [due.state === 'answered' ? `${line}: answered` : line];
-}
-
-/** Every line is set in, so that content cannot pose as one of ours. */
-function textLines(text: string, columns: number): string[] {
-  return safeLines(text)
-    .flatMap((line) => wrap(line, columns - 2))
-    .map((line) => `  ${line}`);
 }
 
 function acknowledgementLines(content: ContentRecord, timeZone: string): string[] {

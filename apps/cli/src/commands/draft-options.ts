@@ -14,7 +14,18 @@ import {
   Tlp,
 } from '#liaison/protocol';
 import type { RecordDraft } from '#liaison/client';
+import type { Template } from '#liaison/templates';
+import type { Reader } from '../desk/reader.js';
 import { draftFault } from './draft-issues.js';
+import {
+  addFormOptions,
+  evaluationOf,
+  factMarkingsOf,
+  type FormOptions,
+  formPart,
+  templateMeant,
+  titleIn,
+} from './form-options.js';
 
 /** The options that make a mark. */
 export interface MarkingOptions {
@@ -28,12 +39,12 @@ export interface MarkingOptions {
 }
 
 /** The options of `send` that make the record. */
-export interface DraftOptions extends MarkingOptions {
-  readonly kind: string;
+export interface DraftOptions extends MarkingOptions, FormOptions {
+  readonly kind?: string;
   readonly subject?: string;
   readonly text?: string;
   readonly lang: string;
-  readonly priority: string;
+  readonly priority?: string;
   readonly source?: string;
   readonly information?: string;
   readonly facts?: string;
@@ -57,31 +68,52 @@ export function addDraftOptions(command: Command): Command {
   const written = command
     .option(
       '--kind <kind>',
-      `${RECORD_KINDS.slice(0, 4).join(', ')}, task, evidence, bulletin, notification, ...`,
-      'message',
+      `${RECORD_KINDS.slice(0, 4).join(', ')}, task, evidence, bulletin, notification, ... (default: that of the form, or message)`,
     )
-    .option('--subject <text>', 'one line, encrypted as the rest')
+    .option('--subject <text>', 'one line, encrypted as the rest (default: the title of the form)')
     .option('--text <text>', 'free text; - reads it from standard input')
     .option('--lang <tag>', 'the language it is written in', 'en');
-  return addMarkingOptions(written)
-    .option('--priority <priority>', Priority.options.join(', '), 'routine')
+  return addFormOptions(addMarkingOptions(written))
+    .option('--priority <priority>', `${Priority.options.join(', ')} (default: that of the form, or routine)`)
     .option('--source <grade>', 'source evaluation: A, B, C, X')
     .option('--information <grade>', 'information evaluation: 1, 2, 3, 4')
-    .option('--facts <file>', 'structured facts: a JSON file');
+    .option('--facts <file>', 'facts of no form: a JSON file');
 }
 
 /** @throws LiaisonError `usage` that names the option at fault. */
-export async function contentOf(options: DraftOptions, standardInput: () => Promise<string>): Promise<Content> {
-  if (options.subject === undefined) throw new LiaisonError('usage', 'Give it a subject: --subject "...".');
+export async function contentOf(
+  options: DraftOptions,
+  standardInput: () => Promise<string>,
+  reader: Reader,
+): Promise<Content> {
+  const template = templateMeant(options, reader);
+  requireFitting(options, template);
   return {
-    kind: oneOf(RecordKind.options, options.kind, '--kind'),
-    body: await bodyOf(options, options.subject, standardInput),
+    kind: oneOf(template?.kinds ?? RecordKind.options, options.kind ?? template?.kinds[0] ?? 'message', '--kind'),
+    body: await bodyOf(options, template, standardInput, reader),
     marking: markingOf(options),
-    priority: oneOf(Priority.options, options.priority, '--priority'),
+    priority: oneOf(Priority.options, options.priority ?? template?.priority ?? 'routine', '--priority'),
   };
 }
 
-async function bodyOf(options: DraftOptions, subject: string, standardInput: () => Promise<string>) {
+function requireFitting(options: DraftOptions, template: Template | undefined): void {
+  if (options.subject === undefined && template === undefined)
+    throw new LiaisonError('usage', 'Give it a subject: --subject "...".');
+  if (options.facts !== undefined && template !== undefined)
+    throw new LiaisonError('usage', 'Give --facts, or --template and --from-facts, not both.');
+  if (options.fromFacts !== undefined && template === undefined)
+    throw new LiaisonError('usage', 'Say which form the facts are of: --template <id>.');
+  if (options.text === '-' && options.fromFacts === '-')
+    throw new LiaisonError('usage', 'Standard input can be the text or the facts, not both.');
+}
+
+async function bodyOf(
+  options: DraftOptions,
+  template: Template | undefined,
+  standardInput: () => Promise<string>,
+  reader: Reader,
+) {
+  const subject = options.subject ?? (template && (await titleIn(options.lang, template, reader)));
   const text = options.text === '-' ? await standardInput() : options.text;
   const parsed = ContentBody.safeParse({
     v: 1,
@@ -89,12 +121,20 @@ async function bodyOf(options: DraftOptions, subject: string, standardInput: () 
     language: options.lang,
     subject,
     ...(text !== undefined && { text }),
-    ...(options.source !== undefined && { sourceEvaluation: options.source }),
-    ...(options.information !== undefined && { informationEvaluation: options.information }),
+    ...(evaluationOf(options, options) ?? europolGrades(options)),
     ...(options.facts !== undefined && { facts: await readFacts(options.facts) }),
+    ...(template && (await formPart(options, template, standardInput, reader))),
+    ...factMarkingsOf(options),
   });
   if (parsed.success) return parsed.data;
   throw draftFault(parsed.error);
+}
+
+function europolGrades({ source, information }: DraftOptions) {
+  return {
+    ...(source !== undefined && { sourceEvaluation: source }),
+    ...(information !== undefined && { informationEvaluation: information }),
+  };
 }
 
 /** @throws LiaisonError `usage` that names the option at fault. */

@@ -3,6 +3,7 @@ import type { OutboxItem, ProposedRecord } from '#liaison/client';
 import { LiaisonError } from '#liaison/protocol';
 import { exitCodeOfSent, sentAnswer } from '../answers/outbox-answer.js';
 import { proposedAnswer } from '../answers/proposed-answer.js';
+import { readerAt } from '../desk/desk-reader.js';
 import { type ChannelChoice, findChannel } from '../desk/find-channel.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { idByPrefix } from '../desk/short-ids.js';
@@ -49,8 +50,8 @@ function registerWrite(draft: Command, setting: Setting): void {
   addDraftOptions(write).action((_options, command: Command) => {
     const options = command.optsWithGlobals<DraftOptions & ChannelChoice & GlobalOptions>();
     return answerAtDesk(setting, options, async (desk) => {
-      const content = await contentOf(options, setting.host.readInput);
       await syncOrRemark(desk, setting.host.terminal.remark);
+      const content = await contentOf(options, setting.host.readInput, await readerAt(desk, setting.host));
       const { id } = await findChannel(desk, options);
       return sent(setting, desk, await desk.client.marks.propose({ ...content, channel: id }));
     });

@@ -8,14 +8,27 @@ import { findStored, type StoredPlace } from '../desk/find-stored.js';
 import { channelsMeant } from '../desk/find-channel.js';
 import { type ContentRecord, stateFor } from '../desk/inbox.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
+import { printHtml } from '#liaison/templates';
+import { type RecordPage, recordPage } from '../desk/record-page.js';
+import { safeText } from '../terminal/safe-text.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { answerAtDesk, type Setting } from './setting.js';
+import { writeNew } from './write-new.js';
 
 interface ReadOptions {
   readonly receipt: boolean;
   readonly offline?: boolean;
   readonly purpose?: string;
   readonly channel?: string;
+  readonly lang?: string;
+  readonly original?: boolean;
+  readonly print?: string;
 }
+
+const EXAMPLES = `
+Examples:
+  liaison --as hu read 01991a2b
+  liaison --as pk read 01991a2b --lang ur --print alert.html`;
 
 export function registerRead(program: Command, setting: Setting): void {
   program
@@ -26,7 +39,10 @@ export function registerRead(program: Command, setting: Setting): void {
     .option('--no-receipt', 'do not tell that it was opened')
     .option('--offline', 'do not ask the hub: show what this device holds')
     .option('--purpose <why>', 'why you open it: goes into the log, where the law asks for it')
-    .addHelpText('after', '\nExample:\n  liaison --as hu read 01991a2b')
+    .option('--lang <tag>', 'the language to read it in (default: LIAISON_LANG, or the first of your contact point)')
+    .option('--original', 'in the language it was written in, without translations')
+    .option('--print <file>', 'write a page to print, too: HTML that stands alone')
+    .addHelpText('after', EXAMPLES)
     .action((id: string, _options, command: Command) => {
       const options = command.optsWithGlobals<ReadOptions & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
@@ -39,14 +55,23 @@ export function registerRead(program: Command, setting: Setting): void {
         const content = await findRecord(desk.client, id, await channelsMeant(desk, options.channel));
         await noteOpening(desk, content, options.purpose);
         if (synced && options.receipt) await tellRead(desk, content);
+        const page = await recordPage(desk, setting.host, content, options);
+        if (options.print !== undefined) await writePage(options.print, page, terminal);
         return recordAnswer(
           content,
           await proofFor(desk, stored, synced),
           { ...desk, now: setting.host.clock.now() },
           terminal,
+          page,
         );
       });
     });
+}
+
+/** What is printed is content in clear: for the officer's eyes, and never over another file. */
+async function writePage(path: string, { view, reader }: RecordPage, terminal: Terminal): Promise<void> {
+  await writeNew(path, printHtml(view, reader.labels), { mode: 0o600 });
+  terminal.remark(`${safeText(path)}: a page to print. It is not encrypted: it is marked as the record is.`);
 }
 
 /** Every look is logged: now where there is a hub, else with the next sync. */

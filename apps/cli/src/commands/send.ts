@@ -4,6 +4,9 @@ import { recordsOf } from '../demo/scenario-records.js';
 import { readScenario } from '../demo/scenario-file.js';
 import { LiaisonError } from '#liaison/protocol';
 import { channelsMeant, findChannel } from '../desk/find-channel.js';
+import { formRemarks } from '../answers/facts-problems.js';
+import { readerAt } from '../desk/desk-reader.js';
+import { safeText } from '../terminal/safe-text.js';
 import { findRecord } from '../desk/all-records.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { addDraftOptions, type Content, contentOf, type DraftOptions } from './draft-options.js';
@@ -22,6 +25,8 @@ Examples:
   liaison --as bg send --to hu --kind alert --lang bg --classification RESTRICTED --handling H2 --tlp AMBER \\
           --priority urgent --subject "Камион към Калотина тази нощ" --text "Хладилен камион, около 28 души."
   liaison --as hu send --to bg --reply-to 01991a2b --kind answer --classification RESTRICTED --subject "Found" --text -
+  liaison --as bg template new smuggling-alert facts.json
+  liaison --as bg send --to hu --template smuggling-alert --from-facts facts.json --lang bg --classification RESTRICTED
   liaison --as az send --to community --scenario scenarios/06-stolen-blanks-az.json
 
 What is written is encrypted on this device and waits in its outbox until the hub has stored it: see "liaison outbox".`;
@@ -40,8 +45,8 @@ export function registerSend(program: Command, setting: Setting): void {
     .action((_options, self: Command) => {
       const options = self.optsWithGlobals<SendOptions & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
-        const content = await wantedContent(desk, options, setting);
         await syncOrRemark(desk, setting.host.terminal.remark);
+        const content = await wantedContent(desk, options, setting);
         const item = await desk.client.send({ ...content, ...(await placeOf(desk, options)) });
         setting.end(exitCodeOfSent(item));
         return sentAnswer(item, desk.timeZone);
@@ -50,7 +55,13 @@ export function registerSend(program: Command, setting: Setting): void {
 }
 
 async function wantedContent(desk: Desk, options: SendOptions, { host }: Setting): Promise<Content> {
-  if (options.scenario === undefined) return contentOf(options, host.readInput);
+  if (options.scenario === undefined) {
+    const reader = await readerAt(desk, host);
+    const content = await contentOf(options, host.readInput, reader);
+    if (content.body.type === 'content')
+      for (const remark of formRemarks(content.body, content.marking, reader)) host.terminal.remark(safeText(remark));
+    return content;
+  }
   const [first] = recordsOf(await readScenario(options.scenario));
   if (first === undefined || first.from !== desk.me) {
     throw new LiaisonError('usage', `This scenario is written by ${first?.from ?? 'nobody'}, and you are ${desk.me}.`);

@@ -8,7 +8,10 @@ import { idByPrefix } from './short-ids.js';
 const PAGE = 500;
 
 /** Everything of a channel that this device holds, in order. */
-async function recordsOf(client: LiaisonClient, channel: ChannelView): Promise<RecordView[]> {
+export async function channelRecords(
+  client: Pick<LiaisonClient, 'records'>,
+  channel: Pick<ChannelView, 'id'>,
+): Promise<RecordView[]> {
   const all: RecordView[] = [];
   let afterSeq = 0;
   for (;;) {
@@ -37,7 +40,7 @@ export async function holdings(client: LiaisonClient, channels: readonly Channel
   const failures: { channel: ChannelView; view: Extract<RecordView, { outcome: 'failed' }> }[] = [];
   for (const channel of channels) {
     const present = await presentIn(client, channel);
-    for (const view of await recordsOf(client, channel)) {
+    for (const view of await channelRecords(client, channel)) {
       if (isErased(view)) erased.push({ channel, ...view });
       else if (view.outcome === 'failed') failures.push({ channel, view });
       if (!isContent(view)) continue;

@@ -22,6 +22,12 @@ export interface ReadingChoice {
   readonly catalogue?: Catalogue;
 }
 
+/** Without a device: by UTC, contact points by their ids. */
+export async function languageReader(language: string, catalogue: Catalogue): Promise<Reader> {
+  const labels = await loadLabels(language, catalogue);
+  return { labels, catalogue, timeZone: 'UTC', nameOf: (contactPoint) => contactPoint };
+}
+
 /** The language that was asked for, else the first of the contact point's that there are labels in; English where there is none. */
 export async function readerOf(choice: ReadingChoice): Promise<Reader> {
   const { roster, me, timeZone, wanted, catalogue = builtinCatalogue() } = choice;
