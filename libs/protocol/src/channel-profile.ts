@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ContactPointId } from './ids.js';
-import { Classification } from './marking.js';
-import { Priority } from './priority.js';
+import { Classification, isWithin } from './marking.js';
+import { PRIORITIES, Priority } from './priority.js';
 
 export const CHANNEL_KINDS = ['bilateral', 'multilateral', 'jit', 'community', 'home'] as const;
 export const ChannelKind = z.enum(CHANNEL_KINDS);
@@ -34,4 +34,26 @@ export type ChannelProfile = z.infer<typeof ChannelProfile>;
 
 export function hasRole(profile: ChannelProfile, contactPoint: ContactPointId, role: ChannelRole): boolean {
   return profile.roles[contactPoint]?.includes(role) ?? false;
+}
+
+/**
+ * Whether everything that the first rule has a second officer release is had released by the second rule too. Once a channel asks
+ * for four eyes, nobody alone may stop it from asking.
+ */
+export function isAtLeastAsStrictFourEyes(
+  before: ChannelProfile['fourEyes'],
+  after: ChannelProfile['fourEyes'],
+): boolean {
+  const { classification, priority } = before ?? {};
+  return (
+    (classification === undefined ||
+      (after?.classification !== undefined && isWithin(after.classification, classification))) &&
+    (priority === undefined ||
+      (after?.priority !== undefined && PRIORITIES.indexOf(after.priority) <= PRIORITIES.indexOf(priority)))
+  );
+}
+
+/** Whether a home channel, where drafts and releases are shown, is one contact point's alone. True of every other kind. */
+export function isHomeOfOne({ kind, releasableTo }: Pick<ChannelProfile, 'kind' | 'releasableTo'>): boolean {
+  return kind !== 'home' || new Set(releasableTo).size === 1;
 }
