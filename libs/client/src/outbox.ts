@@ -37,11 +37,11 @@ export class Outbox {
 
   /**
    * Stores drafts, encrypted where the channel allows it now. One transaction, one write of each channel's MLS state.
-   * @param also what is stored in the same transaction.
+   * @param also what is stored in the same transaction, by what became of each draft.
    */
   async queue(
     drafts: readonly RecordDraft[],
-    also?: (transaction: Transaction) => void,
+    also?: (transaction: Transaction, results: readonly (StoredItem | LiaisonError)[]) => Promise<void>,
   ): Promise<(StoredItem | LiaisonError)[]> {
     return this.device.transact(async (transaction) => {
       const channels = new Map<ChannelId, OpenChannel>();
@@ -49,7 +49,7 @@ export class Outbox {
       for (const draft of drafts)
         results.push(await this.#queueOne(transaction, channels, draft).catch(asLiaisonError));
       for (const channel of channels.values()) this.book.save(transaction, channel);
-      also?.(transaction);
+      await also?.(transaction, results);
       return results;
     });
   }

@@ -17,12 +17,13 @@ import { decide, reason, type Decision } from './decision.js';
  */
 const ALONE: readonly RecordKind[] = ['acknowledgement', 'erasure', 'profile', 'withdrawal', 'template'];
 
-/** Four eyes. Inside one's own home channel nothing is released to anybody. */
+/** Four eyes. In a home channel that is one contact point's alone nothing is released to anybody. */
 export function needsSecondOfficer(
-  { kind: channelKind, fourEyes }: Pick<ChannelProfile, 'kind' | 'fourEyes'>,
+  { kind: channelKind, fourEyes, releasableTo }: Pick<ChannelProfile, 'kind' | 'fourEyes' | 'releasableTo'>,
   record: { readonly kind: RecordKind; readonly marking: Pick<Marking, 'classification'>; readonly priority: Priority },
 ): boolean {
-  if (fourEyes === undefined || channelKind === 'home' || ALONE.includes(record.kind)) return false;
+  const isHome = channelKind === 'home' && releasableTo.length === 1;
+  if (fourEyes === undefined || isHome || ALONE.includes(record.kind)) return false;
   const { classification, priority } = fourEyes;
   const marked = classification !== undefined && isWithin(classification, record.marking.classification);
   const pressing = priority !== undefined && PRIORITIES.indexOf(record.priority) >= PRIORITIES.indexOf(priority);

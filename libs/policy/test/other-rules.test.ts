@@ -157,9 +157,9 @@ describe('four eyes', () => {
     expect(needs({ marking: { ...plain, classification: 'UNCLASSIFIED' } })).toBe(false);
     expect(needs({ marking: { ...plain, classification: 'UNCLASSIFIED' }, priority: 'flash' })).toBe(true);
     expect(needs({}, 'withdrawal')).toBe(false);
-    expect(needsSecondOfficer({ ...profile, kind: 'home' }, { kind: 'alert', marking: plain, priority: 'flash' })).toBe(
-      false,
-    );
+    const flash = { kind: 'alert', marking: plain, priority: 'flash' } as const;
+    expect(needsSecondOfficer({ ...profile, kind: 'home', releasableTo: [bg] }, flash)).toBe(false);
+    expect(needsSecondOfficer({ ...profile, kind: 'home' }, flash)).toBe(true);
   });
 
   it('are another officer’s of the same contact point, who has the duty and the clearance', () => {

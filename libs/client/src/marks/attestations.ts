@@ -1,8 +1,8 @@
-import { hasRole, type ChannelId } from '#liaison/protocol';
+import { hasRole, LiaisonError, type ChannelId } from '#liaison/protocol';
 import type { ChannelBook } from '../channel-book.js';
 import type { Device } from '../device.js';
 import type { Outbox } from '../outbox.js';
-import { jsonOf } from '../transaction.js';
+import type { Transaction } from '../transaction.js';
 import type { RecordDraft } from '../views.js';
 import { MARK_KEYS } from './mark-keys.js';
 import type { OwedAttestation } from './withdrawn.js';
@@ -18,29 +18,38 @@ export class Attestations {
   /** @returns whether the outbox has got something to send. */
   async pay(channel: ChannelId): Promise<boolean> {
     const owed = await this.#owed(channel);
-    for (const attestation of owed) {
-      // In one transaction: neither lost nor said twice, whenever the device stops.
-      await this.outbox.queue([draftOf(channel, attestation)], (transaction) => {
-        transaction.delete(MARK_KEYS.attestation(channel, attestation.withdrawal));
-      });
-    }
-    return owed.length > 0;
+    if (owed.length === 0) return false;
+    const drafts = owed.map((attestation) => draftOf(channel, attestation));
+    // In one transaction: neither lost nor said twice, whenever the device stops.
+    await this.outbox.queue(drafts, async (transaction, results) => {
+      const paid = owed
+        .filter((_, index) => !(results[index] instanceof LiaisonError))
+        .map(({ withdrawal }) => withdrawal);
+      const left = (await owedIn(transaction, channel)).filter(({ withdrawal }) => !paid.includes(withdrawal));
+      if (left.length > 0) transaction.putJson(MARK_KEYS.attestations(channel), left);
+      else transaction.delete(MARK_KEYS.attestations(channel));
+    });
+    return true;
   }
 
   /** Nothing is sent by itself into a dispute, nor by who may not read there. */
-  #owed(channel: ChannelId): Promise<OwedAttestation[]> {
+  #owed(channel: ChannelId): Promise<readonly OwedAttestation[]> {
     return this.device.transact(async (transaction) => {
-      const entries = await transaction.stored(`${MARK_KEYS.attestations}${channel}/`);
-      if (entries.length === 0) return [];
+      const owed = await owedIn(transaction, channel);
+      if (owed.length === 0) return [];
       const known = await this.book.find(transaction, channel);
       const state = known?.state;
       const able =
         state?.membership === 'member' &&
         state.standing === 'good' &&
         hasRole(state.profile, this.device.contactPoint, 'read');
-      return able ? entries.map(({ value }) => jsonOf(value) as OwedAttestation) : [];
+      return able ? owed : [];
     });
   }
+}
+
+async function owedIn(transaction: Transaction, channel: ChannelId): Promise<readonly OwedAttestation[]> {
+  return (await transaction.getJson<OwedAttestation[]>(MARK_KEYS.attestations(channel))) ?? [];
 }
 
 function draftOf(channel: ChannelId, { withdrawal, state, at, classification }: OwedAttestation): RecordDraft {

@@ -1,16 +1,15 @@
 import { reasonsOf } from '#liaison/policy';
-import type { ChannelId } from '#liaison/protocol';
 import type { ChannelBook } from '../channel-book.js';
 import { ChannelReading } from '../channel-reading.js';
 import type { Device } from '../device.js';
 import { cardOfBreach } from '../failure-card.js';
 import { KEYS } from '../keys.js';
 import type { StoredRecord } from '../stored-record.js';
-import { jsonOf, type Transaction } from '../transaction.js';
+import type { Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import { MARK_KEYS } from './mark-keys.js';
 import { judge, refusalOf } from './mark-judge.js';
-import { judgedIn } from './mark-reading.js';
+import { judgedIn, type Unjudged } from './mark-reading.js';
 
 /**
  * Whether a record might be made of its sources depends on what was said of them in other channels, and in the newest roster:
@@ -23,34 +22,28 @@ export class LaterJudgement {
     private readonly trust: TrustKeeper,
   ) {}
 
-  async isWaiting(): Promise<boolean> {
-    return (await this.#waiting()).length > 0;
-  }
-
   /** @param readOthers reads roster and channels up to now. */
   async settle(readOthers: () => Promise<void>): Promise<void> {
     const waiting = await this.#waiting();
     if (waiting.length === 0) return;
     await readOthers();
-    for (const { key, channel, seq } of waiting) {
+    for (const place of waiting) {
       await this.device.transact(async (transaction) => {
-        await this.#judge(transaction, channel, seq);
-        transaction.delete(key);
+        await this.#judge(transaction, place);
+        const left = (await unjudged(transaction)).filter(
+          ({ channel, seq }) => channel !== place.channel || seq !== place.seq,
+        );
+        if (left.length > 0) transaction.putJson(MARK_KEYS.unjudged, left);
+        else transaction.delete(MARK_KEYS.unjudged);
       });
     }
   }
 
-  #waiting(): Promise<{ readonly key: string; readonly channel: ChannelId; readonly seq: number }[]> {
-    return this.device.transact(async (transaction) =>
-      (await transaction.stored(MARK_KEYS.unjudged)).map(({ key, value }) => {
-        const [, channel] = key.split('/');
-        const { seq } = jsonOf(value) as { seq: number };
-        return { key, channel: channel as ChannelId, seq };
-      }),
-    );
+  #waiting(): Promise<readonly Unjudged[]> {
+    return this.device.transact(unjudged);
   }
 
-  async #judge(transaction: Transaction, id: ChannelId, seq: number): Promise<void> {
+  async #judge(transaction: Transaction, { channel: id, seq }: Unjudged): Promise<void> {
     const stored = await transaction.getJson<StoredRecord>(KEYS.record(id, seq));
     const channel = await this.book.find(transaction, id);
     if (stored?.outcome !== 'opened' || channel === undefined) return;
@@ -67,4 +60,8 @@ export class LaterJudgement {
     await reading.alarm(error, seq);
     this.book.save(transaction, channel);
   }
+}
+
+async function unjudged(transaction: Transaction): Promise<readonly Unjudged[]> {
+  return (await transaction.getJson<Unjudged[]>(MARK_KEYS.unjudged)) ?? [];
 }

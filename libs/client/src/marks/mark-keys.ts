@@ -4,10 +4,8 @@ import type { ChannelId, RecordId } from '#liaison/protocol';
 export const MARK_KEYS = {
   /** Consents, re-marks and withdrawals of one record, in the order of the channel. */
   about: (channel: ChannelId, record: RecordId) => `about/${channel}/${record}`,
-  /** Records that were made of others', still to be judged once all channels have been read. */
-  unjudged: 'unjudged/',
-  unjudgedRecord: (channel: ChannelId, seq: number) => `unjudged/${channel}/${String(seq).padStart(16, '0')}`,
-  /** Withdrawals that this device has heeded and not yet said so. */
-  attestations: 'attestation/',
-  attestation: (channel: ChannelId, withdrawal: RecordId) => `attestation/${channel}/${withdrawal}`,
+  /** Records that were made of others', still to be judged once all channels have been read: one short list, looked at after each event. */
+  unjudged: 'unjudged',
+  /** Withdrawals that this device has heeded and not yet said so: a list, as above. */
+  attestations: (channel: ChannelId) => `attestation/${channel}`,
 } as const;

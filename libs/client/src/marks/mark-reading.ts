@@ -1,4 +1,5 @@
 import { isConcerned, isConcernedLater, reasonsOf, type Reason } from '#liaison/policy';
+import type { ChannelId } from '#liaison/protocol';
 import type { ChannelReading } from '../channel-reading.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import { MARK_KEYS } from './mark-keys.js';
@@ -31,12 +32,19 @@ export async function requireLawfulMarks(reading: ChannelReading, record: Opened
   if (now.length > 0) throw refusalOf(now, 'integrity');
 }
 
+/** The place of a record that is still to be judged. */
+export interface Unjudged {
+  readonly channel: ChannelId;
+  readonly seq: number;
+}
+
 /** What a lawful record does to others: it is taken down as said of them, destroys them, or waits to be judged. */
 export async function heedMarks(reading: ChannelReading, record: OpenedRecord): Promise<void> {
   const { transaction, channel } = reading;
   if (!isConcerned(record.header, channel.state.profile)) return;
   if (isConcernedLater(record.header) && !record.own) {
-    transaction.putJson(MARK_KEYS.unjudgedRecord(record.channel, record.seq), { seq: record.seq });
+    const before = (await transaction.getJson<Unjudged[]>(MARK_KEYS.unjudged)) ?? [];
+    transaction.putJson(MARK_KEYS.unjudged, [...before, { channel: record.channel, seq: record.seq }]);
   }
   const about = await storeStatement(transaction, record);
   if (about !== undefined && record.header.kind === 'withdrawal') await heedWithdrawal(reading, record, about);

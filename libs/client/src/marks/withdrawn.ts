@@ -38,7 +38,9 @@ export async function heedWithdrawal(
     at: timestampOf(device.clock),
     classification: withdrawal.header.marking.classification,
   };
-  transaction.putJson(MARK_KEYS.attestation(channel.state.id, owed.withdrawal), owed);
+  const key = MARK_KEYS.attestations(channel.state.id);
+  const before = (await transaction.getJson<OwedAttestation[]>(key)) ?? [];
+  transaction.putJson(key, [...before, owed]);
 }
 
 function tombstoneOf(
