@@ -1,6 +1,6 @@
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { join } from 'node:path';
-import { LiaisonError } from '#liaison/protocol';
+import { type Clock, LiaisonError } from '#liaison/protocol';
 import { runCommandLine } from '../src/command-line.js';
 import { readEnvironment } from '../src/config/environment.js';
 import type { Host } from '../src/host.js';
@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly columns?: number;
   readonly input?: string;
   readonly stop?: AbortSignal;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** Of a command that starts the hub's program. */
   readonly hubProgram?: string;
 }
@@ -41,7 +43,7 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
       line: (text = '') => void lines.push(text),
       remark: (text) => void remarks.push(text),
     },
-    clock: systemClock,
+    clock: surroundings.clock ?? systemClock,
     random: systemRandom,
     wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop, ...(signal ? [signal] : [])])),
     stop,

@@ -44,6 +44,7 @@ interface CreateOptions {
   readonly ceiling: string;
   readonly legalBasis?: string;
   readonly caseNumber?: string;
+  readonly reviewDays?: string;
   readonly exercise?: boolean;
   readonly fourEyes?: string;
 }
@@ -61,6 +62,10 @@ function registerCreate(channel: Command, setting: Setting): void {
     .option(
       '--four-eyes <from>',
       'a second officer releases what is sent from this mark or priority up: RESTRICTED, flash',
+    )
+    .option(
+      '--review-days <n>',
+      'after so many days each record is reviewed: kept, or its content erased (default: 365)',
     )
     .option('--exercise', 'a drill: marked so on every screen')
     .addHelpText(
@@ -111,6 +116,7 @@ async function planOf(desk: Desk, options: CreateOptions): Promise<ChannelPlan> 
     ...(options.title !== undefined && { title: options.title }),
     ...(options.legalBasis !== undefined && { legalBasis: options.legalBasis }),
     ...(options.caseNumber !== undefined && { caseNumber: options.caseNumber }),
+    ...(options.reviewDays !== undefined && { reviewDays: daysOf(options.reviewDays) }),
     ...(options.exercise && { exercise: true }),
     ...(options.fourEyes !== undefined && { fourEyes: fourEyesFrom(options.fourEyes) }),
   };
@@ -119,4 +125,11 @@ async function planOf(desk: Desk, options: CreateOptions): Promise<ChannelPlan> 
 function fourEyesFrom(from: string): NonNullable<ChannelPlan['fourEyes']> {
   const priority = Priority.options.find((each) => each === from.toLowerCase());
   return priority === undefined ? { classification: oneOf(CLASSIFICATIONS, from, '--four-eyes') } : { priority };
+}
+
+/** As a channel's rules take it. */
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (/^\d{1,4}$/.test(text) && days >= 1 && days <= 3650) return days;
+  throw new LiaisonError('usage', '--review-days takes a whole number from 1 to 3650.');
 }
