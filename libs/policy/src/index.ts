@@ -3,6 +3,7 @@ export { agreementBetween, COMMUNITY_CEILING } from './agreements.js';
 export * from './checks.js';
 export * from './consents.js';
 export * from './country.js';
+export * from './coverage.js';
 export * from './death-penalty.js';
 export * from './decision.js';
 export * from './evaluation.js';

@@ -11,16 +11,18 @@ import type { Actor } from './actor.js';
 import { COMMUNITY_CEILING } from './agreements.js';
 import { decide, reason, reasonsOf, type Decision, type Reason } from './decision.js';
 import { mayConsent, mayRemark, mayWithdraw } from './may-decide.js';
-import { mayForward } from './may-pass-on.js';
+import { certainlyAgainstForward, mayForward } from './may-pass-on.js';
 import { mayReach, recipientsOf } from './may-post.js';
 import {
   consentRecordsOf,
+  distinct,
   isTooMany,
   MOST_SOURCES,
-  standingOf,
+  standingsIn,
   type RecordFile,
   type RecordRef,
   type Standing,
+  type Standings,
 } from './record-file.js';
 import { mayRelease, needsSecondOfficer } from './second-officer.js';
 import { UNKNOWN_ORIGIN } from './source.js';
@@ -86,27 +88,44 @@ export function judgedBy({ channel, kind, inReplyTo, derivedFrom = [] }: RecordH
 
 /** What marks, consents and four eyes have against a record. The rules of its channel are judged beside it. */
 export function judgeRecord(judging: Judging): Decision {
-  const form = againstForm(judging.header);
-  if (form !== undefined) return decide([form]);
-  return decide([
-    ...againstSources(judging),
-    ...againstStatement(judging),
-    ...againstReach(judging),
+  const { header, file, at } = judging;
+  const { derivedFrom = [] } = header;
+  // Whoever may not read a source learns nothing of it, not even that it exists.
+  const first =
+    againstForm(header) ??
+    againstEntitlement(judging) ??
+    (isTooMany(file, derivedFrom) ? reason('too-many-sources', { most: MOST_SOURCES }) : undefined);
+  if (first !== undefined) return decide([first]);
+  const standings = standingsIn(file, at);
+  const sources = derivedFrom.flatMap((ref) => standings(ref) ?? []);
+  const reasons = [
+    ...againstSources(judging, sources),
+    ...againstStatement(judging, standings),
+    ...againstReach(judging, sources),
     ...againstRelease(judging),
-  ]);
+  ];
+  const hidden = reasons.find(({ code }) => code === 'not-entitled');
+  return decide(hidden === undefined ? reasons : [hidden]);
 }
 
-function againstForm({ kind, consent, inReplyTo }: RecordHeader): Reason | undefined {
+function againstForm({ kind, consent, inReplyTo, derivedFrom = [] }: RecordHeader): Reason | undefined {
   const hasTerms = consent !== undefined;
   const speaks = SPEAKING.includes(kind);
-  return hasTerms === (kind === 'consent') && (!speaks || inReplyTo !== undefined)
-    ? undefined
-    : reason('wrong-form', { kind });
+  const fits =
+    hasTerms === (kind === 'consent') &&
+    (!speaks || inReplyTo !== undefined) &&
+    distinct(derivedFrom).length === derivedFrom.length;
+  return fits ? undefined : reason('wrong-form', { kind });
 }
 
-function againstReach(judging: Judging): readonly Reason[] {
+function againstEntitlement({ header, file, unknown, isEntitled = () => true }: Judging): Reason | undefined {
+  const { derivedFrom = [] } = header;
+  if (unknown === 'pass') return undefined;
+  return derivedFrom.every((ref) => file(ref) !== undefined && isEntitled(ref)) ? undefined : reason('not-entitled');
+}
+
+function againstReach(judging: Judging, sources: readonly Standing[]): readonly Reason[] {
   const { header, agreements, at, actor } = judging;
-  const sources = standingsOf(judging, header.derivedFrom ?? []);
   const originators = sources
     .flatMap(({ source }) => source.originators)
     .filter((originator) => originator !== UNKNOWN_ORIGIN);
@@ -115,34 +134,33 @@ function againstReach(judging: Judging): readonly Reason[] {
   );
 }
 
-function againstSources(judging: Judging): readonly Reason[] {
-  const { header, file, actor, agreements, at, unknown, isEntitled = () => true } = judging;
-  const { derivedFrom = [], marking } = header;
-  if (derivedFrom.length === 0) return [];
-  if (isTooMany(file, derivedFrom)) return [reason('too-many-sources', { most: MOST_SOURCES })];
-  if (unknown === 'refuse' && !derivedFrom.every((ref) => file(ref) !== undefined && isEntitled(ref))) {
-    return [reason('not-entitled')];
-  }
-  const standings = standingsOf(judging, derivedFrom);
+function againstSources(judging: Judging, standings: readonly Standing[]): readonly Reason[] {
+  const { header, actor, agreements, at, unknown } = judging;
+  const { marking, derivedFrom = [] } = header;
   const sources = standings.map(({ source }) => source);
-  const against = reasonsOf(mayForward({ actor, sources, marking, recipients: recipients(judging), agreements, at }));
-  if (standings.every(({ complete }) => complete)) return against;
+  const context = { actor, sources, marking, recipients: recipients(judging), agreements, at };
+  const isComplete = standings.length === derivedFrom.length && standings.every(({ complete }) => complete);
+  if (isComplete) return sources.length === 0 ? [] : reasonsOf(mayForward(context));
   // A reader cannot tell whether those have consented whom it cannot see; a sender is told to ask somebody who can.
-  const certain = against.filter(({ code }) => code === 'mark-too-lax' || code === 'withdrawn');
-  if (unknown === 'pass') return certain;
-  return against.length === certain.length ? certain : [...against, reason('origin-unknown')];
+  if (unknown === 'pass') return reasonsOf(certainlyAgainstForward(context));
+  const against = reasonsOf(mayForward(context));
+  const isHeld = against.some(({ code }) => code !== 'mark-too-lax' && code !== 'withdrawn');
+  return isHeld ? [...against, reason('origin-unknown')] : against;
 }
 
-function againstStatement(judging: Judging): readonly Reason[] {
-  const { header, file, at, unknown } = judging;
+function againstStatement(judging: Judging, standings: Standings): readonly Reason[] {
+  const { header, unknown, isEntitled = () => true } = judging;
   const { channel, inReplyTo, kind } = header;
   if (inReplyTo === undefined || !SPEAKING.includes(kind)) return [];
   const ref = { channel, record: inReplyTo };
-  const standing = standingOf(file, ref, at);
+  const standing = standings(ref);
   if (standing === undefined) return unknown === 'refuse' ? [reason('not-entitled')] : [];
+  const reasons = reasonsOf(decisionOn(judging, ref, standing));
+  // A device that came later may speak for its contact point; whoever may not is not told whose the record is.
+  if (reasons.length > 0 && !isEntitled(ref)) return [reason('not-entitled')];
   // Whose information it is cannot be seen from here: the hub can tell.
   const unsure = unknown === 'pass' && standing.source.originators.includes(UNKNOWN_ORIGIN);
-  return reasonsOf(decisionOn(judging, ref, standing)).filter(({ code }) => !(unsure && code === 'not-originator'));
+  return reasons.filter(({ code }) => !(unsure && code === 'not-originator'));
 }
 
 function decisionOn(judging: Judging, ref: RecordRef, { target, madeOf }: Standing): Decision {
@@ -168,10 +186,6 @@ function againstRelease({ header, profile, release: evidence }: Judging): readon
   if (evidence?.officer === undefined) return [reason('release-authority', { device: by })];
   if (!evidence.signatureVerifies) return [reason('release-signature', { device: by })];
   return reasonsOf(mayRelease({ sender, by, marking, ...evidence.officer }));
-}
-
-function standingsOf({ file, at }: Judging, refs: readonly RecordRef[]): Standing[] {
-  return refs.flatMap((ref) => standingOf(file, ref, at) ?? []);
 }
 
 function recipients({ profile, members, header }: Judging): ContactPointId[] {

@@ -67,7 +67,7 @@ export function mayWithdraw(context: {
 }
 
 /**
- * A record of kind `consent`. Any member asks, for whomever; an originator gives, refuses and revokes.
+ * A record of kind `consent`. Any member asks, for whomever; an originator gives and refuses, and revokes what it gave.
  * @param answered the consent record that `terms.answers` names, where it is known.
  */
 export function mayConsent(context: {
@@ -104,11 +104,12 @@ function againstOthers(contactPoint: ContactPointId, allowed: readonly ContactPo
 }
 
 function answersOf(context: {
+  readonly actor: { readonly contactPoint: ContactPointId };
   readonly about: Pick<ConsentRecord, 'about' | 'channel'>;
   readonly terms: ConsentTerms;
   readonly answered?: ConsentRecord;
 }): Reason | undefined {
-  const { about, terms, answered } = context;
+  const { actor, about, terms, answered } = context;
   if (terms.answers === undefined) return undefined;
   const expected = terms.state === 'revoked' ? 'given' : 'asked';
   const fits =
@@ -117,5 +118,7 @@ function answersOf(context: {
     answered.channel === about.channel &&
     answered.about === about.about &&
     answered.terms.act === terms.act;
-  return fits ? undefined : reason('consent-answers');
+  if (!fits) return reason('consent-answers');
+  const isOthers = terms.state === 'revoked' && answered.by !== actor.contactPoint;
+  return isOthers ? reason('wrong-form', { kind: 'consent' }) : undefined;
 }

@@ -1,10 +1,10 @@
 import type { ContactPointId, Marking, SecurityAgreement } from '#liaison/protocol';
 import { missingAgreements } from './agreements.js';
-import { consentedRecipients } from './consents.js';
+import { consentedRecipients } from './coverage.js';
 import { retainsDeathPenalty } from './death-penalty.js';
 import { allOf, decide, reason, type Decision, type Reason } from './decision.js';
 import { joinMarkings, laxAxes, tlpRank } from './marking-order.js';
-import type { Source } from './source.js';
+import { UNKNOWN_ORIGIN, type Source } from './source.js';
 
 export interface PassingOn {
   readonly actor: { readonly contactPoint: ContactPointId };
@@ -15,14 +15,33 @@ export interface PassingOn {
   readonly at: number;
 }
 
-/** A new record made of others: `marking` is its mark, at least as strict as all of theirs. */
-export function mayForward(
-  context: PassingOn & { readonly sources: readonly Source[]; readonly marking: Marking },
-): Decision {
+export interface Forwarding extends PassingOn {
+  readonly sources: readonly Source[];
+  /** The new record's. */
+  readonly marking: Marking;
+}
+
+/**
+ * A new record made of others: at least as strictly marked as all of them, and with their national marking where they have
+ * one alone.
+ */
+export function mayForward(context: Forwarding): Decision {
   const { sources, marking } = context;
-  const axes = laxAxes(marking, joinMarkings(sources.map((source) => source.marking)));
+  const lax = laxAxes(marking, joinMarkings(sources.map((source) => source.marking)));
+  const axes = [...lax, ...droppedNational(context)];
   const strict = axes.length === 0 ? undefined : reason('mark-too-lax', { axes });
   return allOf([decide([strict]), ...sources.map((source) => decide(againstPassingOn(source, 'forward', context)))]);
+}
+
+/** What stands against a forward whatever is in the parts that nobody here can see: those can only add to it. */
+export function certainlyAgainstForward(context: Forwarding): Decision {
+  const sources = context.sources.map((source) => ({
+    ...source,
+    // What cannot be seen may have another national marking, and then none has to be there.
+    marking: { ...source.marking, nationalMarkings: [] },
+    originators: source.originators.filter((originator) => originator !== UNKNOWN_ORIGIN),
+  }));
+  return mayForward({ ...context, sources });
 }
 
 /** The same record for those who join later: it keeps its mark. */
@@ -30,10 +49,22 @@ export function mayGrant(context: PassingOn & { readonly source: Source }): Deci
   return decide(againstPassingOn(context.source, 'grant', context));
 }
 
+/** A header has room for one national marking: of several none has to be there, and one's own is one's own to leave out. */
+function droppedNational({ actor, sources, marking }: Forwarding): string[] {
+  const [national, another] = joinMarkings(sources.map((source) => source.marking)).nationalMarkings;
+  if (national === undefined || another !== undefined || national === marking.nationalMarking) return [];
+  const isOthers = sources.some(
+    (source) =>
+      source.marking.nationalMarkings.includes(national) &&
+      source.originators.some((originator) => originator !== actor.contactPoint),
+  );
+  return isOthers ? [national] : [];
+}
+
 function againstPassingOn(source: Source, act: 'forward' | 'grant', context: PassingOn): (Reason | undefined)[] {
   const { actor, recipients } = context;
   const { originators, marking } = source;
-  const consented = consentedRecipients(source.consents, originators, act, actor.contactPoint);
+  const consented = consentedRecipients(source, act, actor.contactPoint);
   const held = recipients.filter((recipient) => !consented(recipient));
   const others = held.filter((recipient) => recipient !== actor.contactPoint);
   const beyond = others.filter((recipient) => !source.audience.includes(recipient));

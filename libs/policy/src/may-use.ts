@@ -1,6 +1,6 @@
 import { type ContactPointId, isWithin, type SecurityAgreement } from '#liaison/protocol';
 import { COMMUNITY_CEILING, missingAgreements } from './agreements.js';
-import { consentedRecipients, isConsentedTo } from './consents.js';
+import { consentedRecipients, isConsentedTo } from './coverage.js';
 import { retainsDeathPenalty } from './death-penalty.js';
 import { decide, reason, type Decision, type Reason } from './decision.js';
 import { tlpRank } from './marking-order.js';
@@ -28,9 +28,9 @@ export interface Exporting {
 
 export function mayExport(context: Exporting): Decision {
   const { actor, source } = context;
-  const { consents, originators } = source;
+  const { originators } = source;
   const personal = context.personalFacts ?? true;
-  const consented = isConsentedTo(consents, originators, 'export', actor.contactPoint);
+  const consented = isConsentedTo(source, 'export', actor.contactPoint);
   return decide([
     source.withdrawn ? reason('withdrawn') : undefined,
     ...(personal && !consented ? againstPersonalFacts(source) : []),
@@ -48,7 +48,7 @@ export function mayUseInProceedings(context: {
 }): Decision {
   const { actor, source } = context;
   const { originators, marking } = source;
-  const consented = isConsentedTo(source.consents, originators, 'proceedings', actor.contactPoint);
+  const consented = isConsentedTo(source, 'proceedings', actor.contactPoint);
   const penalty = marking.caveats.includes('death-penalty') && retainsDeathPenalty(actor.contactPoint);
   return decide([
     source.withdrawn ? reason('withdrawn') : undefined,
@@ -66,9 +66,9 @@ function againstPersonalFacts({ marking, originators }: Source): (Reason | undef
 /** A partner is somebody else: with no contact point named, nobody knows who, and every restriction counts. */
 function againstPartner(context: Exporting): (Reason | undefined)[] {
   const { actor, source, recipients = [] } = context;
-  const { originators, marking, consents } = source;
-  const isCovered = consentedRecipients(consents, originators, 'export', actor.contactPoint);
-  const consented = isConsentedTo(consents, originators, 'export', actor.contactPoint);
+  const { originators, marking } = source;
+  const isCovered = consentedRecipients(source, 'export', actor.contactPoint);
+  const consented = isConsentedTo(source, 'export', actor.contactPoint);
   const contactPoints = recipients.filter((recipient) => !isCovered(recipient));
   if (consented && contactPoints.length === 0) return againstLevel(context);
   const where = { originators, contactPoints };

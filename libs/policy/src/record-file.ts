@@ -50,30 +50,53 @@ export interface Standing {
 /** Records that one may go back to, all generations together. */
 export const MOST_SOURCES = 256;
 
-/** How a record stands now: marks, originators, withdrawal and consents of it and of all that it was made of. */
-export function standingOf(file: RecordFile, ref: RecordRef, at: number): Standing | undefined {
-  return new Resolution(file, at).standing(ref);
+/** Generations that a record may go back, each counted by the shortest way to it. */
+export const MOST_GENERATIONS = 16;
+
+/** How records of a file stand: each is looked at once, however many go back to it. */
+export type Standings = (ref: RecordRef) => Standing | undefined;
+
+/** One question, to be asked of many records. @param at milliseconds since 1970. */
+export function standingsIn(file: RecordFile, at: number): Standings {
+  const resolution = new Resolution(file, at);
+  return (ref) => resolution.standing(ref);
 }
 
-/** Whether these go back to more records than anybody looks through. */
+/** How a record stands now: marks, originators, withdrawal and consents of it and of all that it was made of. */
+export function standingOf(file: RecordFile, ref: RecordRef, at: number): Standing | undefined {
+  return standingsIn(file, at)(ref);
+}
+
+/** Whether these go back to more records, or further, than anybody looks. */
 export function isTooMany(file: RecordFile, refs: readonly RecordRef[]): boolean {
   const seen = new Set<string>();
   let waiting = [...refs];
-  while (waiting.length > 0 && seen.size <= MOST_SOURCES) {
-    const fresh = waiting.filter((ref) => !seen.has(keyOf(ref)));
+  for (let generation = 0; waiting.length > 0; generation += 1) {
+    const fresh = distinct(waiting).filter((ref) => !seen.has(keyOf(ref)));
     for (const ref of fresh) seen.add(keyOf(ref));
+    if (seen.size > MOST_SOURCES || (fresh.length > 0 && generation === MOST_GENERATIONS)) return true;
     waiting = fresh.flatMap((ref) => file(ref)?.derivedFrom ?? []);
   }
-  return seen.size > MOST_SOURCES;
+  return false;
+}
+
+/** Each once, in the order of their first mention. */
+export function distinct(refs: readonly RecordRef[]): RecordRef[] {
+  return [...new Map(refs.map((ref) => [keyOf(ref), ref])).values()];
 }
 
 export function keyOf({ channel, record }: RecordRef): string {
   return `${channel}/${record}`;
 }
 
-/** One question: each record is looked at once. */
+/** A record that another was made of, where it is at hand: as it was sent, and as it stands. */
+interface Part {
+  readonly record: FiledRecord;
+  readonly standing: Standing;
+}
+
 class Resolution {
-  private readonly known = new Map<string, Standing | undefined>();
+  private readonly known = new Map<string, Part | undefined>();
 
   constructor(
     private readonly file: RecordFile,
@@ -81,38 +104,38 @@ class Resolution {
   ) {}
 
   standing(ref: RecordRef): Standing | undefined {
+    return this.part(ref)?.standing;
+  }
+
+  private part(ref: RecordRef): Part | undefined {
     const key = keyOf(ref);
     if (this.known.has(key)) return this.known.get(key);
     // A record that claims to be made of itself is made of something that nobody has.
     this.known.set(key, undefined);
     const record = this.file(ref);
-    const standing = record === undefined ? undefined : this.resolve(record);
-    this.known.set(key, standing);
-    return standing;
+    const part = record === undefined ? undefined : { record, standing: this.resolve(record) };
+    this.known.set(key, part);
+    return part;
   }
 
   private resolve(record: FiledRecord): Standing {
-    const parts = record.derivedFrom.map((ref) => this.standing(ref));
-    const found = parts.filter((part) => part !== undefined);
-    const complete = found.length === parts.length && found.every((part) => part.complete);
-    const originators = originatorsOf(record, found, complete);
-    const marking = markingNow(record, originators);
-    const sources = found.map(({ source }) => source);
+    const refs = distinct(record.derivedFrom);
+    const parts = refs.flatMap((ref) => this.part(ref) ?? []);
+    const complete = parts.length === refs.length && parts.every(({ standing }) => standing.complete);
+    const origin = originOf(record, parts, complete);
+    const marking = markingNow(record, origin.originators);
+    const withdrawn = isWithdrawn(record, origin.originators);
+    const sources = parts.map(({ standing }) => standing.source);
     const source: Source = {
-      originators,
+      ...origin,
       marking: joinMarkings([marking, ...sources.map((part) => part.marking)]),
-      audience: record.releasableTo.filter((point) => sources.every(({ audience }) => audience.includes(point))),
-      withdrawn: isWithdrawn(record, originators) || sources.some(({ withdrawn }) => withdrawn),
-      consents: [...consentsInForce(consentRecordsOf(record), this.at), ...sources.flatMap(({ consents }) => consents)],
+      audience: audienceOf(record, sources),
+      withdrawn: withdrawn || sources.some((part) => part.withdrawn),
+      consents: consentsInForce(consentRecordsOf(record), this.at),
     };
-    const target: Target = {
-      kind: record.kind,
-      sentBy: record.sentBy,
-      marking,
-      originators,
-      withdrawn: isWithdrawn(record, originators),
-    };
-    const madeOf = parts.length === 0 ? {} : { madeOf: joinMarkings(sources.map((part) => part.marking)) };
+    const { kind, sentBy } = record;
+    const target: Target = { kind, sentBy, marking, originators: origin.originators, withdrawn };
+    const madeOf = refs.length === 0 ? {} : { madeOf: joinMarkings(sources.map((part) => part.marking)) };
     return { source, target, marking, complete, ...madeOf };
   }
 }
@@ -123,10 +146,29 @@ export function consentRecordsOf({ channel, record, statements }: FiledRecord): 
   );
 }
 
-function originatorsOf(record: FiledRecord, parts: readonly Standing[], complete: boolean): ContactPointId[] {
-  if (record.derivedFrom.length === 0) return [record.sentBy];
-  const known = parts.flatMap(({ source }) => source.originators);
-  return [...new Set(complete ? known : [...known, UNKNOWN_ORIGIN])].sort();
+function originOf(
+  record: FiledRecord,
+  found: readonly Part[],
+  complete: boolean,
+): Pick<Source, 'originators' | 'parts' | 'added'> {
+  if (record.derivedFrom.length === 0) return { originators: [record.sentBy] };
+  const added = complete ? addedBy(record, found) : [UNKNOWN_ORIGIN];
+  const parts = found.map(({ standing }) => standing.source);
+  const originators = new Set([...parts.flatMap((part) => part.originators), ...added]);
+  return { originators: [...originators].sort(), parts, added };
+}
+
+/**
+ * Whoever marks a compilation more strictly than its parts has put something of its own into it. All as they were sent:
+ * no later mark of a part makes the information somebody else's.
+ */
+function addedBy({ sentBy, marking }: FiledRecord, parts: readonly Part[]): ContactPointId[] {
+  return isAtLeastAsStrict(joinMarkings(parts.map((part) => part.record.marking)), marking) ? [] : [sentBy];
+}
+
+function audienceOf({ releasableTo }: FiledRecord, sources: readonly Source[]): ContactPointId[] {
+  const audiences = sources.map(({ audience }) => new Set(audience));
+  return releasableTo.filter((point) => audiences.every((audience) => audience.has(point)));
 }
 
 /** The newest mark by an originator; one of several originators only tightens. */

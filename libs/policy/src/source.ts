@@ -11,8 +11,12 @@ export interface Source {
   /** Contact points to which all of it was released. */
   readonly audience: readonly ContactPointId[];
   readonly withdrawn: boolean;
-  /** In force, on any of the records. */
+  /** In force, on this very record: what they reach of its parts, `coverage.ts` says. */
   readonly consents: readonly Consent[];
+  /** What it was made of, as far as it is at hand; absent for an original. */
+  readonly parts?: readonly Source[];
+  /** Originators whose information it holds beside that of its parts: consents on the parts do not reach it. */
+  readonly added?: readonly ContactPointId[];
 }
 
 /** Stands for whoever wrote what this device cannot read: it never consents, and is nobody's own. */

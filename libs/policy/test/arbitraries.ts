@@ -10,7 +10,7 @@ import {
 } from '#liaison/protocol';
 import { joined, type Consent, type Source } from '#liaison/policy';
 
-export const CONTACT_POINTS = ['bg', 'hu', 'iq', 'mk', 'pk'].map((id) => ContactPointId.parse(id));
+const CONTACT_POINTS = ['bg', 'hu', 'iq', 'mk', 'pk'].map((id) => ContactPointId.parse(id));
 export const contactPoint = fc.constantFrom(...CONTACT_POINTS);
 export const contactPoints = fc.uniqueArray(contactPoint);
 export const someContactPoints = fc.uniqueArray(contactPoint, { minLength: 1 });
@@ -49,7 +49,7 @@ export const source: fc.Arbitrary<Source> = fc.record({
   consents: fc.array(consent, { maxLength: 6 }),
 });
 
-export const agreement: fc.Arbitrary<SecurityAgreement> = fc
+const agreement: fc.Arbitrary<SecurityAgreement> = fc
   .record({ parties: fc.uniqueArray(contactPoint, { minLength: 2 }), upTo: fc.constantFrom(...CLASSIFICATIONS) })
   .map(({ parties, upTo }) => ({
     id: 'agreement',
