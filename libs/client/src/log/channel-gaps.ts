@@ -26,7 +26,10 @@ export class ChannelGaps {
   add({ type, subject: { channel, seq } }: LogEntry): void {
     if (channel === undefined || seq === undefined || !PLACES.has(type)) return;
     const runs = this.#runs.get(channel) ?? [];
-    this.#runs.set(channel, joined(runs, seq));
+    const newest = runs.at(-1);
+    // Nearly always the next place of the newest run.
+    if (newest?.last === seq - 1) newest.last = seq;
+    else this.#runs.set(channel, joined(runs, seq));
   }
 
   get channels(): number {
