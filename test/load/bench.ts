@@ -140,6 +140,7 @@ async function measureServers(bench: Bench): Promise<BenchOutput> {
     },
     rounds: options.rounds,
     seconds: options.seconds,
+    isLate: () => false,
     log,
   };
   const shapes = await runShapes(arena, { hub: hub.target, ceiling: ceiling.target }, bench);
@@ -159,8 +160,10 @@ async function runShapes(
   const profiles: string[] = [];
   // First, while nothing has been freed yet that could be used again.
   if (options.parts.has('idle')) sections.push(await idleSection(targets, options.quick ? 200 : 500, arena));
-  for (const shape of SHAPES.filter(({ part }) => options.parts.has(part))) {
-    sections.push(await compareShape(shape, arena));
+  const shapes = SHAPES.filter(({ part }) => options.parts.has(part));
+  for (const [index, shape] of shapes.entries()) {
+    const isLate = lateness(options, (index + 2) / (shapes.length + 2));
+    sections.push(await compareShape(shape, { ...arena, isLate }));
     if (!options.profile || shape.pace.kind !== 'window') continue;
     for (const contender of [arena.ceiling, arena.hub]) {
       const file = join(folder, `${contender.name}-${shape.id}.cpuprofile`);
@@ -173,13 +176,19 @@ async function runShapes(
   return { sections, profiles };
 }
 
+/** @param share of the time for rounds, counted from the start of this process. */
+function lateness({ roundsSeconds }: BenchOptions, share: number): () => boolean {
+  return () => performance.now() / 1000 > roundsSeconds * share;
+}
+
 /** By itself the log is tried on a database of its own. */
 async function logSections(bench: Bench, arena: Arena): Promise<Section[]> {
   const { postgres, options, log } = bench;
   if (!options.parts.has('log') || options.againstItself) return [];
   const leafless = await startLoadedHub(bench, 'leafless');
   await arena.generator.connect('leafless', leafless.target);
-  const cost = await logCostSection(arena.hub, leafless.contender, arena);
+  const isLate = lateness(options, 1);
+  const cost = await logCostSection(arena.hub, leafless.contender, { ...arena, isLate });
   await leafless.contender.server.stop();
   log('the log');
   await migrate(postgres.url('log', 'liaison_owner'));

@@ -25,14 +25,14 @@ export async function logCostSection(withLeaves: Contender, without: Contender, 
   const shape = SHAPES.find(({ id }) => id === 'pairs.saturation');
   if (shape === undefined) throw new LiaisonError('internal', 'There is no such shape.');
   const measured = { ...shape, id: 'log-cost' };
-  const { measures } = await compareShape(measured, { ...arena, hub: withLeaves, ceiling: without });
+  const { title, measures } = await compareShape(measured, { ...arena, hub: withLeaves, ceiling: without });
   const names: Readonly<Record<string, string>> = {
     'log-cost.messages': 'messages',
     'log-cost.cpu': 'server CPU a message',
     'log-cost.database-cpu': 'PostgreSQL CPU a message',
   };
   return {
-    title: `Log: ${shape.title}, against a hub without entries (in the column of the ceiling)`,
+    title: `Log: ${title}, against a hub without entries (in the column of the ceiling)`,
     measures: measures.flatMap((measure) => {
       const name = names[measure.id];
       return name === undefined ? [] : [{ ...measure, name }];

@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** After how many seconds the bench gives up. */
   readonly limitSeconds: number;
+  /** After how many seconds no further rounds begin: on a busy machine there are fewer of them. */
+  readonly roundsSeconds: number;
   readonly json: boolean;
   readonly profile: boolean;
   /** The bare ceiling carries as many bytes as a record does, so that what is left of the gap is work. */
@@ -35,12 +37,14 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const values = parse(args);
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) throw usage('--rounds takes a number from 1 to 50.');
+  const limitSeconds = (values.quick ? 120 : 360) + rounds * (values.quick ? 15 : 60);
   return {
     parts: new Set(values.only === undefined ? partsOf(values.quick) : readParts(values.only)),
     quick: values.quick,
     rounds,
     seconds: values.quick ? 1.2 : 4,
-    limitSeconds: (values.quick ? 120 : 360) + rounds * (values.quick ? 15 : 60),
+    limitSeconds,
+    roundsSeconds: limitSeconds * 0.55,
     json: values.json,
     profile: values.profile,
     evenBytes: values['even-bytes'],
