@@ -74,6 +74,10 @@ export const RecordHeader = z.strictObject({
     .array(z.strictObject({ channel: ChannelId, record: RecordId }))
     .min(1)
     .max(32)
+    .refine(
+      (refs) => new Set(refs.map(({ channel, record }) => `${channel}/${record}`)).size === refs.length,
+      'a record twice',
+    )
     .optional(),
   consent: ConsentTerms.optional(),
   release: Release.optional(),

@@ -3,6 +3,8 @@ import { canonicalJson, decodeHeader, encodeHeader, type Json } from '../src/ind
 import { refusalOf } from './refusal.js';
 import { headerExample } from './header-example.js';
 
+const SOURCE = { channel: headerExample.channel, record: headerExample.id };
+
 describe('record header', () => {
   it('reads what it writes', () => {
     expect(encodeHeader(decodeHeader(canonicalJson(headerExample)))).toBe(canonicalJson(headerExample));
@@ -21,12 +23,19 @@ describe('record header', () => {
     ['a negative epoch', { epoch: -1 }],
     ['a fractional epoch', { epoch: 1.5 }],
     ['another version', { v: 2 }],
+    ['a source twice', { derivedFrom: [SOURCE, SOURCE] }],
     ['H3 without its text', { marking: { classification: 'RESTRICTED', handling: ['H3'], caveats: [] } }],
     ['a handling code twice', { marking: { classification: 'RESTRICTED', handling: ['H1', 'H1'], caveats: [] } }],
     [
       'a control character in a marking',
       { marking: { classification: 'RESTRICTED', handling: ['H3'], handlingText: 'a\u001b[2Jb', caveats: [] } },
     ],
+    ...['A\nTLP:CLEAR', 'A\rB', 'A\tB', 'A\u2028B', 'A\u2029B', 'A\u0085B'].map(
+      (nationalMarking): [string, Record<string, Json>] => [
+        `a national marking of more than one line (${JSON.stringify(nationalMarking)})`,
+        { marking: { classification: 'RESTRICTED', nationalMarking, handling: [], caveats: [] } },
+      ],
+    ),
   ])('HDR-02 refuses %s', (_name, change) => {
     expect(refusalOf(() => decodeHeader(canonicalJson({ ...headerExample, ...change }))).details.check).toBe('HDR-02');
   });
