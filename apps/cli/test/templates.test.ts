@@ -135,6 +135,12 @@ describe('a form that is sent', () => {
     });
   });
 
+  it('stands in the inbox by its title in the language of the reader', async () => {
+    const title = (await loadLabels('hu')).text('template.sighting');
+    const { text } = await as('hu', 'inbox', '--offline');
+    expect(text).toContain(`${title}: ${SUBJECT.slice(0, 8)}`);
+  });
+
   it('is read in the language of the reader, and in any that was asked for', async () => {
     const hungarian = await as('hu', 'read', id, '--offline');
     const labels = await loadLabels('hu');

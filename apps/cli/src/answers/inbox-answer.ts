@@ -14,9 +14,11 @@ import { safeText, shorten } from '../terminal/safe-text.js';
 import { type Cell, type Column, table, tableRows } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { shortMomentIn } from '../terminal/time-text.js';
+import type { Reader } from '../desk/reader.js';
 import type { Answer } from './answer.js';
 import { channelName } from './channel-answer.js';
 import { priorityStyle } from './marking-text.js';
+import { titledSubject } from './form-title.js';
 import { type DeskNow, recordSummaryJson } from './record-answer.js';
 
 export interface Inbox {
@@ -27,7 +29,7 @@ export interface Inbox {
   readonly synced: boolean;
 }
 
-export function inboxAnswer(inbox: Inbox, desk: DeskNow, terminal: Terminal): Answer {
+export function inboxAnswer(inbox: Inbox, desk: DeskNow, terminal: Terminal, reader: Reader): Answer {
   return {
     json: {
       records: inbox.records.map((record) => ({
@@ -37,7 +39,7 @@ export function inboxAnswer(inbox: Inbox, desk: DeskNow, terminal: Terminal): An
       failures: inbox.failures.map(({ channel, view }) => ({ channel: channel.id, seq: view.seq, ...view.card })),
       synced: inbox.synced,
     },
-    lines: () => [...recordTable(inbox.records, desk, terminal), ...failureLines(inbox, terminal)],
+    lines: () => [...recordTable(inbox.records, desk, terminal, reader), ...failureLines(inbox, terminal)],
   };
 }
 
@@ -55,12 +57,12 @@ const COLUMNS: readonly Column[] = [
   { title: 'DUE (LOCAL)' },
 ];
 
-function recordTable(records: readonly ContentRecord[], desk: DeskNow, terminal: Terminal): string[] {
+function recordTable(records: readonly ContentRecord[], desk: DeskNow, terminal: Terminal, reader: Reader): string[] {
   if (records.length === 0) return ['Nothing here.'];
   const short = shortIds(records.map(({ record }) => record.header.id));
   const rows = records.map((content) => {
     const { id } = content.record.header;
-    return row(content, short.get(id) ?? id, desk, terminal);
+    return row(content, { id: short.get(id) ?? id, title: titledSubject(content.record.body, reader) }, desk, terminal);
   });
   const hasDue = records.some(({ record }) => record.header.clock !== undefined);
   const columns = hasDue ? COLUMNS : COLUMNS.slice(0, -1);
@@ -87,19 +89,24 @@ function stackedRows(allColumns: readonly Column[], rows: readonly (readonly Cel
   ];
 }
 
-function row(content: ContentRecord, shortId: string, desk: DeskNow, { palette }: Terminal): Cell[] {
-  const { header, body, sender, storedAt } = content.record;
+function row(
+  content: ContentRecord,
+  shown: { readonly id: string; readonly title: string },
+  desk: DeskNow,
+  { palette }: Terminal,
+): Cell[] {
+  const { header, sender, storedAt } = content.record;
   const state = stateFor(desk.me, content);
   const due = dueOf(content, desk.now);
   return [
     { text: STATE_WORDS[state], style: state === 'needs-you' ? palette.bold : palette.dim },
-    { text: shortId, style: palette.cyan },
+    { text: shown.id, style: palette.cyan },
     { text: header.priority, style: priorityStyle(header.priority, palette) },
     { text: markingNow(content).classification },
     { text: markingNow(content).handling.join(' ') || '-' },
     { text: contactPointOf(sender) },
     { text: header.kind },
-    { text: safeText(body.subject) },
+    { text: shown.title },
     { text: `${acknowledgedBy(content).length} of ${content.recipients.length}` },
     { text: shortMomentIn(storedAt, desk.timeZone) },
     { text: dueText(due, desk.timeZone), ...(due?.state === 'overdue' && { style: palette.red }) },

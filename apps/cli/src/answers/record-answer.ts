@@ -30,6 +30,7 @@ export function recordSummaryJson(content: ContentRecord, me: Desk['me']) {
     storedAt,
     subject: body.subject,
     language: body.language,
+    template: body.template ?? null,
     inReplyTo: header.inReplyTo ?? null,
     state: stateFor(me, content),
     acknowledged: { by: acknowledgedBy(content), of: recipients.length },

@@ -1,9 +1,10 @@
 import type { ClientEvent, OpenedRecord } from '#liaison/client';
 import { contactPointOf } from '#liaison/protocol';
-import type { Desk } from '../desk/open-desk.js';
+import type { Reader } from '../desk/reader.js';
 import { safeText, wrap } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { shortMomentIn } from '../terminal/time-text.js';
+import { titledSubject } from './form-title.js';
 import { markingText, priorityStyle } from './marking-text.js';
 import { outboxItemJson } from './outbox-answer.js';
 
@@ -49,13 +50,13 @@ function eventRecordJson({ header, body, seq, storedAt, sender, headerHash, own 
 export function watchLines(
   event: ClientEvent,
   title: string | undefined,
-  desk: Pick<Desk, 'timeZone'>,
+  reader: Reader,
   terminal: Terminal,
 ): string[] {
   const { palette } = terminal;
   switch (event.type) {
     case 'record':
-      return recordLines(event.record, title, desk, terminal);
+      return recordLines(event.record, title, reader, terminal);
     case 'failure':
       return [
         palette.red(
@@ -75,16 +76,16 @@ export function watchLines(
 function recordLines(
   { header, body, sender, storedAt }: OpenedRecord,
   title: string | undefined,
-  { timeZone }: Pick<Desk, 'timeZone'>,
+  reader: Reader,
   { palette, columns }: Terminal,
 ): string[] {
-  const when = shortMomentIn(storedAt, timeZone);
+  const when = shortMomentIn(storedAt, reader.timeZone);
   const place = title === undefined ? '' : `  in ${safeText(title)}`;
   if (body.type === 'content') {
     return [
       `${palette.bold(when)}  ${priorityStyle(header.priority, palette)(header.priority)} ${header.kind} from ${contactPointOf(sender)}${place}`,
       `  ${markingText(header.marking)}`,
-      ...wrap(safeText(body.subject), columns - 2).map((line) => `  ${palette.bold(line)}`),
+      ...wrap(titledSubject(body, reader), columns - 2).map((line) => `  ${palette.bold(line)}`),
       `  ${palette.cyan(`read ${header.id}`)}`,
     ];
   }

@@ -100,7 +100,7 @@ export function factMarkingsOf({ factMarking = [] }: FormOptions): Pick<ContentB
 }
 
 function factMark(text: string): [string, Marking] {
-  const [pointer = '', marks = ''] = splitOnce(text, '=');
+  const [pointer, marks] = splitOnce(text, '=');
   const words = marks.split(',').map((word) => word.trim());
   const among = <T extends string>(choices: readonly T[], prefix = ''): T[] =>
     choices.filter((choice) => words.some((word) => word.toUpperCase() === `${prefix}${choice}`.toUpperCase()));

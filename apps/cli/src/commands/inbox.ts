@@ -1,6 +1,7 @@
 import { countOf } from './count-option.js';
 import type { Command } from 'commander';
 import { inboxAnswer } from '../answers/inbox-answer.js';
+import { readerAt } from '../desk/desk-reader.js';
 import { holdings } from '../desk/all-records.js';
 import { findChannel } from '../desk/find-channel.js';
 import { type ContentRecord, inInboxOrder, stateFor } from '../desk/inbox.js';
@@ -14,6 +15,7 @@ interface InboxOptions {
   readonly channel?: string;
   readonly to?: string;
   readonly limit: string;
+  readonly lang?: string;
 }
 
 export function registerInbox(program: Command, setting: Setting): void {
@@ -25,6 +27,7 @@ export function registerInbox(program: Command, setting: Setting): void {
     .option('--channel <channel>', 'one channel only: id, first characters of it, or title')
     .option('--to <contact points>', 'the channel with exactly these: hu,mk, or community')
     .option('--limit <n>', 'at most so many', '50')
+    .option('--lang <tag>', 'the language of the titles of forms')
     .option('--offline', 'do not ask the hub: show what this device holds')
     .addHelpText('after', '\nExamples:\n  liaison --as hu inbox\n  liaison --as bg inbox --sent --to hu')
     .action((_options, command: Command) => {
@@ -38,6 +41,7 @@ export function registerInbox(program: Command, setting: Setting): void {
           { records, failures: options.sent ? [] : failures, synced },
           { ...desk, now: setting.host.clock.now() },
           terminal,
+          await readerAt(desk, setting.host, options.lang),
         );
       });
     });

@@ -51,7 +51,7 @@ export function registerExport(program: Command, setting: Setting): void {
     .description('write a record as a STIX 2.1 bundle or a MISP event, where its marks allow it')
     .option('--format <format>', FORMATS.join(', '))
     .option('--out <file>', 'where to write it (default: standard output)')
-    .option('--purpose <purpose>', `${EXPORT_PURPOSES.join(', ')}`, 'national-system')
+    .option('--purpose <purpose>', EXPORT_PURPOSES.join(', '), 'national-system')
     .option('--recipients <contact points>', 'for a partner: whom it reaches')
     .option('--bare', 'without the whole record inside: only what the format has words for')
     .option('--lang <tag>', 'your language, of the reasons why not')

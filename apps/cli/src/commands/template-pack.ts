@@ -128,7 +128,7 @@ function requireOurs({ pack }: SignedPack, { roster }: Desk): void {
 }
 
 function proposalText(signed: SignedPack): string {
-  return `${canonicalJson({ v: 1, type: 'template-pack', ...signed } as Json)}\n`;
+  return `${canonicalJson({ v: 1, type: 'template-pack', ...signed })}\n`;
 }
 
 async function readProposal(path: string): Promise<SignedPack> {

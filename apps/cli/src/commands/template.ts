@@ -36,13 +36,13 @@ export function registerTemplate(program: Command, setting: Setting): void {
   withLanguage(template.command('list'))
     .description('every form, by its title in your language')
     .action((_options, command: Command) =>
-      answered(setting, command, async (reader, packs) => formListAnswer(reader, packs, setting.host.terminal)),
+      answered(setting, command, (reader, packs) => formListAnswer(reader, packs, setting.host.terminal)),
     );
   withLanguage(template.command('show'))
     .argument('<id>', 'the form: smuggling-alert')
     .description('its fields, what each takes, and the codes with their labels; with --json its definition')
     .action((id: string, _options, command: Command) =>
-      answered(setting, command, async (reader) => {
+      answered(setting, command, (reader) => {
         const form = formNamed(id, reader);
         const { columns } = setting.host.terminal;
         return { json: { template: form }, lines: () => viewLines(formView(form, reader), columns, reader) };
@@ -107,7 +107,7 @@ export function withLanguage(command: Command): Command {
 async function answered(
   { host }: Setting,
   command: Command,
-  work: (reader: Reader, packs: Awaited<ReturnType<typeof installedPacks>>) => Promise<Answer>,
+  work: (reader: Reader, packs: Awaited<ReturnType<typeof installedPacks>>) => Answer | Promise<Answer>,
 ): Promise<void> {
   const options = command.optsWithGlobals<LanguageOptions>();
   const { lang, as, profile, json } = options;

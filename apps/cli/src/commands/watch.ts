@@ -2,6 +2,7 @@ import { countOf } from './count-option.js';
 import type { Command } from 'commander';
 import type { ClientEvent, LiaisonClient } from '#liaison/client';
 import { jsonText } from '../answers/answer.js';
+import { readerAt } from '../desk/desk-reader.js';
 import { type Desk, type GlobalOptions, withDesk } from '../desk/open-desk.js';
 import { watchJson, watchLines } from '../answers/watch-answer.js';
 import { type Setting } from './setting.js';
@@ -9,6 +10,7 @@ import { type Setting } from './setting.js';
 interface WatchOptions {
   readonly records?: string;
   readonly seconds?: string;
+  readonly lang?: string;
 }
 
 export function registerWatch(program: Command, setting: Setting): void {
@@ -17,22 +19,25 @@ export function registerWatch(program: Command, setting: Setting): void {
     .description('what comes in, live, until Ctrl-C; with --json one JSON object a line')
     .option('--records <n>', 'end after so many records')
     .option('--seconds <n>', 'end after so many seconds')
+    .option('--lang <tag>', 'the language of the titles of forms')
     .addHelpText('after', '\nExamples:\n  liaison --as hu watch\n  liaison --as hu watch --json --records 1')
     .action((_options, command: Command) => {
       const options = command.optsWithGlobals<WatchOptions & GlobalOptions>();
       const limits = { records: countOf(options.records, '--records'), seconds: countOf(options.seconds, '--seconds') };
-      return withDesk(setting.host, options, (desk) => watch(desk, setting, limits, options.json ?? false));
+      return withDesk(setting.host, options, (desk) => watch(desk, setting, limits, options));
     });
 }
 
+type WatchWish = Pick<WatchOptions & GlobalOptions, 'json' | 'lang'>;
 type Limits = Readonly<Record<'records' | 'seconds', number | undefined>>;
 
-async function watch(desk: Desk, { host }: Setting, limits: Limits, json: boolean): Promise<void> {
+async function watch(desk: Desk, { host }: Setting, limits: Limits, { json, lang }: WatchWish): Promise<void> {
   const { terminal } = host;
   const end = new AbortController();
   host.stop.addEventListener('abort', () => {
     end.abort();
   });
+  const reader = await readerAt(desk, host, lang);
   let records = 0;
   const titles = titlesOf(desk.client);
   const isNews = connectionNews();
@@ -41,7 +46,7 @@ async function watch(desk: Desk, { host }: Setting, limits: Limits, json: boolea
   const write = async (event: ClientEvent) => {
     if (json) terminal.line(jsonText(watchJson(event)));
     else if (isNews(event))
-      for (const line of watchLines(event, await titles(event), desk, terminal)) terminal.line(line);
+      for (const line of watchLines(event, await titles(event), reader, terminal)) terminal.line(line);
     if (event.type === 'record' && event.record.body.type === 'content') records += 1;
     if (limits.records !== undefined && records >= limits.records) end.abort();
   };
