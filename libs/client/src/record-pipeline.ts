@@ -91,7 +91,6 @@ export function parseRecord(event: ReceivedRecord): ParsedRecord {
   } as ParsedRecord;
 }
 
-export interface AuthenticationInput {
 /** A record whose content was erased: `body` is empty, and its hash is the one that the sender signed. @throws LiaisonError `integrity` CLI-10, CLI-11. */
 export function parseErased(event: Extract<ChannelEvent, { type: 'erased-record' }>): ParsedRecord {
   const header = headerOf(event);
@@ -111,6 +110,7 @@ export function parseErased(event: Extract<ChannelEvent, { type: 'erased-record'
   } as ParsedRecord;
 }
 
+export interface AuthenticationInput {
   readonly group: GroupState;
   readonly profile: ChannelProfile;
   readonly epoch: number;
