@@ -65,7 +65,6 @@ export class EventWriter {
           },
           pointer === undefined ? [] : [relation.member ? `${pointer}/${relation.member}` : pointer],
           false,
-          relation.member === undefined,
         ),
         object_relation: relation.relation,
       })),
@@ -90,9 +89,8 @@ export class EventWriter {
     { type, value, comment, data }: AttributeToPut,
     pointers: readonly string[],
     isAlert: boolean,
-    isOfWhole = false,
   ): MispAttribute {
-    const tags = this.tagsAt(pointers, isOfWhole);
+    const tags = this.tagsAt(pointers);
     return {
       ...{ uuid: mispUuid(`${this.frame.scope}/${name}`), type, category: categoryOf(type), value },
       to_ids: isAlert && this.frame.alertable.has(type),
@@ -104,10 +102,10 @@ export class EventWriter {
     };
   }
 
-  /** @param isOfWhole the value is made of several members: the marks of each hold. */
-  private tagsAt(pointers: readonly string[], isOfWhole: boolean): MispTag[] {
+  /** Of marks on what a value is part of, and on parts of it. */
+  private tagsAt(pointers: readonly string[]): MispTag[] {
     const marks = Object.entries(this.frame.factMarkings).filter(([marked]) =>
-      pointers.some((pointer) => isWithinPointer(pointer, marked) || (isOfWhole && isWithinPointer(marked, pointer))),
+      pointers.some((pointer) => isWithinPointer(pointer, marked) || isWithinPointer(marked, pointer)),
     );
     const tags = marks.flatMap(([, marking]) => markingTags(marking));
     return [...new Map(tags.map((tag) => [tag.name, tag])).values()];
