@@ -22,5 +22,11 @@ Others are there too: az ba bd fr iq it mk pk. To see who can read a channel, an
   npm run liaison -- --as bg send --to hu,mk,ba,iq,pk --classification RESTRICTED --subject "To all on the route"
   npm run liaison -- --as iq send --to community --kind bulletin --classification UNCLASSIFIED --subject "Sofia, in December"
 
+A filled-in form needs no translation: its reader sees it in the reader's language. Facts go in as JSON:
+  npm run liaison -- template show sighting --lang bg
+  npm run liaison -- template new sighting sighting.json --lang bg
+  npm run liaison -- --as bg send --to hu --template sighting --from-facts sighting.json --lang bg --classification RESTRICTED
+  npm run liaison -- --as hu read <id> --lang ur
+
 Whatever a command says to you, it says to a program with --json.`.split('\n');
 }
