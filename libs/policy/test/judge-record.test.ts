@@ -4,107 +4,20 @@ import {
   CHECK_OF_REASON,
   isConcerned,
   joined,
-  judgeRecord,
-  keyOf,
   mayExport,
   mayUseInProceedings,
   reasonsOf,
   standingOf,
   type Decision,
-  type FiledRecord,
-  type Judging,
-  type RecordFile,
   type Statement,
 } from '#liaison/policy';
-import {
-  ChannelId,
-  ContactPointId,
-  DeviceAddress,
-  RecordId,
-  type ChannelProfile,
-  type Marking,
-  type RecordHeader,
-} from '#liaison/protocol';
+import type { ContactPointId, Marking } from '#liaison/protocol';
 import { NOW } from './arbitraries.js';
-
-const [bg, hu, mk] = ['bg', 'hu', 'mk'].map((id) => ContactPointId.parse(id)) as [
-  ContactPointId,
-  ContactPointId,
-  ContactPointId,
-];
-const channel = ChannelId.parse('019aa8b0-1000-7c3d-8a21-0f4e5d6c7b8a');
-const id = (number: number): RecordId => RecordId.parse(`019aa8b2-7c00-7a4e-9f10-${String(number).padStart(12, '0')}`);
-const plain: Marking = { classification: 'RESTRICTED', handling: ['H0'], caveats: [] };
-const profile: ChannelProfile = {
-  v: 1,
-  kind: 'multilateral',
-  ceiling: 'SECRET',
-  releasableTo: [bg, hu, mk],
-  roles: { [bg]: ['post', 'read'], [hu]: ['post', 'read'], [mk]: ['post', 'read'] },
-  retention: { reviewDays: 180 },
-  custody: 'none',
-  exercise: false,
-  postQuantum: false,
-};
-
-function filed(number: number, change: Partial<FiledRecord> = {}): FiledRecord {
-  return {
-    channel,
-    record: id(number),
-    kind: 'alert',
-    sentBy: bg,
-    marking: plain,
-    releasableTo: [bg, hu, mk],
-    derivedFrom: [],
-    statements: [],
-    ...change,
-  };
-}
-
-function fileOf(...records: FiledRecord[]): RecordFile {
-  const known = new Map(records.map((record) => [keyOf(record), record]));
-  return (ref) => known.get(keyOf(ref));
-}
-
-function header(change: Partial<RecordHeader> = {}): RecordHeader {
-  return {
-    v: 1,
-    id: id(99),
-    channel,
-    epoch: 1,
-    kind: 'message',
-    sender: DeviceAddress.parse('hu:kovacs:desk-1'),
-    sentAt: '2026-11-21T18:00:00.000Z',
-    marking: plain,
-    priority: 'routine',
-    retention: { reviewDays: 180 },
-    attachments: [],
-    bodySize: 300,
-    seen: { seq: 0, chain: 'A'.repeat(43) },
-    ...change,
-  };
-}
-
-function judged(change: Partial<Judging>): Decision {
-  return judgeRecord({
-    header: header(),
-    profile,
-    actor: { contactPoint: hu },
-    members: [bg, hu],
-    file: fileOf(),
-    unknown: 'refuse',
-    agreements: [],
-    at: NOW,
-    ...change,
-  });
-}
+import { bg, channel, filed, fileOf, from, header, hu, id, judged, mk, plain, profile } from './records.js';
 
 function check(decision: Decision): string | undefined {
   return decision.allowed ? undefined : checkOf(decision.reasons);
 }
-
-const from = (...numbers: number[]): RecordHeader['derivedFrom'] =>
-  numbers.map((number) => ({ channel, record: id(number) }));
 
 describe('a record', () => {
   it('above RESTRICTED is refused without an agreement between sender and recipients (POL-05)', () => {
@@ -125,12 +38,12 @@ describe('a record', () => {
   });
 
   it('that goes back to more records than anybody looks through is refused (POL-15)', () => {
-    const chain = Array.from({ length: 300 }, (_, at) => filed(at, { derivedFrom: from(at + 1) ?? [] }));
+    const chain = Array.from({ length: 300 }, (_, at) => filed(at, { derivedFrom: from(at + 1) }));
     expect(check(judged({ header: header({ derivedFrom: from(0) }), file: fileOf(...chain) }))).toBe('POL-15');
   });
 
   it('that is made of itself is made of something that nobody has', () => {
-    const [one, other] = [filed(1, { derivedFrom: from(2) ?? [] }), filed(2, { derivedFrom: from(1) ?? [] })];
+    const [one, other] = [filed(1, { derivedFrom: from(2) }), filed(2, { derivedFrom: from(1) })];
     const standing = standingOf(fileOf(one, other), { channel, record: id(1) }, NOW);
     expect(standing?.complete).toBe(false);
     expect(check(judged({ header: header({ derivedFrom: from(1) }), file: fileOf(one, other) }))).toBeUndefined();
@@ -167,7 +80,7 @@ describe('how a record stands', () => {
 
   it('takes in what it was made of, as that stands now', () => {
     const original = filed(1, { releasableTo: [bg, hu], statements: [remark(3, bg, { handling: ['H1'] })] });
-    const forwarded = filed(2, { sentBy: hu, derivedFrom: from(1) ?? [], releasableTo: [hu, mk] });
+    const forwarded = filed(2, { sentBy: hu, derivedFrom: from(1), releasableTo: [hu, mk] });
     const standing = standingOf(fileOf(original, forwarded), { channel, record: id(2) }, NOW);
     expect(standing?.source).toMatchObject({ originators: [bg], audience: [hu], marking: { handling: ['H0', 'H1'] } });
     const source = standing?.source;
@@ -177,7 +90,7 @@ describe('how a record stands', () => {
 
   it('of several originators is tightened by each, and loosened by none', () => {
     const [one, other] = [filed(1), filed(2, { sentBy: mk })];
-    const compiled = filed(3, { sentBy: hu, derivedFrom: from(1, 2) ?? [] });
+    const compiled = filed(3, { sentBy: hu, derivedFrom: from(1, 2) });
     const marks = (...statements: Statement[]): Marking | undefined =>
       standingOf(fileOf(one, other, { ...compiled, statements }), { channel, record: id(3) }, NOW)?.marking;
     expect(marks(remark(4, bg, { tlp: 'RED' }))?.tlp).toBe('RED');
@@ -187,7 +100,7 @@ describe('how a record stands', () => {
 
   it('is withdrawn with any of its sources', () => {
     const gone = filed(1, { statements: [{ id: id(3), kind: 'withdrawal', by: bg, marking: plain }] });
-    const forwarded = filed(2, { sentBy: hu, derivedFrom: from(1) ?? [] });
+    const forwarded = filed(2, { sentBy: hu, derivedFrom: from(1) });
     const standing = standingOf(fileOf(gone, forwarded), { channel, record: id(2) }, NOW);
     expect(standing?.source.withdrawn).toBe(true);
     expect(check(judged({ header: header({ derivedFrom: from(2) }), file: fileOf(gone, forwarded) }))).toBe('POL-10');
