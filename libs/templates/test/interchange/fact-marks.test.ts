@@ -28,7 +28,7 @@ describe('a marked fact is marked wherever it turns up', () => {
   it.each(LEAVES)('STIX: $pointer', ({ pointer, text }) => {
     const { objects } = exportStix(marked(pointer), { carryRecord: false }).bundle;
     const mark =
-      objects.find(({ definition }) => JSON.stringify(definition)?.endsWith('| only this fact"}'))?.id ?? 'none';
+      objects.find(({ definition }) => JSON.stringify(definition ?? null).endsWith('| only this fact"}'))?.id ?? 'none';
     const showing = objects.filter(
       (object) =>
         object.type !== 'extension-definition' && JSON.stringify(object).includes(JSON.stringify(text).slice(1, -1)),
