@@ -14,6 +14,7 @@ import { LogModule } from '../src/log/log.module.js';
 import { ObservabilityModule } from '../src/observability/observability.module.js';
 import { RealtimeModule } from '../src/realtime/realtime.module.js';
 import { RecordsModule } from '../src/records/records.module.js';
+import { RetentionModule } from '../src/retention/retention.module.js';
 import { RosterModule } from '../src/roster/roster.module.js';
 
 const MODULES = [
@@ -26,6 +27,7 @@ const MODULES = [
   ObservabilityModule,
   RealtimeModule,
   RecordsModule,
+  RetentionModule,
   RosterModule,
 ];
 const rows = Object.entries<RouteContract>(ROUTES) as [RouteName, RouteContract][];
