@@ -3,7 +3,7 @@ import { plainText, renderRecord, type StructuredView } from '#liaison/templates
 import type { Reader } from '../desk/reader.js';
 
 /** A record, or what is going to be one. */
-export interface PageContent {
+interface PageContent {
   readonly header: Pick<RecordHeader, 'id' | 'kind' | 'sender' | 'marking' | 'priority'> & Partial<RecordHeader>;
   readonly body: ContentBody;
   /** Where it was marked anew: as it counts now. */

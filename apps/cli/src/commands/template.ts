@@ -15,7 +15,7 @@ import { type Setting } from './setting.js';
 import { registerTemplatePacks } from './template-pack.js';
 import { writeNew } from './write-new.js';
 
-export interface LanguageOptions extends GlobalOptions {
+interface LanguageOptions extends GlobalOptions {
   readonly lang?: string;
 }
 
@@ -99,7 +99,7 @@ function formNamed(id: string, { catalogue }: Reader): Template {
   );
 }
 
-export function withLanguage(command: Command): Command {
+function withLanguage(command: Command): Command {
   return command.option('--lang <tag>', 'your language (default: LIAISON_LANG, the first of your contact point, en)');
 }
 

@@ -13,7 +13,7 @@ export interface Reader {
 }
 
 /** What the languages of a reader are chosen from. */
-export interface ReadingChoice {
+interface ReadingChoice {
   readonly roster: Roster;
   readonly me: ContactPointId;
   readonly timeZone: string;
