@@ -35,3 +35,12 @@ export function text(most: number): z.ZodString {
     .max(most)
     .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'text without control characters');
 }
+
+/** Text of one line: a marking, a title, a name. A line break in it could forge a line beside it. */
+export function line(most: number): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, 'one line without control characters');
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { text } from './encoded.js';
+import { line, text } from './encoded.js';
 
 /** The community's scale, lowest first. National markings travel beside it, verbatim. */
 export const CLASSIFICATIONS = ['UNCLASSIFIED', 'RESTRICTED', 'CONFIDENTIAL', 'SECRET', 'TOP SECRET'] as const;
@@ -25,8 +25,8 @@ export const Caveat = z.enum(['death-penalty', 'victim-consent', 'minor', 'asylu
 export const Marking = z
   .strictObject({
     classification: Classification,
-    /** The originator's own marking, verbatim, shown first. */
-    nationalMarking: text(64).optional(),
+    /** The originator's own marking, verbatim, shown first: one line. */
+    nationalMarking: line(64).optional(),
     handling: z.array(HandlingCode).max(4),
     handlingText: text(500).optional(),
     tlp: Tlp.optional(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson, parseCanonicalJson } from './canonical-json.js';
 import { fromUtf8, utf8 } from './bytes.js';
-import { base64urlOf, text, Timestamp } from './encoded.js';
+import { base64urlOf, line, text, Timestamp } from './encoded.js';
 import { LiaisonError } from './errors.js';
 import { explainIssues } from './explain.js';
 import { RecordHeader } from './header.js';
@@ -24,7 +24,7 @@ const FactPointer = z
 export const Translation = z.strictObject({
   language: LanguageTag,
   /** A person, an office or a tool. */
-  translator: text(120),
+  translator: line(120),
   method: z.enum(['human', 'machine', 'machine-reviewed']),
   at: Timestamp,
   subject: text(300).optional(),
@@ -87,9 +87,9 @@ export type AcknowledgementBody = z.infer<typeof AcknowledgementBody>;
 export const ChannelTitleBody = z.strictObject({
   v: z.literal(1),
   type: z.literal('channel-title'),
-  title: text(200),
+  title: line(200),
   legalBasis: text(500).optional(),
-  caseNumber: text(100).optional(),
+  caseNumber: line(100).optional(),
 });
 
 /** In reply to the record that somebody translated: kind `message`. */

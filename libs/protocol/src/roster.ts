@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonicalJson, parseCanonicalJson } from './canonical-json.js';
-import { base64urlOf, base64urlUpTo, text, Timestamp } from './encoded.js';
+import { base64urlOf, base64urlUpTo, line, text, Timestamp } from './encoded.js';
 import { LiaisonError } from './errors.js';
 import { explainIssues } from './explain.js';
 import { ContactPointId } from './ids.js';
@@ -14,7 +14,7 @@ export const RosterContactPoint = z.strictObject({
   id: ContactPointId,
   /** Name by BCP 47 language tag; `en` is always there. */
   names: z
-    .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/), text(200))
+    .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/), line(200))
     .refine((names) => names['en'] !== undefined, 'an English name (en) is required'),
   /** DER of the contact point CA's certificate. */
   caCertificate: base64urlUpTo(LIMITS.certificateBytes),
@@ -48,7 +48,7 @@ export const SecurityAgreement = z.strictObject({
   parties: z.array(ContactPointId).min(2).max(250),
   upTo: Classification,
   /** Where it can be read, such as `OJ L 324, 27.10.2004, p. 16`. */
-  source: text(300),
+  source: line(300),
   validFrom: z.iso.date(),
   validTo: z.iso.date().optional(),
   /** False: recorded on somebody's word, not read in its source. */

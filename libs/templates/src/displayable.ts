@@ -12,6 +12,9 @@ const MISLEADING =
 /** More marks on one letter than any script needs pile up over neighbouring lines. */
 const MARKS = /(\p{M}{8})\p{M}+/gu;
 
+/** White space of every script, and the empty Braille pattern, which looks like it. */
+const BLANKS = /[\s\u2800]+/gu;
+
 export interface Displayable {
   readonly text: string;
   /** True where something was replaced or left out: readers are told. */
@@ -26,4 +29,13 @@ export function displayable(untrusted: string): Displayable {
     .replaceAll(MISLEADING, (char) => (char === REPLACEMENT ? char : REPLACEMENT))
     .replaceAll(MARKS, `$1${REPLACEMENT}`);
   return { text, isChanged: text !== untrusted.replaceAll('\r\n', '\n').replaceAll('\t', ' ') };
+}
+
+/**
+ * As {@link displayable}, for places of one line: names, titles, marks. A line break in one of them could start a line that looks like ours,
+ * such as a section of marks. Runs of white space become one blank.
+ */
+export function displayableLine(untrusted: string): Displayable {
+  const { text, isChanged } = displayable(untrusted);
+  return { text: text.replaceAll(BLANKS, ' ').trim(), isChanged: isChanged || text.includes('\n') };
 }

@@ -1,4 +1,5 @@
 import type { Reason, ReasonValues } from '#liaison/policy';
+import { displayableLine } from './displayable.js';
 import { classificationName } from './label-keys.js';
 import type { Labels, LabelValues } from './labels.js';
 import type { Problem } from './validate-facts.js';
@@ -30,7 +31,7 @@ function valuesOf(values: ReasonValues, labels: Labels, nameOf: (contactPoint: s
   const word = (name: string, value: string): string => {
     if (CONTACT_POINTS.has(name)) return nameOf(value);
     const key = `${FAMILIES[name] ?? ''}.${classificationName(value)}`;
-    return name in FAMILIES && labels.has(key) ? labels.text(key) : value;
+    return name in FAMILIES && labels.has(key) ? labels.text(key) : displayableLine(value).text;
   };
   const said = (name: string, value: ReasonValues[string]): string | number => {
     if (typeof value === 'number') return value;

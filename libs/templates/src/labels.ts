@@ -2,7 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { isolateWithin } from './bidi.js';
 import { builtinCatalogue, type Catalogue } from './catalogue.js';
 import { type Direction, direction } from './direction.js';
-import { displayable } from './displayable.js';
+import { displayableLine } from './displayable.js';
 import { type LabelPack, loadPack } from './label-packs.js';
 
 /** Values that a label's ICU message names. Times are formatted before. */
@@ -94,7 +94,7 @@ function found(message: string | undefined, language: string, isPlain: boolean):
 function formatter(source: Found | undefined, key: string): (values: LabelValues) => string {
   if (source === undefined) return () => key;
   const { message, language, isPlain } = source;
-  if (isPlain) return () => displayable(message).text;
+  if (isPlain) return () => displayableLine(message).text;
   if (!/[{}']/.test(message)) return () => message;
   const format = new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
   return (values) => {

@@ -1,6 +1,6 @@
 import type { ContentBody, Marking } from '#liaison/protocol';
 import { isolateWithin } from './bidi.js';
-import { displayable } from './displayable.js';
+import { displayable, displayableLine } from './displayable.js';
 import { classificationName } from './label-keys.js';
 import type { Labels } from './labels.js';
 
@@ -8,7 +8,7 @@ import type { Labels } from './labels.js';
 export function markingLine(marking: Marking, labels: Labels): string {
   const { nationalMarking, classification, handling, tlp, pap, caveats } = marking;
   const parts = [
-    nationalMarking === undefined ? [] : displayable(nationalMarking).text,
+    nationalMarking === undefined ? [] : displayableLine(nationalMarking).text,
     labels.text(`classification.${classificationName(classification)}`),
     handling.length === 0 ? [] : handling.join(' '),
     tlp === undefined ? [] : `TLP:${tlp}`,
@@ -33,7 +33,7 @@ export function markingLines(marking: Marking, labels: Labels): readonly Labelle
   const line = (name: string, value: string | undefined, runs?: 'own'): LabelledLine[] =>
     value === undefined ? [] : [{ label: labels.text(`mark.${name}`), value, ...(runs && { runs }) }];
   return [
-    ...line('national', clean(marking.nationalMarking), 'own'),
+    ...line('national', marking.nationalMarking && displayableLine(marking.nationalMarking).text, 'own'),
     ...line('classification', labels.text(`classification.${classificationName(marking.classification)}`)),
     ...marking.handling.flatMap((code) => line('handling', labels.text(`handling.${code}`))),
     ...line('restrictions', clean(marking.handlingText), 'own'),
@@ -67,7 +67,9 @@ function originalGrade(original: NonNullable<ContentBody['originalEvaluation']>,
   return [
     labels.text('evaluation.original', { scheme, grade }),
     labels.text('evaluation.approximate'),
-    ...(conditions === undefined ? [] : [labels.text('evaluation.conditions', { text: displayable(conditions).text })]),
+    ...(conditions === undefined
+      ? []
+      : [labels.text('evaluation.conditions', { text: displayableLine(conditions).text })]),
   ].join('. ');
 }
 

@@ -36,6 +36,11 @@ export function plainText(
   );
 }
 
+/** Only values have lines of their own: they are indented, where a forged heading is seen to be a value. */
+function oneLine(text: string): string {
+  return text.replaceAll('\n', ' ');
+}
+
 class PlainPage {
   private readonly labelColumns: number;
 
@@ -48,7 +53,7 @@ class PlainPage {
   }
 
   paragraph(text: string, start: string): readonly string[] {
-    return wrap(text, this.columns - start.length).map(
+    return wrap(oneLine(text), this.columns - start.length).map(
       (line, index) => (index === 0 ? start : ' '.repeat(start.length)) + line,
     );
   }
@@ -70,7 +75,9 @@ class PlainPage {
     const room = this.labelColumns - indent.length;
     const wide = Math.max(20, this.columns - this.labelColumns - 1);
     const value = this.value(row, wide);
-    const names = wrap(label, room);
+    // The second line of a name that came with the record must not look like a label of ours.
+    const hang = row.isRaw === true ? '  ' : '';
+    const names = wrap(oneLine(label), room - hang.length).map((line, index) => (index === 0 ? line : hang + line));
     const blank = ' '.repeat(this.labelColumns + 1);
     const [last = ''] = names.slice(-1);
     const head = names.slice(0, -1).map((line) => indent + line);

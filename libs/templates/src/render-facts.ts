@@ -87,9 +87,10 @@ export class FactsRenderer {
     return index === undefined ? label : labels.text('view.item', { label, number: index + 1 });
   }
 
-  /** A name that came with the record: shown, never looked up. */
+  /** A name that came with the record: shown, never looked up, and in quotes where it could look like a line of ours. */
   private rawLabel(name: string): string {
-    return this.maker.words(name.slice(0, 80), 'und').value;
+    const label = this.maker.line(name.slice(0, 80));
+    return /^[\p{L}\p{M}\p{N} _.-]*$/u.test(label) ? label : `“${label}”`;
   }
 
   private place<P extends { readonly label: string; readonly pointer: string }>(

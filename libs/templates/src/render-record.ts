@@ -119,7 +119,11 @@ function clockRows(clock: NonNullable<RecordHeader['clock']>, labels: Labels, ma
 
 function contentRows(body: ContentBody, maker: RowMaker, translation: Translation | undefined): readonly Row[] {
   const { labels } = maker;
-  const subject = maker.freeRow({ label: labels.text('view.subject') }, body.subject, translation?.subject);
+  const subject = maker.freeRow(
+    { label: labels.text('view.subject') },
+    maker.line(body.subject),
+    translation?.subject === undefined ? undefined : maker.line(translation.subject),
+  );
   if (body.text === undefined) return [subject];
   return [subject, maker.freeRow({ label: labels.text('view.text') }, body.text, translation?.text)];
 }

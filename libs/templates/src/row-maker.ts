@@ -1,6 +1,6 @@
 import type { ContentBody, Json, Translation } from '#liaison/protocol';
 import { direction } from './direction.js';
-import { displayable } from './displayable.js';
+import { displayable, displayableLine } from './displayable.js';
 import type { Shown } from './field-type.js';
 import { directionOf, isolateWithin } from './bidi.js';
 import { isSameLanguage } from './choose-translation.js';
@@ -73,14 +73,22 @@ export class RowMaker {
     return { value: text, language, direction: language === 'und' ? 'ltr' : direction(language) };
   }
 
+  /** A name, a title: one line, whatever was sent. */
+  line(untrusted: string): string {
+    const { text, isChanged } = displayableLine(untrusted);
+    if (isChanged) this.hasHidden = true;
+    return text;
+  }
+
   private note(translation: Translation, original: Words): TranslationNote {
     const { labels } = this;
     const method = labels.text(`translation.${translation.method}`);
-    const by = labels.text('translation.by', { translator: displayable(translation.translator).text });
+    const translator = this.line(translation.translator);
+    const by = labels.text('translation.by', { translator });
     const at = isolateWithin(labels.direction, momentText(translation.at, this.timeZone));
     return {
       original,
-      translator: displayable(translation.translator).text,
+      translator,
       method: translation.method,
       at: translation.at,
       note: `${method} · ${by} · ${at}`,

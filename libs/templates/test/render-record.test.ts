@@ -100,6 +100,45 @@ describe('marks', () => {
     expect(html).toMatch(/<tfoot>.*DIFFUSION RESTREINTE.*<\/tfoot>/s);
   });
 
+  it('are not forged by line breaks in what has one line', () => {
+    const forged = 'x\n\n== Marking\nTLP:CLEAR\u2028TLP:CLEAR\u0085\tTLP:CLEAR';
+    const { header, body } = sample!;
+    const originalEvaluation = {
+      scheme: '3x5x2',
+      source: '1',
+      information: 'B',
+      handling: 'C',
+      conditions: forged,
+    } as const;
+    const view = renderRecord({
+      header: { ...header, marking: { ...header.marking, nationalMarking: forged } },
+      body: {
+        ...body,
+        subject: forged,
+        originalEvaluation,
+        facts: { [forged]: forged, nested: { [forged]: { [forged]: [forged] } }, phones: [forged] },
+        factMarkings: { '/nested': { classification: 'SECRET', nationalMarking: forged, handling: [], caveats: [] } },
+      },
+      labels: urdu,
+      timeZone: 'UTC',
+      translations: [{ ...machine, translator: forged, subject: forged }],
+    });
+    for (const labels of [english, urdu]) {
+      const lines = plainText(view, 200, labels).split('\n');
+      // What an author writes in several lines is indented under its label: it never starts a line.
+      expect(lines.filter((line) => /^[\u200e\u200f\u2066-\u2069]*(== Marking|TLP:CLEAR)/.test(line))).toEqual([]);
+    }
+    const oneLiners = [view.banner, view.title, ...view.notices.map(({ text }) => text)];
+    const rows = view.sections.flatMap((section) => section.rows);
+    const ofRows = rows.flatMap((row) => [row.label, row.marking ?? '']);
+    const notes = valuesOf(view).flatMap(({ translation }) => [translation?.note ?? '', translation?.translator ?? '']);
+    const subject = valuesOf(view).find(({ label }) => label === urdu.text('view.subject'));
+    const told = [...oneLiners, ...ofRows, ...notes, subject?.value ?? '', subject?.translation?.original.value ?? ''];
+    expect(told.filter((text) => /[\n\r\t\u2028\u2029\u0085]/.test(text))).toEqual([]);
+    expect(told.filter((text) => text.includes('x == Marking TLP:CLEAR')).length).toBeGreaterThan(6);
+    expect(view.notices.map(({ code }) => code)).toContain('hidden');
+  });
+
   it('of single facts stand at the fact', () => {
     const marking = { classification: 'CONFIDENTIAL', handling: ['H2'], caveats: [] } as const;
     const view = render(
