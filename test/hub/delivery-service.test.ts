@@ -76,6 +76,8 @@ describe('creating a channel', () => {
     ['roles of a contact point outside', 'CHN-07', { roles: { ...PROFILE.roles, iq: ['read'] } }],
     ['a contact point twice', 'CHN-06', { releasableTo: ['bg', 'bg', 'hu'] }],
     ['a post-quantum suite', 'CHN-08', { postQuantum: true }],
+    ['a home of two contact points', 'CHN-32', { kind: 'home' }],
+    ['a home of another contact point', 'CHN-16', { kind: 'home', releasableTo: ['hu'], roles: { hu: ['post'] } }],
   ])('refuses %s', async (_, check, change) => {
     const { groupInfo } = await sofia.draftGroup({ ...PROFILE, ...(change as object) });
     const answer = await sofia.call('createChannel', { body: { groupInfo: toBase64url(groupInfo) } });
@@ -186,6 +188,36 @@ describe('ordering commits', () => {
     expect((await detailOf(sofia, channel)).profile).toEqual(wider);
     const drill = await sofia.mls.commitProfile(sofia.state(channel), { ...wider, exercise: false });
     mustRefuse(await sofia.submitCommit(channel, drill), 'not-allowed', 'CHN-25');
+  });
+
+  it('sets four eyes and makes them stricter, and never loosens them (CHN-31)', async () => {
+    const channel = await sofia.create();
+    const change = async (fourEyes: typeof PROFILE.fourEyes) => {
+      const { fourEyes: _, ...rest } = PROFILE;
+      return sofia.mls.commitProfile(sofia.state(channel), fourEyes === undefined ? rest : { ...rest, fourEyes });
+    };
+    await sofia.accepted(channel, await change({ classification: 'CONFIDENTIAL' }));
+    await sofia.accepted(channel, await change({ classification: 'RESTRICTED', priority: 'urgent' }));
+    const looser = [
+      undefined,
+      { classification: 'RESTRICTED' as const },
+      { priority: 'routine' as const },
+      { classification: 'CONFIDENTIAL' as const, priority: 'urgent' as const },
+      { classification: 'RESTRICTED' as const, priority: 'flash' as const },
+    ];
+    for (const fourEyes of looser) {
+      mustRefuse(await sofia.submitCommit(channel, await change(fourEyes)), 'not-allowed', 'CHN-31');
+    }
+    await sofia.accepted(channel, await change({ classification: 'UNCLASSIFIED', priority: 'routine' }));
+  });
+
+  it('keeps a home channel to one contact point (CHN-32)', async () => {
+    const home = { ...PROFILE, kind: 'home', releasableTo: PROFILE.releasableTo.slice(0, 1) } as typeof PROFILE;
+    const roles = { bg: ['administer' as const] };
+    const channel = await sofia.create({ ...home, roles });
+    const wider = { ...home, roles, releasableTo: PROFILE.releasableTo };
+    const drafted = await sofia.mls.commitProfile(sofia.state(channel), wider);
+    mustRefuse(await sofia.submitCommit(channel, drafted), 'not-allowed', 'CHN-32');
   });
 
   it('does not let a profile shut out members that are still there', async () => {

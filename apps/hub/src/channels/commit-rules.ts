@@ -183,7 +183,7 @@ function sameLeaf(a: Leaf | null, b: Leaf | null): boolean {
   return equalBytes(a.certificate, b.certificate) && equalBytes(a.signatureKey, b.signatureKey);
 }
 
-/** @throws LiaisonError `not-allowed`: CHN-05 to CHN-08, CHN-16, CHN-19, CHN-20, CHN-25. */
+/** @throws LiaisonError `not-allowed`: CHN-05 to CHN-08, CHN-16, CHN-19, CHN-20, CHN-25, CHN-31, CHN-32. */
 export function requireLawfulProfileCommit(profile: ChannelProfile, context: CommitContext): void {
   const { state, caller, contactPoints, before } = context;
   requireLawfulChange(state.profile, profile);

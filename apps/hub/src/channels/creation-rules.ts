@@ -4,7 +4,7 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { requireAdministrator, requireEntitled, requireLawfulProfile, type ContactPoints } from './profile-rules.js';
 
 /**
- * Whether a verified GroupInfo may found a channel: CHN-01 to CHN-08, CHN-16, CHN-19, CHN-20.
+ * Whether a verified GroupInfo may found a channel: CHN-01 to CHN-08, CHN-16, CHN-19, CHN-20, CHN-32.
  * @returns the channel's id, which is the group id.
  * @throws LiaisonError `malformed`, `not-allowed`.
  */

@@ -1,4 +1,12 @@
-import { hasRole, isWithin, LiaisonError, type ChannelProfile, type ContactPointId } from '#liaison/protocol';
+import {
+  hasRole,
+  isAtLeastAsStrictFourEyes,
+  isHomeOfOne,
+  isWithin,
+  LiaisonError,
+  type ChannelProfile,
+  type ContactPointId,
+} from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 
 /** What the rules ask of the roster. */
@@ -7,13 +15,16 @@ export interface ContactPoints {
 }
 
 /**
- * Whether this profile may stand in a channel at all: CHN-05 to CHN-08.
+ * Whether this profile may stand in a channel at all: CHN-05 to CHN-08, CHN-32.
  * @throws LiaisonError `not-allowed`.
  */
 export function requireLawfulProfile(profile: ChannelProfile, contactPoints: ContactPoints): void {
   if (profile.postQuantum) throw forbidden('CHN-08', 'This hub has no post-quantum channels yet.');
   if (new Set(profile.releasableTo).size !== profile.releasableTo.length) {
     throw forbidden('CHN-06', 'A contact point stands twice in releasableTo.');
+  }
+  if (!isHomeOfOne(profile)) {
+    throw forbidden('CHN-32', 'A home channel is one contact point’s alone. Create a channel of another kind.');
   }
   const inactive = profile.releasableTo.find((contactPoint) => !contactPoints.isActive(contactPoint));
   if (inactive !== undefined) {
@@ -46,11 +57,16 @@ export function requireEntitled(
   }
 }
 
-/** @throws LiaisonError `not-allowed`: CHN-25 what stays as it was when the channel was created. */
+/**
+ * @throws LiaisonError `not-allowed`: CHN-25 what stays as it was when the channel was created, CHN-31 four eyes that would
+ * let through what they held back.
+ */
 export function requireLawfulChange(before: ChannelProfile, after: ChannelProfile): void {
   const fixed = ['kind', 'exercise', 'custody', 'postQuantum'] as const;
   const changed = fixed.find((name) => before[name] !== after[name]);
   if (changed !== undefined) throw forbidden('CHN-25', `The ${changed} of a channel never changes. Create another.`);
+  if (isAtLeastAsStrictFourEyes(before.fourEyes, after.fourEyes)) return;
+  throw forbidden('CHN-31', 'Four eyes never loosen: one officer alone would decide it. Create another channel.');
 }
 
 function forbidden(check: string, message: string): LiaisonError {
