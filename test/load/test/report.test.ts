@@ -26,8 +26,8 @@ describe('targets', () => {
     expect(judge(measure('room.steady.messages', 5))).toBeUndefined();
   });
 
-  it('name measures of the shapes or of the client', () => {
-    const prefixes = [...SHAPES.map(({ id }) => id), 'client'];
+  it('name measures of the shapes, of the client or of the log', () => {
+    const prefixes = [...SHAPES.map(({ id }) => id), 'client', 'log-cost'];
     for (const { measure: id } of TARGETS) expect(prefixes.some((prefix) => id.startsWith(prefix))).toBe(true);
   });
 });
