@@ -30,7 +30,7 @@ export function requireSendable(device: Device, id: RecordId, draft: RecordDraft
   const header = decodeHeader(encodeHeader(headerFor(device, id, draft, state)));
   if (!fitsKind(header, body.data)) {
     const message =
-      'Kind and content do not fit: an acknowledgement is one of a named record, a title is of kind profile.';
+      'Kind and content do not fit: what says something of another record is a subject alone; an acknowledgement names a record; a title is of kind profile.';
     throw new LiaisonError('malformed', message, { check: 'CLI-21' });
   }
   if (!mayPost(header, state.profile))

@@ -4,6 +4,8 @@ import {
   type DeviceAddress,
   equalBytes,
   hasRole,
+  isAtLeastAsStrictFourEyes,
+  isHomeOfOne,
   isWithin,
 } from '#liaison/protocol';
 import { type DeviceCertificate, parseDeviceCertificate } from '#liaison/crypto';
@@ -98,6 +100,7 @@ function rejoinFault(change: CommitChange): Refusal | undefined {
 function fitnessFault(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): Refusal | undefined {
   const { certificate, fault } = trust.standing(der, at);
   if (certificate === undefined) return { check: fault?.check ?? 'CLI-30' };
+  if (!isHomeOfOne(profile)) return { check: 'CLI-33', detail: 'A home channel is one contact point’s alone.' };
   if (!isWithin(profile.ceiling, certificate.clearance))
     return { check: 'CLI-32', detail: `Device: ${certificate.device}.` };
   const released = profile.releasableTo.includes(contactPointOf(certificate.device));
@@ -118,6 +121,9 @@ export function profileFault(before: ChannelProfile, after: ChannelProfile): Ref
       detail: 'A contact point leaves the releasability after its devices have been removed, in a channel of its own.',
     };
   }
+  if (!isAtLeastAsStrictFourEyes(before.fourEyes, after.fourEyes))
+    return { check: 'CLI-37', detail: 'What two officers release is never left to one.' };
+  if (!isHomeOfOne(after)) return { check: 'CLI-37', detail: 'A home channel is one contact point’s alone.' };
   return rolesFault(after);
 }
 

@@ -1,6 +1,7 @@
 import { signWhole } from '#liaison/crypto';
 import { mayRelease, type RecordRef } from '#liaison/policy';
 import {
+  isHomeOfOne,
   LiaisonError,
   newId,
   RecordId,
@@ -148,10 +149,13 @@ export class FourEyes {
     });
   }
 
+  /** Of the own contact point alone: anybody can make a channel and call it a home. */
   async #homes(transaction: Transaction): Promise<ChannelId[]> {
+    const { contactPoint } = this.parts.device;
     const states = await this.parts.book.states(transaction);
     return states
       .filter(({ profile, membership }) => profile.kind === 'home' && membership === 'member')
+      .filter(({ profile }) => isHomeOfOne(profile) && profile.releasableTo[0] === contactPoint)
       .map(({ id }) => id);
   }
 }

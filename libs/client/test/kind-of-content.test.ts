@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { type ChannelProfile, type RecordBody, RecordId, type RecordKind } from '#liaison/protocol';
+import { profileFault } from '../src/group-policy.js';
+import { fitsKind } from '../src/record-pipeline.js';
+
+const inReplyTo = RecordId.parse('019aa8b2-7c00-7a4e-9f10-6b1f0d6f2c11');
+const words: RecordBody = { v: 1, type: 'content', language: 'en', subject: 'It was the wrong person' };
+const alert: RecordBody = { ...words, text: 'All of it' };
+const title: RecordBody = { v: 1, type: 'channel-title', title: 'Route' };
+const attestation: RecordBody = { v: 1, type: 'attestation', state: 'destroyed', at: '2026-11-21T18:00:00.000Z' };
+const translation: RecordBody = {
+  v: 1,
+  type: 'translation',
+  translation: { language: 'bg', translator: 'A. B.', method: 'human', at: '2026-11-21T18:00:00.000Z', text: 'x' },
+};
+const fits = (kind: RecordKind, body: RecordBody) => fitsKind({ kind, inReplyTo }, body);
+
+describe('the content of a record is what its kind says, by which the hub judges it (CLI-21)', () => {
+  it.each(['profile', 'template', 'withdrawal', 'erasure', 'acknowledgement', 'consent', 'marking'] as const)(
+    'no officer’s text travels as %s',
+    (kind) => {
+      expect(fits(kind, alert)).toBe(false);
+      expect(fits('alert', alert)).toBe(true);
+    },
+  );
+
+  it('words beside what is said of a record are a subject', () => {
+    for (const kind of ['consent', 'marking', 'withdrawal'] as const) {
+      expect(fits(kind, words)).toBe(true);
+      expect(fits(kind, { ...words, facts: { a: 1 } })).toBe(false);
+      expect(fits(kind, { ...words, translations: [] })).toBe(false);
+      expect(fits(kind, translation)).toBe(false);
+    }
+  });
+
+  it('each other body has its kind', () => {
+    expect([fits('profile', title), fits('message', title), fits('template', title)]).toEqual([true, false, false]);
+    expect([fits('erasure', attestation), fits('withdrawal', attestation)]).toEqual([true, false]);
+    expect([fits('message', translation), fits('template', translation)]).toEqual([true, false]);
+  });
+});
+
+describe('the rules of a channel never become laxer (CLI-37)', () => {
+  const profile: ChannelProfile = {
+    v: 1,
+    kind: 'multilateral',
+    ceiling: 'RESTRICTED',
+    releasableTo: ['bg', 'hu'] as ChannelProfile['releasableTo'],
+    roles: { bg: ['administer', 'post', 'read'] } as ChannelProfile['roles'],
+    retention: { reviewDays: 30 },
+    custody: 'none',
+    exercise: false,
+    postQuantum: false,
+  };
+  const guarded: ChannelProfile = { ...profile, fourEyes: { classification: 'RESTRICTED' } };
+
+  it('four eyes stay', () => {
+    expect(profileFault(guarded, profile)?.check).toBe('CLI-37');
+    expect(profileFault(guarded, { ...profile, fourEyes: { priority: 'flash' } })?.check).toBe('CLI-37');
+    expect(profileFault(guarded, { ...profile, fourEyes: { classification: 'UNCLASSIFIED' } })).toBeUndefined();
+    expect(profileFault(profile, guarded)).toBeUndefined();
+  });
+
+  it('a home stays one contact point’s', () => {
+    const home: ChannelProfile = { ...profile, kind: 'home', releasableTo: profile.releasableTo.slice(0, 1) };
+    expect(profileFault(home, { ...profile, kind: 'home' })?.check).toBe('CLI-37');
+    expect(profileFault(home, home)).toBeUndefined();
+  });
+});
