@@ -87,6 +87,10 @@ async function skopjeRefusal(channel: ChannelId, envelope: RecordEnvelope): Prom
 
 const terms = { act: 'forward', recipients: [iq], to: [hu] } as const;
 
+function freshRecordId(): RecordId {
+  return RecordId.parse(crypto.randomUUID());
+}
+
 describe('what a client that ignores marks makes', () => {
   const cases: readonly (readonly [string, string, 'source' | 'target' | 'guarded', () => Partial<RecordHeader>])[] = [
     ['a forward without consent', 'POL-04', 'target', () => ({ marking: MARKING, derivedFrom: [ref()] })],
@@ -134,6 +138,25 @@ describe('what a client that ignores marks makes', () => {
     const envelope = await forge(sofia, source, speaking({ consent }));
     expect(await hubRefusal(sofia, source, envelope)).toBe('POL-08');
     expect(await skopjeRefusal(source, envelope)).toEqual(['POL-08']);
+  });
+
+  it('asking without end is refused (POL-20), and keeps no originator from answering', async () => {
+    const renegade = await Renegade.from(budapest, source);
+    const { token } = await budapest.client.signIn();
+    const submit = (body: RecordEnvelope) =>
+      budapest.hub.request('submitRecord', { params: { channel: source }, body }, token);
+    const ask = () => renegade.forge({ header: speaking({ id: freshRecordId(), consent: given('asked') }) });
+    const first = await ask();
+    await submit(first);
+    for (let asked = 1; asked < 64; asked += 1) await submit(await ask());
+    const once = await ask();
+    await expect(submit(once)).rejects.toMatchObject({ code: 'not-allowed', details: { check: 'POL-20' } });
+    await expect(submit(first)).resolves.toMatchObject({ duplicate: true });
+    const { id } = JSON.parse(first.header) as RecordHeader;
+    const answer = await forge(sofia, source, speaking({ consent: { ...given('given'), answers: id } }));
+    expect(await hubRefusal(sofia, source, answer)).toBeUndefined();
+    const passedOn = await forge(budapest, target, { marking: MARKING, derivedFrom: [ref()] });
+    expect(await hubRefusal(budapest, target, passedOn)).toBeUndefined();
   });
 
   it('a second withdrawal is refused (POL-09), and what was withdrawn is not passed on (POL-10)', async () => {

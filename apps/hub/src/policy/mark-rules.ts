@@ -29,6 +29,8 @@ import { RosterService } from '../roster/roster.service.js';
 import { RecordFiles, type LoadedFile } from './record-files.js';
 
 const NO_FILE: LoadedFile = { records: new Map(), entitled: new Set() };
+/** Requests for consent by one contact point on one record. */
+const MOST_ASKED = 64;
 const SPOKEN_OF: readonly string[] = ['consent', 'marking', 'withdrawal'];
 
 interface Submitted {
@@ -37,7 +39,7 @@ interface Submitted {
   readonly caller: AuthenticatedDevice;
 }
 
-/** Marks, consents and four eyes at the hub: POL-01 to POL-13, POL-15. The clients judge alike, and finally. */
+/** Marks, consents and four eyes at the hub: POL-01 to POL-13, POL-15, POL-20. The clients judge alike, and finally. */
 @Injectable()
 export class MarkRules {
   constructor(
@@ -71,11 +73,19 @@ export class MarkRules {
 
   private async requireByFile(refs: readonly RecordRef[], submitted: Submitted): Promise<void> {
     const { header, caller } = submitted;
-    refuse(this.judge(submitted, await this.files.load(refs, caller.device)));
-    const { inReplyTo, channel, kind } = header;
+    const { inReplyTo, channel, kind, consent } = header;
+    refuse(this.judge(submitted, await this.files.load(refs, caller.device, consent?.answers)));
     if (inReplyTo !== undefined && SPOKEN_OF.includes(kind)) {
+      if (consent?.state === 'asked') await this.requireFewAsked({ channel, record: inReplyTo }, submitted);
       await this.files.noteAbout({ channel, record: inReplyTo }, header);
     }
+  }
+
+  /** What originators say is never counted: nobody's questions keep them from answering. */
+  private async requireFewAsked(ref: RecordRef, { header, caller }: Submitted): Promise<void> {
+    if ((await this.files.askedBy(caller.contactPoint, ref, header.id)) < MOST_ASKED) return;
+    const message = `Your contact point has asked for consent on this record ${MOST_ASKED} times. Wait for the originator's answer.`;
+    throw new LiaisonError('not-allowed', message, { check: 'POL-20' });
   }
 
   private judge({ header, state, caller: actor }: Submitted, { records, entitled }: LoadedFile): Decision {

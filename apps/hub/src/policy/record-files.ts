@@ -1,12 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { keyOf, MOST_SOURCES, type FiledRecord, type RecordRef, type Statement } from '#liaison/policy';
+import {
+  distinct,
+  keyOf,
+  MOST_GENERATIONS,
+  MOST_SOURCES,
+  type FiledRecord,
+  type RecordRef,
+  type Statement,
+} from '#liaison/policy';
 import {
   contactPointOf,
   decodeHeader,
   type ContactPointId,
   type DeviceAddress,
   type RecordHeader,
+  type RecordId,
 } from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 
@@ -26,11 +35,21 @@ const RECORDS = `
   JOIN channel_events e ON e.channel = r.channel AND e.record_id = r.record
   JOIN channel_groups g ON g.channel = e.channel`;
 
+/** In the canonical text of a header: no text in quotes can hold these quotes. */
+const ASKED = `e.header LIKE '%"state":"asked"%'`;
+
+/** What was asked counts for nothing but the statement that answers it: however much was asked, it is not read. */
 const STATEMENTS = `
   SELECT e.header FROM unnest($1::uuid[], $2::uuid[]) AS r (channel, record)
   JOIN records_about a ON a.channel = r.channel AND a.about = r.record
   JOIN channel_events e ON e.channel = a.channel AND e.record_id = a.record_id
+  WHERE NOT ${ASKED} OR e.record_id = $3
   ORDER BY e.channel, e.seq`;
+
+const ASKED_BY = `
+  SELECT count(*)::int AS asked FROM records_about a
+  JOIN channel_events e ON e.channel = a.channel AND e.record_id = a.record_id
+  WHERE a.channel = $1 AND a.about = $2 AND ${ASKED} AND starts_with(e.sender, $3) AND e.record_id <> $4`;
 
 /** Stored records as the rules see them, with what has been said of each since. */
 export interface LoadedFile {
@@ -43,24 +62,39 @@ export interface LoadedFile {
 export class RecordFiles {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** These and all that they go back to: a generation a round, until there are more than anybody looks through. */
-  async load(refs: readonly RecordRef[], device: DeviceAddress): Promise<LoadedFile> {
+  /**
+   * These and all that they go back to: a generation a round, until there are more, or further ones, than anybody looks through.
+   * @param answers the request, or the consent, that a statement answers.
+   */
+  async load(refs: readonly RecordRef[], device: DeviceAddress, answers?: RecordId): Promise<LoadedFile> {
     const records = new Map<string, FiledRecord>();
     const entitled = new Set<string>();
-    let waiting = [...refs];
-    while (waiting.length > 0 && records.size <= MOST_SOURCES) {
-      const generation = await this.generation(waiting, device);
+    let waiting = distinct(refs);
+    // One more than may be passed on: a statement is about what itself goes back that far.
+    for (let round = 0; waiting.length > 0 && records.size <= MOST_SOURCES && round <= MOST_GENERATIONS; round += 1) {
+      const generation = await this.generation(waiting, device, answers);
       for (const { record, isEntitled } of generation) {
         records.set(keyOf(record), record);
         if (isEntitled) entitled.add(keyOf(record));
       }
       const older = generation.flatMap(({ record }) => record.derivedFrom);
-      waiting = older.filter((ref) => !records.has(keyOf(ref))).slice(0, MOST_SOURCES + 1);
+      waiting = distinct(older)
+        .filter((ref) => !records.has(keyOf(ref)))
+        .slice(0, MOST_SOURCES + 1);
     }
     return { records, entitled };
   }
 
-  /** Written before the record is sequenced: what it says is found by whoever asks from then on. */
+  /** How often a contact point has asked for consent on a record, this time not counted. Two requests at once may both miss each other. */
+  async askedBy(contactPoint: ContactPointId, { channel, record }: RecordRef, id: RecordId): Promise<number> {
+    const { rows } = await this.pool.query<{ asked: number }>(ASKED_BY, [channel, record, `${contactPoint}:`, id]);
+    return rows[0]?.asked ?? 0;
+  }
+
+  /**
+   * Written before the record is sequenced: what it says is found by whoever asks from then on. Where the sequencer then refuses it,
+   * the row says nothing: whatever is stored under that id later speaks of what its own signed header names.
+   */
   async noteAbout({ channel, record }: RecordRef, by: Pick<RecordHeader, 'id'>): Promise<void> {
     await this.pool.query(
       'INSERT INTO records_about (channel, about, record_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
@@ -71,11 +105,18 @@ export class RecordFiles {
   private async generation(
     refs: readonly RecordRef[],
     device: DeviceAddress,
+    answers: RecordId | undefined,
   ): Promise<{ readonly record: FiledRecord; readonly isEntitled: boolean }[]> {
     const names = [refs.map(({ channel }) => channel), refs.map(({ record }) => record)];
     const { rows } = await this.pool.query<FiledRow>(RECORDS, [...names, device]);
-    const statements = await this.pool.query<{ header: string }>(STATEMENTS, names);
-    const said = statements.rows.map(({ header }) => decodeHeader(header));
+    const statements = await this.pool.query<{ header: string }>(STATEMENTS, [...names, answers ?? null]);
+    const said = new Map<string, RecordHeader[]>();
+    for (const header of statements.rows.map((row) => decodeHeader(row.header))) {
+      const about = `${header.channel}/${header.inReplyTo ?? ''}`;
+      const known = said.get(about);
+      if (known === undefined) said.set(about, [header]);
+      else known.push(header);
+    }
     return rows.map(({ header, releasable, entitled }) => {
       const record = filed(decodeHeader(header), releasable, said);
       return { record, isEntitled: entitled };
@@ -86,7 +127,7 @@ export class RecordFiles {
 function filed(
   header: RecordHeader,
   releasable: readonly ContactPointId[],
-  said: readonly RecordHeader[],
+  said: ReadonlyMap<string, readonly RecordHeader[]>,
 ): FiledRecord {
   const { channel, id, kind, sender, marking, releasableTo = releasable, derivedFrom = [] } = header;
   return {
@@ -97,7 +138,7 @@ function filed(
     marking,
     releasableTo,
     derivedFrom,
-    statements: said.filter((other) => other.channel === channel && other.inReplyTo === id).flatMap(statementOf),
+    statements: (said.get(keyOf({ channel, record: id })) ?? []).flatMap(statementOf),
   };
 }
 
