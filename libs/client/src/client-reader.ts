@@ -94,7 +94,9 @@ export class ClientReader {
       const after = range.afterSeq === undefined ? {} : { after: KEYS.record(id, range.afterSeq) };
       const limit = range.limit === undefined ? {} : { limit: range.limit };
       const entries = await transaction.stored(KEYS.records(id), { ...after, ...limit });
-      return Promise.all(entries.map(({ value }) => recordView(transaction, jsonOf(value) as StoredRecord, this.device.clock.now())));
+      return Promise.all(
+        entries.map(({ value }) => recordView(transaction, jsonOf(value) as StoredRecord, this.device.clock.now())),
+      );
     });
   }
 
@@ -146,9 +148,11 @@ export class ClientReader {
 
 async function recordView(transaction: Transaction, stored: StoredRecord, at: number): Promise<RecordView> {
   if (stored.outcome === 'failed') return stored;
-  const { channel, header } = stored.record;
+  const { channel, header, seq } = stored.record;
+  if (stored.warning !== undefined)
+    return { outcome: 'failed', seq, header, card: stored.warning, disputed: stored.record };
   const entries = await transaction.stored(KEYS.acknowledgements(channel, header.id));
   const acknowledgements = entries.map(({ value }) => jsonOf(value) as ReadAcknowledgement);
   const marks = await saidSince(transaction, { channel, record: header.id }, at);
-  return { ...stored, acknowledgements, ...(marks && { marks }) };
+  return { outcome: 'opened', record: stored.record, acknowledgements, ...(marks && { marks }) };
 }

@@ -14,7 +14,12 @@ export interface Withdrawn {
 
 /** What is kept for one place. */
 export type StoredRecord =
-  | { readonly outcome: 'opened'; readonly record: OpenedRecord }
+  | {
+      readonly outcome: 'opened';
+      readonly record: OpenedRecord;
+      /** What was found against it later: its content is kept, and shown only beside this. */
+      readonly warning?: FailureCard;
+    }
   | {
       readonly outcome: 'failed';
       readonly seq: number;

@@ -60,20 +60,26 @@ export class SyncRound {
     }
   }
 
-  async #syncKnown(report: Reading): Promise<void> {
+  /** @returns the channels that could be read. */
+  async #syncKnown(report: Reading): Promise<ReadonlySet<ChannelId>> {
+    const read = new Set<ChannelId>();
     for (const { id, membership } of await this.reader.channels()) {
-      if (membership !== 'removed') await this.#syncChannel(id, report);
+      if (membership !== 'removed' && (await this.#syncChannel(id, report))) read.add(id);
     }
+    return read;
   }
 
-  async #syncChannel(id: ChannelId, report: Reading): Promise<void> {
-    await this.faults.tolerated(async () => {
+  /** @returns false where a fault was tolerated. */
+  async #syncChannel(id: ChannelId, report: Reading): Promise<boolean> {
+    const done = await this.faults.tolerated(async () => {
       await this.parts.admin.finishCreation(id);
       const before = (await this.reader.channel(id)).seq;
       add(report, await this.parts.synchroniser.channel(id));
       await this.doDuties(id);
       if ((await this.reader.channel(id)).seq > before) await this.moveCursor(id);
+      return true;
     });
+    return done === true;
   }
 
   /** What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed. */
@@ -99,7 +105,7 @@ export class SyncRound {
     await this.faults.tolerated(() =>
       later.settle(async () => {
         await synchroniser.refreshTrust();
-        await this.#syncKnown(nothing());
+        return this.#syncKnown(nothing());
       }),
     );
   }

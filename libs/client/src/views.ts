@@ -130,7 +130,10 @@ export type RecordView =
       /** Where anything was said of it since: how it stands now, whatever its header says. */
       readonly marks?: RecordMarks;
     }
-  | Extract<StoredRecord, { outcome: 'failed' }>;
+  | (Extract<StoredRecord, { outcome: 'failed' }> & {
+      /** Of a record that was authentic, and that marks were found against later: what it says, to be read beside the card only. */
+      readonly disputed?: OpenedRecord;
+    });
 
 /** What one {@link LiaisonClient.sync} did. */
 export interface SyncReport {

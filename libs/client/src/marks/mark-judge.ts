@@ -19,8 +19,9 @@ import {
   type ContactPointId,
   type RecordBody,
   type RecordHeader,
+  type SecurityAgreement,
 } from '#liaison/protocol';
-import { type GroupState, members } from '#liaison/mls-session';
+import { type GroupState, members as membersOf } from '#liaison/mls-session';
 import type { ChannelState } from '../channel-state.js';
 import { deviceOf } from '../group-policy.js';
 import type { Transaction } from '../transaction.js';
@@ -38,15 +39,19 @@ export interface JudgedIn {
   readonly transaction: Transaction;
   readonly trust: Trust;
   readonly state: ChannelState;
-  readonly group: GroupState;
+  /** Contact points of the channel's members, and whoever else is reached. */
+  readonly members: Iterable<ContactPointId>;
+  readonly agreements: readonly SecurityAgreement[];
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Milliseconds since 1970: what was taken back or marked anew after it does not count, for the sender could not know it. */
+  readonly asOf?: number;
 }
 
 /** What marks, consents and four eyes have against a record, by what this device holds. */
 export async function judge(record: JudgedRecord, judged: JudgedIn, unknown: 'refuse' | 'pass'): Promise<Decision> {
   const { header, body } = record;
-  const { state, transaction, trust, group, at } = judged;
+  const { state, transaction, trust, members, agreements, at, asOf } = judged;
   const content = againstContent(record, judged);
   if (!isConcerned(header, state.profile)) return decide(content);
   const release = releaseEvidence(header, trust, at);
@@ -54,11 +59,11 @@ export async function judge(record: JudgedRecord, judged: JudgedIn, unknown: 're
     header,
     profile: state.profile,
     actor: { contactPoint: contactPointOf(header.sender) },
-    members: contactPointsOf(group),
-    file: await loadFile(transaction, judgedBy(header)),
+    members,
+    file: await loadFile(transaction, judgedBy(header), asOf),
     unknown,
     ...(release && { release }),
-    agreements: trust.roster.agreements ?? [],
+    agreements,
     at,
   });
   const changed = header.release !== undefined && !isReleased(header.release.content, body);
@@ -67,18 +72,18 @@ export async function judge(record: JudgedRecord, judged: JudgedIn, unknown: 're
 
 /** Contact points of the channel's members, by this device's own group state. */
 export function contactPointsOf(group: GroupState): Set<ContactPointId> {
-  return new Set(members(group).map(({ certificate }) => contactPointOf(deviceOf(certificate))));
+  return new Set(membersOf(group).map(({ certificate }) => contactPointOf(deviceOf(certificate))));
 }
 
 /** What only who reads the body can see. */
-function againstContent({ header, body }: JudgedRecord, { state, group, at }: JudgedIn): readonly Reason[] {
+function againstContent({ header, body }: JudgedRecord, { state, members, at }: JudgedIn): readonly Reason[] {
   if (body.type !== 'content') return [];
   const facts = reasonsOf(mayCarryFacts(header.marking, body.factMarkings));
   if (!header.marking.caveats.includes('asylum-seeker')) return facts;
   const reaching = mayReach({
     actor: { contactPoint: contactPointOf(header.sender) },
     marking: header.marking,
-    recipients: recipientsOf(state.profile, contactPointsOf(group), header.releasableTo),
+    recipients: recipientsOf(state.profile, members, header.releasableTo),
     countriesOfOrigin: countriesOfOrigin(body.facts),
     agreements: [],
     at,

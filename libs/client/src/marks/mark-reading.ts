@@ -1,14 +1,14 @@
-import { isConcerned, isConcernedLater, reasonsOf, type Reason } from '#liaison/policy';
-import type { ChannelId } from '#liaison/protocol';
+import { isConcerned, isConcernedLater, reasonsOf, recipientsOf, type Reason } from '#liaison/policy';
+import { isWithin, type ChannelId, type ContactPointId, type SecurityAgreement } from '#liaison/protocol';
 import type { ChannelReading } from '../channel-reading.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import { MARK_KEYS } from './mark-keys.js';
-import { judge, refusalOf, type JudgedIn } from './mark-judge.js';
+import { contactPointsOf, judge, refusalOf, type JudgedIn } from './mark-judge.js';
 import { storeStatement } from './stored-statement.js';
 import { heedWithdrawal } from './withdrawn.js';
 
 /** Reasons that another channel, or a newer roster, may take away: judged once all of that was read. */
-const LATER: readonly Reason['code'][] = [
+export const LATER: readonly Reason['code'][] = [
   'mark-too-lax',
   'no-agreement',
   'outside-releasability',
@@ -32,10 +32,16 @@ export async function requireLawfulMarks(reading: ChannelReading, record: Opened
   if (now.length > 0) throw refusalOf(now, 'integrity');
 }
 
-/** The place of a record that is still to be judged. */
+/** The place of a record that is still to be judged, and what counted when it was read. */
 export interface Unjudged {
   readonly channel: ChannelId;
   readonly seq: number;
+  /** Channels of its sources. */
+  readonly sources: readonly ChannelId[];
+  /** Whom it reached. */
+  readonly recipients: readonly ContactPointId[];
+  /** Of a record above what goes without. */
+  readonly agreements?: readonly SecurityAgreement[];
 }
 
 /** What a lawful record does to others: it is taken down as said of them, destroys them, or waits to be judged. */
@@ -44,12 +50,29 @@ export async function heedMarks(reading: ChannelReading, record: OpenedRecord): 
   if (!isConcerned(record.header, channel.state.profile)) return;
   if (isConcernedLater(record.header) && !record.own) {
     const before = (await transaction.getJson<Unjudged[]>(MARK_KEYS.unjudged)) ?? [];
-    transaction.putJson(MARK_KEYS.unjudged, [...before, { channel: record.channel, seq: record.seq }]);
+    transaction.putJson(MARK_KEYS.unjudged, [...before, unjudgedEntry(reading, record)]);
   }
   const about = await storeStatement(transaction, record);
   if (about !== undefined && record.header.kind === 'withdrawal') await heedWithdrawal(reading, record, about);
 }
 
-export function judgedIn({ transaction, trust, channel: { state, group }, at }: ChannelReading): JudgedIn | undefined {
-  return group === undefined ? undefined : { transaction, trust, state, group, at };
+function unjudgedEntry(
+  { channel: { state, group }, trust }: ChannelReading,
+  { channel, seq, header }: OpenedRecord,
+): Unjudged {
+  const { derivedFrom = [], releasableTo, marking } = header;
+  const members = group === undefined ? [] : contactPointsOf(group);
+  const { agreements } = trust.roster;
+  return {
+    channel,
+    seq,
+    sources: [...new Set(derivedFrom.map((ref) => ref.channel))],
+    recipients: recipientsOf(state.profile, members, releasableTo),
+    ...(agreements !== undefined && !isWithin(marking.classification, 'RESTRICTED') && { agreements }),
+  };
+}
+
+function judgedIn({ transaction, trust, channel: { state, group }, at }: ChannelReading): JudgedIn | undefined {
+  if (group === undefined) return undefined;
+  return { transaction, trust, state, members: contactPointsOf(group), agreements: trust.roster.agreements ?? [], at };
 }

@@ -6,7 +6,7 @@ import { headerFor } from '../encrypt-record.js';
 import type { Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import type { RecordDraft } from '../views.js';
-import { judge, refusalOf } from './mark-judge.js';
+import { contactPointsOf, judge, refusalOf } from './mark-judge.js';
 
 /** The marks of a draft, before it is encrypted: what the hub and the others would refuse is said here first, in full. */
 export class SendingMarks {
@@ -29,7 +29,14 @@ export class SendingMarks {
     if (group === undefined) throw new LiaisonError('internal', 'Nothing is sent without the keys of its channel.');
     const trust = await this.trust.current(transaction);
     const header = headerFor(this.device, id, draft, state);
-    const judged = { transaction, trust, state, group, at: this.device.clock.now() };
+    const judged = {
+      transaction,
+      trust,
+      state,
+      members: contactPointsOf(group),
+      agreements: trust.roster.agreements ?? [],
+      at: this.device.clock.now(),
+    };
     const reasons = reasonsOf(await judge({ header, body }, judged, 'refuse'));
     if (reasons.length > 0) throw refusalOf(reasons, 'not-allowed');
   }

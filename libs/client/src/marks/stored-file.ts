@@ -4,15 +4,22 @@ import type { ChannelState } from '../channel-state.js';
 import { KEYS } from '../keys.js';
 import type { StoredRecord } from '../stored-record.js';
 import type { Transaction } from '../transaction.js';
-import { statementsAbout } from './stored-statement.js';
+import { statementsAbout, type StoredStatement } from './stored-statement.js';
 
-/** These records and all that they go back to, as far as this device holds them. */
-export async function loadFile(transaction: Transaction, refs: readonly RecordRef[]): Promise<RecordFile> {
+/**
+ * These records and all that they go back to, as far as this device holds them.
+ * @param asOf milliseconds since 1970: what was taken back or marked anew after it is left out.
+ */
+export async function loadFile(
+  transaction: Transaction,
+  refs: readonly RecordRef[],
+  asOf = Infinity,
+): Promise<RecordFile> {
   const records = new Map<string, FiledRecord>();
   const waiting = [...refs];
   for (let ref = waiting.pop(); ref !== undefined && records.size <= MOST_SOURCES; ref = waiting.pop()) {
     if (records.has(keyOf(ref))) continue;
-    const record = await filedRecord(transaction, ref);
+    const record = await filedRecord(transaction, ref, asOf);
     if (record === undefined) continue;
     records.set(keyOf(ref), record);
     waiting.push(...record.derivedFrom);
@@ -34,11 +41,18 @@ export function authenticHeader(stored: StoredRecord | undefined): RecordHeader 
   return stored?.withdrawn === undefined ? undefined : stored.header;
 }
 
-async function filedRecord(transaction: Transaction, ref: RecordRef): Promise<FiledRecord | undefined> {
+async function filedRecord(transaction: Transaction, ref: RecordRef, asOf: number): Promise<FiledRecord | undefined> {
   const header = authenticHeader(await storedRecord(transaction, ref));
   const state = await transaction.getJson<ChannelState>(KEYS.channel(ref.channel));
   if (header === undefined || state === undefined) return undefined;
   const { kind, sender, marking, releasableTo = state.profile.releasableTo, derivedFrom = [] } = header;
-  const statements = await statementsAbout(transaction, ref.channel, ref.record);
+  const statements = (await statementsAbout(transaction, ref.channel, ref.record)).filter(
+    (statement) => !restricts(statement) || Date.parse(statement.at) <= asOf,
+  );
   return { ...ref, kind, sentBy: contactPointOf(sender), marking, releasableTo, derivedFrom, statements };
+}
+
+/** What may leave less allowed than before. */
+function restricts({ kind, terms }: StoredStatement): boolean {
+  return kind === 'consent' ? terms?.state === 'revoked' : true;
 }
