@@ -445,7 +445,7 @@ describe('a hub that lies about the community', () => {
     };
     return assembleSignedRoster(
       roster,
-      community.founded.coChairs.map((coChair) => coSign(roster, coChair)),
+      community.founded.coChairs.map((coChair) => coSign(roster, coChair.key)),
     );
   }
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { PlanFile } from '#liaison/client';
 import { cryptoReady } from '#liaison/crypto';
 import {
   canonicalJson,
@@ -46,6 +47,10 @@ function firstColumn(name: string): string[] {
 describe('the example on the page of', () => {
   it('the channel is a profile', () => {
     expect(ChannelProfile.parse(example('channel'))).toEqual(example('channel'));
+  });
+
+  it('the ceremony is a plan', () => {
+    expect(PlanFile.parse(example('ceremony'))).toEqual(example('ceremony'));
   });
 
   it('the header is a header, with every kind that there is', () => {

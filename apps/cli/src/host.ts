@@ -14,6 +14,8 @@ export interface Host {
   readonly stop: AbortSignal;
   /** Asks for a line that is not shown. @throws LiaisonError `usage` where nobody is there. */
   readonly askHidden: (question: string) => Promise<string>;
+  /** Asks for a line that is shown as it is typed. @throws LiaisonError `usage` where nobody is there. */
+  readonly askLine: (question: string) => Promise<string>;
   /** All of standard input. */
   readonly readInput: () => Promise<string>;
   /** Runs the hub as a child process: absolute path of its `main.js`. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { runCommandLine } from './command-line.js';
 import { readEnvironment } from './config/environment.js';
-import { askHidden } from './terminal/prompt.js';
+import { askHidden, askLine } from './terminal/prompt.js';
 import { readInput } from './terminal/read-input.js';
 import { processTerminal } from './terminal/terminal.js';
 import { waitFor } from './terminal/wait.js';
@@ -28,6 +28,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])),
   stop: stop.signal,
   askHidden,
+  askLine,
   readInput,
   exportVerifier: fileURLToPath(new URL('../../../../apps/cli/assets/verify.mjs', import.meta.url)),
   hubProgram: fileURLToPath(new URL('../../hub/src/main.js', import.meta.url)),

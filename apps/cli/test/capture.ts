@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly variables?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly input?: string;
+  /** What the officer types where a word is asked for. */
+  readonly typed?: string;
   readonly stop?: AbortSignal;
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -48,6 +50,10 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop, ...(signal ? [signal] : [])])),
     stop,
     askHidden: () => Promise.reject(new LiaisonError('usage', 'A passphrase is needed.')),
+    askLine: () =>
+      surroundings.typed === undefined
+        ? Promise.reject(new LiaisonError('usage', 'Nobody is here to answer.'))
+        : Promise.resolve(surroundings.typed),
     readInput: () => Promise.resolve(surroundings.input ?? ''),
     exportVerifier: join(import.meta.dirname, '../assets/verify.mjs'),
     hubProgram: surroundings.hubProgram ?? '/no hub is started by this test',

@@ -50,13 +50,13 @@ describe('the founding ceremony', () => {
   it('refuses a roster that one co-chair alone signed', () => {
     const { roster, coChairs } = found();
     const draft = decodeUntrustedRoster(roster.roster);
-    const alone = coChairs.slice(0, 1).map((coChair) => coSign(draft, coChair));
+    const alone = coChairs.slice(0, 1).map((coChair) => coSign(draft, coChair.key));
     expect(() => assembleSignedRoster(draft, alone)).toThrow(LiaisonError);
   });
 
   it('refuses the signature of a key that the roster does not name', () => {
     const draft = decodeUntrustedRoster(found().roster.roster);
     const stranger = generateCoChairKey(demoCommunity().coChairs[0]!, systemRandom);
-    expect(() => coSign(draft, stranger)).toThrow('does not name this key');
+    expect(() => coSign(draft, stranger.key)).toThrow('does not name this key');
   });
 });

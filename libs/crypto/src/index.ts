@@ -7,6 +7,7 @@ export * from './passphrase.js';
 export * from './record-signature.js';
 export * from './sha256.js';
 export * from './signing.js';
+export * from './spoken-digits.js';
 export * from './storage.js';
 export { cryptoReady } from './sodium.js';
 export {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerAcknowledge } from './ack.js';
 import { registerAlarms } from './alarms.js';
+import { registerCeremony } from './ceremony.js';
 import { registerChannels } from './channels.js';
 import { registerCompletion } from './completion.js';
 import { registerConsent } from './consent.js';
@@ -48,5 +49,6 @@ export function register(program: Command, setting: Setting): void {
   registerLog(program, setting);
   registerRetention(program, setting);
   registerAlarms(program, setting);
+  registerCeremony(program, setting);
   registerCompletion(program, setting);
 }

@@ -1,4 +1,11 @@
-import { assembleSignedRoster, coSign, draftRoster, type HubIdentity, type HubTransport } from '#liaison/client';
+import {
+  assembleSignedRoster,
+  coSign,
+  draftRoster,
+  type HubIdentity,
+  type HubTransport,
+  rosterEntryOf,
+} from '#liaison/client';
 import { decodeUntrustedRoster, fromUtf8, LiaisonError, ROUTES, SignedRoster, utf8 } from '#liaison/protocol';
 import { readIfPresent, writePrivateFile } from '#liaison/client.node';
 import { authorities, coChairKeys, type Founding, witnessKeysOf } from './sealed-keys.js';
@@ -36,12 +43,18 @@ async function signRoster(
   const connectors = await witnessKeysOf(founding);
   const witnessKeys = new Map([...connectors].map(([id, key]) => [id, key.publicKey] as const));
   const draft = draftRoster(
-    { plan: founding.plan, coChairs, authorities: await authorities(founding), witnessKeys, hub },
+    {
+      plan: founding.plan,
+      coChairs: coChairs.map(rosterEntryOf),
+      authorities: await authorities(founding),
+      witnessKeys,
+      hub,
+    },
     founding.clock,
   );
   const roster = assembleSignedRoster(
     draft,
-    coChairs.map((coChair) => coSign(draft, coChair)),
+    coChairs.map((coChair) => coSign(draft, coChair.key)),
   );
   await writePrivateFile(founding.paths.roster, utf8(JSON.stringify(roster)));
   founding.say(

@@ -2,6 +2,7 @@ import {
   type CertificateAuthority,
   generateSigningKey,
   openWithPassphrase,
+  type PassphraseCost,
   sealWithPassphrase,
   type SigningKey,
   signingKeyFromSeed,
@@ -11,20 +12,15 @@ import {
   type CommunityPlan,
   type ContactPointPlan,
   foundAuthority,
+  openAuthority,
+  openCoChairKey,
+  sealAuthority,
+  sealCoChairKey,
   witnessing,
 } from '#liaison/client';
-import {
-  canonicalJson,
-  type ContactPointId,
-  fromBase64url,
-  fromUtf8,
-  parseCanonicalJson,
-  toBase64url,
-  utf8,
-} from '#liaison/protocol';
-import * as z from 'zod';
-import type { Host } from '../host.js';
 import { readIfPresent, writePrivateFile } from '#liaison/client.node';
+import type { ContactPointId, RandomSource } from '#liaison/protocol';
+import type { Host } from '../host.js';
 import { DEMO_PASSPHRASE_COST } from './demo-passphrase.js';
 import type { DemoPaths } from './demo-paths.js';
 
@@ -41,22 +37,31 @@ export interface Founding extends Pick<Host, 'clock' | 'random'> {
 export async function coChairKeys(founding: Founding): Promise<CoChairKey[]> {
   const keys: CoChairKey[] = [];
   for (const contactPoint of founding.plan.coChairs) {
-    const path = founding.paths.coChair(contactPoint);
-    const what = { path, purpose: 'co-chair-key', name: `Co-chair ${contactPoint}: key` };
-    const seed = await sealedOnce(founding, what, () => generateSigningKey(founding.random).privateKey);
-    keys.push({ contactPoint, key: signingKeyFromSeed(seed) });
+    const what = { path: founding.paths.coChair(contactPoint), name: `Co-chair ${contactPoint}: key` };
+    const key = await sealedOnce(founding, what, {
+      make: () => generateSigningKey(founding.random),
+      seal: sealCoChairKey,
+      open: openCoChairKey,
+    });
+    keys.push({ contactPoint, key });
   }
   return keys;
 }
+
+const WITNESS = { purpose: 'witness-key' };
 
 /** The keys of the connectors that witness the log: made where they are not there yet. */
 export async function witnessKeysOf(founding: Founding): Promise<Map<ContactPointId, SigningKey>> {
   const keys = new Map<ContactPointId, SigningKey>();
   for (const { id } of witnessing(founding.plan)) {
-    const path = founding.paths.witness(id);
-    const what = { path, purpose: 'witness-key', name: `Witness of ${id}: key` };
-    const seed = await sealedOnce(founding, what, () => generateSigningKey(founding.random).privateKey);
-    keys.set(id, signingKeyFromSeed(seed));
+    const what = { path: founding.paths.witness(id), name: `Witness of ${id}: key` };
+    const key = await sealedOnce(founding, what, {
+      make: () => generateSigningKey(founding.random),
+      seal: ({ privateKey }, passphrase, sealing) =>
+        sealWithPassphrase(privateKey, passphrase, { ...sealing, ...WITNESS }),
+      open: (file, passphrase) => signingKeyFromSeed(openWithPassphrase(file, passphrase, WITNESS)),
+    });
+    keys.set(id, key);
   }
   return keys;
 }
@@ -68,31 +73,35 @@ export async function authorities(founding: Founding): Promise<Map<ContactPointI
   return made;
 }
 
-const AuthorityFile = z.strictObject({ certificate: z.string(), seed: z.string() });
+function authorityOf(founding: Founding, point: ContactPointPlan): Promise<CertificateAuthority> {
+  const name = `${point.names['en'] ?? point.id}: certificate authority`;
+  return sealedOnce(
+    founding,
+    { path: founding.paths.authority(point.id), name },
+    {
+      make: () => foundAuthority(point, generateSigningKey(founding.random), founding),
+      seal: sealAuthority,
+      open: openAuthority,
+    },
+  );
+}
 
-async function authorityOf(founding: Founding, point: ContactPointPlan): Promise<CertificateAuthority> {
-  const path = founding.paths.authority(point.id);
-  const what = { path, purpose: 'authority', name: `${point.names['en'] ?? point.id}: certificate authority` };
-  const file = await sealedOnce(founding, what, () => {
-    const { certificate, key } = foundAuthority(point, generateSigningKey(founding.random), founding);
-    return utf8(canonicalJson({ certificate: toBase64url(certificate), seed: toBase64url(key.privateKey) }));
-  });
-  const { certificate, seed } = AuthorityFile.parse(parseCanonicalJson(fromUtf8(file)));
-  const key: SigningKey = signingKeyFromSeed(fromBase64url(seed));
-  return { certificate: fromBase64url(certificate), key };
+interface Kind<T> {
+  readonly make: () => T;
+  readonly seal: (made: T, passphrase: string, sealing: { random: RandomSource; cost: PassphraseCost }) => Uint8Array;
+  readonly open: (file: Uint8Array, passphrase: string) => T;
 }
 
 /** Opens the sealed file, or makes and seals its content first. Durable before it is used. */
-async function sealedOnce(
+async function sealedOnce<T>(
   { passphrase, random, say }: Founding,
-  what: { readonly path: string; readonly purpose: string; readonly name: string },
-  make: () => Uint8Array,
-): Promise<Uint8Array> {
-  const { path, purpose, name } = what;
+  { path, name }: { readonly path: string; readonly name: string },
+  { make, seal, open }: Kind<T>,
+): Promise<T> {
   const sealed = await readIfPresent(path);
-  if (sealed !== undefined) return openWithPassphrase(sealed, passphrase, { purpose });
+  if (sealed !== undefined) return open(sealed, passphrase);
   const made = make();
-  await writePrivateFile(path, sealWithPassphrase(made, passphrase, { purpose, random, cost: DEMO_PASSPHRASE_COST }));
+  await writePrivateFile(path, seal(made, passphrase, { random, cost: DEMO_PASSPHRASE_COST }));
   say(`${name} made and sealed.`);
   return made;
 }

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { LiaisonError } from '#liaison/protocol';
 
 /**
@@ -33,4 +34,19 @@ async function hiddenLine(keys: AsyncIterable<unknown>): Promise<string> {
     }
   }
   return typed;
+}
+
+/**
+ * Asks for a line.
+ * @throws LiaisonError `usage` where nobody sits at the terminal.
+ */
+export async function askLine(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY) throw new LiaisonError('usage', 'This asks for a word at a terminal; --yes answers it beforehand.');
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return (await lines.question(question)).trim();
+  } finally {
+    lines.close();
+  }
 }

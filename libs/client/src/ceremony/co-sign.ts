@@ -1,22 +1,36 @@
-import { signedRoster, signRoster, verifyRosterUpdate } from '#liaison/crypto';
+import { signedRoster, type SigningKey, keyIdOf, signRoster, verifyRosterUpdate } from '#liaison/crypto';
 import { LiaisonError, type Roster, type SignedRoster } from '#liaison/protocol';
-import type { CoChairKey } from './co-chair-key.js';
 
 type RosterSignature = SignedRoster['signatures'][number];
 
-/** One co-chair's signature, made apart from the others. @throws LiaisonError `usage` where the draft does not name this key. */
-export function coSign(draft: Roster, coChair: CoChairKey): RosterSignature {
-  const signature = signRoster(draft, coChair.key);
-  if (!draft.coChairs.some(({ keyId }) => keyId === signature.keyId)) {
-    throw new LiaisonError('usage', `The roster does not name this key as a co-chair's: ${coChair.contactPoint}.`);
+/**
+ * One co-chair's signature, made apart from the others.
+ * @param predecessor the version before: its co-chairs sign too, whether or not the draft still names them.
+ * @throws LiaisonError `usage` where neither names this key.
+ */
+export function coSign(draft: Roster, key: SigningKey, predecessor?: Roster): RosterSignature {
+  const mine = keyIdOf(key.publicKey);
+  if (
+    ![draft, ...(predecessor ? [predecessor] : [])].some(({ coChairs }) => coChairs.some((each) => each.keyId === mine))
+  ) {
+    throw new LiaisonError('usage', `The roster does not name this key as a co-chair's: ${mine}.`);
   }
-  return signature;
+  return signRoster(draft, key);
 }
 
-/** Puts the signatures under the roster. @throws LiaisonError `usage` where they do not reach its own threshold. */
-export function assembleSignedRoster(draft: Roster, signatures: readonly RosterSignature[]): SignedRoster {
+/**
+ * Puts the signatures under the roster.
+ * @param predecessor the version before it; none for the founding roster.
+ * @throws LiaisonError `usage` where they do not reach its own threshold and that of its predecessor.
+ */
+export function assembleSignedRoster(
+  draft: Roster,
+  signatures: readonly RosterSignature[],
+  predecessor?: Roster,
+): SignedRoster {
   const signed = signedRoster(draft, signatures);
-  const verification = verifyRosterUpdate({ pinned: undefined, candidate: signed, at: Date.parse(draft.issuedAt) });
+  const at = Date.parse(draft.issuedAt);
+  const verification = verifyRosterUpdate({ pinned: predecessor, candidate: signed, at });
   if (verification.outcome !== 'ok') throw new LiaisonError('usage', verification.message, verification);
   return signed;
 }

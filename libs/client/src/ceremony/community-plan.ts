@@ -35,7 +35,7 @@ export interface CommunityPlan {
   readonly threshold: number;
   readonly devices: readonly DevicePlan[];
   /** Security agreements that the co-chairs have on record. */
-  readonly agreements?: readonly SecurityAgreement[];
+  readonly agreements?: readonly SecurityAgreement[] | undefined;
 }
 
 /** What the hub says of itself (`GET /v1/hub`): the co-chairs compare it with what its operator tells them. */

@@ -1,24 +1,49 @@
-import { type CertificateAuthority, createCertificateAuthority, type SigningKey } from '#liaison/crypto';
-import type { Clock, RandomSource } from '#liaison/protocol';
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  parseCaCertificate,
+  type SigningKey,
+} from '#liaison/crypto';
+import type { Clock, ContactPointId, RandomSource } from '#liaison/protocol';
 import type { ContactPointPlan } from './community-plan.js';
 import { DAY, wholeSecond } from './validity.js';
 
-/** A CA outlives many device certificates; it is replaced by a new roster version. */
-const CA_DAYS = 10 * 365;
+/** A CA outlives many device certificates; it is renewed by a new roster version. */
+export const CA_YEARS = 10;
 
 /** The contact point's own certificate authority: its administrators hold the key, the roster carries the certificate. */
 export function foundAuthority(
-  plan: ContactPointPlan,
+  plan: Pick<ContactPointPlan, 'id' | 'names'>,
   key: SigningKey,
+  ports: { readonly clock: Clock; readonly random: RandomSource },
+  years = CA_YEARS,
+): CertificateAuthority {
+  const commonName = `${plan.names['en'] ?? plan.id} contact point CA`;
+  return certify({ contactPoint: plan.id, commonName, key, years }, ports);
+}
+
+/**
+ * A later certificate for the same CA: same key, same name, so that what it has signed goes on being valid.
+ * It counts from the roster version on that carries it.
+ */
+export function renewAuthority(
+  { certificate, key }: CertificateAuthority,
+  ports: { readonly clock: Clock; readonly random: RandomSource },
+  years = CA_YEARS,
+): CertificateAuthority {
+  const { contactPoint, commonName } = parseCaCertificate(certificate);
+  return certify({ contactPoint, commonName, key, years }, ports);
+}
+
+function certify(
+  { years, ...ca }: { contactPoint: ContactPointId; commonName: string; key: SigningKey; years: number },
   ports: { readonly clock: Clock; readonly random: RandomSource },
 ): CertificateAuthority {
   const notBefore = wholeSecond(ports.clock);
   return createCertificateAuthority({
-    contactPoint: plan.id,
-    commonName: `${plan.names['en'] ?? plan.id} contact point CA`,
-    key,
+    ...ca,
     notBefore,
-    notAfter: notBefore + CA_DAYS * DAY,
+    notAfter: notBefore + years * 365 * DAY,
     random: ports.random,
   });
 }

@@ -10,7 +10,7 @@ import {
 } from '#liaison/protocol';
 import type { DeviceProfile } from '../device-profile.js';
 import { assembleProfile } from './assemble-profile.js';
-import { type CoChairKey, generateCoChairKey } from './co-chair-key.js';
+import { type CoChairKey, generateCoChairKey, rosterEntryOf } from './co-chair-key.js';
 import { assembleSignedRoster, coSign } from './co-sign.js';
 import type { CommunityPlan, ContactPointPlan, DevicePlan, HubIdentity } from './community-plan.js';
 import { foundAuthority } from './contact-point-authority.js';
@@ -54,10 +54,13 @@ export function foundCommunity(
     plan.contactPoints.map((point) => [point.id, foundAuthority(point, keyOf(keys, point.id), ports)] as const),
   );
   const witnessKeys = new Map([...keys.witnesses].map(([id, key]) => [id, key.publicKey] as const));
-  const draft = draftRoster({ plan, coChairs: keys.coChairs, authorities, witnessKeys, hub }, ports.clock);
+  const draft = draftRoster(
+    { plan, coChairs: keys.coChairs.map(rosterEntryOf), authorities, witnessKeys, hub },
+    ports.clock,
+  );
   const roster = assembleSignedRoster(
     draft,
-    keys.coChairs.map((coChair) => coSign(draft, coChair)),
+    keys.coChairs.map((coChair) => coSign(draft, coChair.key)),
   );
   const profiles = plan.devices.map((device) => {
     const point = contactPointOfDevice(plan, device);

@@ -1,0 +1,129 @@
+import { authorityFingerprint, coChairFingerprint, hubFingerprint, rosterFingerprint } from '#liaison/client';
+import { parseCaCertificate } from '#liaison/crypto';
+import { encodeRoster, equalBytes, fromBase64url, type Roster, type RosterContactPoint } from '#liaison/protocol';
+import { safeText } from '../terminal/safe-text.js';
+
+/** A roster as the co-chairs read it aloud before they sign: facts for programs. */
+export function rosterFacts(roster: Roster): object {
+  return {
+    community: roster.community,
+    version: roster.version,
+    issuedAt: roster.issuedAt,
+    expiresAt: roster.expiresAt,
+    threshold: roster.threshold,
+    fingerprint: rosterFingerprint(encodeRoster(roster)),
+    hub: { origin: roster.hub.origin, fingerprint: hubFingerprint(hubOf(roster)) },
+    coChairs: roster.coChairs.map(({ contactPoint, keyId, publicKey }) => ({
+      contactPoint,
+      keyId,
+      fingerprint: coChairFingerprint(publicKey),
+    })),
+    contactPoints: roster.contactPoints.map(({ id, names, ceiling, status, caCertificate }) => ({
+      id,
+      name: names['en'],
+      ceiling,
+      status,
+      fingerprint: authorityFingerprint(caCertificate),
+    })),
+  };
+}
+
+/** A roster to read aloud: safe lines. */
+export function rosterLines(roster: Roster): string[] {
+  return [
+    `Roster of ${roster.community}, version ${roster.version}`,
+    `  issued ${roster.issuedAt}, runs out ${roster.expiresAt}`,
+    ...digits('fingerprint', rosterFingerprint(encodeRoster(roster))),
+    '',
+    `Hub ${safeText(roster.hub.origin)}`,
+    ...digits('keys', hubFingerprint(hubOf(roster))),
+    '',
+    `Co-chairs: ${roster.threshold} of ${roster.coChairs.length} sign`,
+    ...roster.coChairs.flatMap(({ contactPoint, publicKey }) => [
+      `  ${contactPoint}`,
+      ...digits('key', coChairFingerprint(publicKey)),
+    ]),
+    '',
+    `Contact points: ${roster.contactPoints.length}`,
+    ...roster.contactPoints.flatMap(pointLines),
+    ...(roster.agreements ?? []).map(({ id, parties, upTo }) => `Agreement ${id}: ${parties.join(', ')} up to ${upTo}`),
+  ];
+}
+
+function pointLines({ id, names, ceiling, status, timeZone, caCertificate }: RosterContactPoint): string[] {
+  return [
+    `  ${id}  ${safeText(names['en'] ?? '')}: ${status}, up to ${ceiling}, ${timeZone}`,
+    ...digits('CA', authorityFingerprint(caCertificate)),
+  ];
+}
+
+/** Twelve groups in two lines. */
+export function digits(label: string, fingerprint: string): string[] {
+  const groups = fingerprint.split(' ');
+  const first = `    ${label.padEnd(12)}${groups.slice(0, 6).join(' ')}`;
+  return [first, ' '.repeat(16) + groups.slice(6).join(' ')];
+}
+
+/** What a version changes against the one before, in plain words: safe lines. */
+export function changeLines(before: Roster, after: Roster): string[] {
+  return [
+    ...chairChanges(before, after),
+    ...after.contactPoints.flatMap((point) => pointChanges(before, point)),
+    ...before.contactPoints
+      .filter(({ id }) => !after.contactPoints.some((point) => point.id === id))
+      .map(({ id }) => `${id} is struck out: nothing of it is known any more, not even that it was here.`),
+    ...(hubFingerprint(hubOf(before)) === hubFingerprint(hubOf(after))
+      ? []
+      : [`The hub changes: ${safeText(before.hub.origin)} to ${safeText(after.hub.origin)}, or its keys do.`]),
+    ...(JSON.stringify(before.agreements) === JSON.stringify(after.agreements) ? [] : ['Security agreements change.']),
+    `It runs out on ${after.expiresAt} instead of ${before.expiresAt}.`,
+  ];
+}
+
+function chairChanges(before: Roster, after: Roster): string[] {
+  const lacks = (roster: Roster, key: string) => !roster.coChairs.some(({ publicKey }) => publicKey === key);
+  const threshold = `${after.threshold} of ${after.coChairs.length}`;
+  return [
+    ...before.coChairs
+      .filter(({ publicKey }) => lacks(after, publicKey))
+      .map(({ contactPoint }) => `${contactPoint} gives up the chair: that key signs no roster after this one.`),
+    ...after.coChairs
+      .filter(({ publicKey }) => lacks(before, publicKey))
+      .map(({ contactPoint }) => `${contactPoint} takes the chair with a new key.`),
+    ...(threshold === `${before.threshold} of ${before.coChairs.length}`
+      ? []
+      : [`From now on ${threshold} co-chairs sign.`]),
+  ];
+}
+
+const STATUS = {
+  active: 'is active again: its devices may sign in.',
+  suspended: 'is suspended: its devices are refused at once and removed from every channel; it may be restored.',
+  left: 'leaves for good: its devices are refused at once and removed from every channel.',
+} as const;
+
+function pointChanges(before: Roster, point: RosterContactPoint): string[] {
+  const was = before.contactPoints.find(({ id }) => id === point.id);
+  if (was === undefined) return [`${point.id} joins: whatever its CA certifies is believed from now on.`];
+  const { status, caCertificate, ...rest } = point;
+  const { status: oldStatus, caCertificate: oldCertificate, ...oldRest } = was;
+  return [
+    ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
+    ...(caCertificate === oldCertificate ? [] : [`${point.id} ${authorityChange(oldCertificate, caCertificate)}`]),
+    ...(JSON.stringify(rest) === JSON.stringify(oldRest) ? [] : [`${point.id}: its entry changes otherwise.`]),
+  ];
+}
+
+function authorityChange(before: string, after: string): string {
+  const [old, next] = [before, after].map((text) => parseCaCertificate(fromBase64url(text)));
+  const until = new Date(next?.notAfter ?? 0).toISOString().slice(0, 10);
+  const sameIssuer = old && next && equalBytes(old.publicKey, next.publicKey) && equalBytes(old.name, next.name);
+  return sameIssuer
+    ? `renews its CA certificate, same key, until ${until}: its device certificates stay valid.`
+    : 'has a NEW CA KEY: every device certificate of the old key is refused at once.';
+}
+
+function hubOf({ hub }: Roster) {
+  const { origin, externalSenderKey, logKey } = hub;
+  return { origin, externalSenderKey, ...(logKey !== undefined && { logKey }) };
+}

@@ -1,0 +1,24 @@
+import { spokenDigits } from '#liaison/crypto';
+import { fromBase64url, utf8 } from '#liaison/protocol';
+import type { HubIdentity } from './community-plan.js';
+
+/** What is read aloud in a ceremony: 12 groups of five digits each (docs/spec/ceremony.md). */
+
+/** @param publicKey base64url, as it stands in the roster. */
+export function coChairFingerprint(publicKey: string): string {
+  return spokenDigits('co-chair key', fromBase64url(publicKey));
+}
+
+/** @param caCertificate base64url of DER, as it stands in the roster. */
+export function authorityFingerprint(caCertificate: string): string {
+  return spokenDigits('contact point ca', fromBase64url(caCertificate));
+}
+
+export function hubFingerprint({ origin, externalSenderKey, logKey }: Partial<HubIdentity>): string {
+  return spokenDigits('hub identity', utf8([origin, externalSenderKey, logKey ?? ''].join(' ')));
+}
+
+/** @param rosterText canonical, as it is signed: the same before and after the signatures. */
+export function rosterFingerprint(rosterText: string): string {
+  return spokenDigits('roster text', utf8(rosterText));
+}

@@ -1,0 +1,94 @@
+import {
+  type Clock,
+  type ContactPointId,
+  LiaisonError,
+  Roster,
+  type RosterContactPoint,
+  timestampOf,
+  toBase64url,
+} from '#liaison/protocol';
+import type { HubIdentity } from './community-plan.js';
+import { ROSTER_DAYS } from './roster-draft.js';
+import { DAY } from './validity.js';
+
+type CoChair = Roster['coChairs'][number];
+
+/** What the co-chairs decided on since the last version. */
+export interface RosterRevision {
+  /** May be restored. */
+  readonly suspend?: readonly ContactPointId[];
+  readonly restore?: readonly ContactPointId[];
+  /** For good. */
+  readonly leave?: readonly ContactPointId[];
+  readonly join?: readonly RosterContactPoint[];
+  /** CA certificates (DER) that take the place of those in the roster. */
+  readonly authorities?: ReadonlyMap<ContactPointId, Uint8Array>;
+  readonly coChairsOut?: readonly ContactPointId[];
+  readonly coChairsIn?: readonly CoChair[];
+  readonly threshold?: number;
+  readonly hub?: HubIdentity;
+  /** Until it has to be renewed; default a year. */
+  readonly days?: number;
+}
+
+/**
+ * The next version of a roster, for the co-chairs to read and to sign. With no change at all it prolongs the roster.
+ * @throws LiaisonError `usage` for a change that does not fit what the roster says now.
+ */
+export function reviseRoster(roster: Roster, revision: RosterRevision, clock: Clock): Roster {
+  const draft = {
+    ...roster,
+    version: roster.version + 1,
+    issuedAt: timestampOf(clock),
+    expiresAt: new Date(clock.now() + (revision.days ?? ROSTER_DAYS) * DAY).toISOString(),
+    threshold: revision.threshold ?? roster.threshold,
+    coChairs: revisedCoChairs(roster.coChairs, revision),
+    hub: revision.hub ?? roster.hub,
+    contactPoints: [...roster.contactPoints.map((point) => revisedPoint(point, revision)), ...(revision.join ?? [])],
+  };
+  requireKnown(roster, revision);
+  const parsed = Roster.safeParse(draft);
+  if (parsed.success) return parsed.data;
+  throw new LiaisonError('usage', `This would be no roster: ${parsed.error.issues[0]?.message ?? ''}.`);
+}
+
+function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChairsIn = [] }: RosterRevision): CoChair[] {
+  for (const id of coChairsOut) {
+    if (!before.some(({ contactPoint }) => contactPoint === id)) throw usage(`${id} is not in the chair.`);
+  }
+  return [...before.filter(({ contactPoint }) => !coChairsOut.includes(contactPoint)), ...coChairsIn];
+}
+
+function revisedPoint(point: RosterContactPoint, revision: RosterRevision): RosterContactPoint {
+  const certificate = revision.authorities?.get(point.id);
+  return {
+    ...point,
+    status: revisedStatus(point, revision),
+    ...(certificate !== undefined && { caCertificate: toBase64url(certificate) }),
+  };
+}
+
+function revisedStatus({ id, status }: RosterContactPoint, revision: RosterRevision): RosterContactPoint['status'] {
+  const wanted = [
+    ...(revision.suspend?.includes(id) ? ['suspended' as const] : []),
+    ...(revision.restore?.includes(id) ? ['active' as const] : []),
+    ...(revision.leave?.includes(id) ? ['left' as const] : []),
+  ];
+  const [next, ...others] = wanted;
+  if (next === undefined) return status;
+  if (others.length > 0) throw usage(`${id} cannot be in two states.`);
+  if (status === 'left') throw usage(`${id} has left for good: it joins anew under another id.`);
+  if (status === next) throw usage(`${id} is ${status} already.`);
+  return next;
+}
+
+function requireKnown({ contactPoints }: Roster, revision: RosterRevision): void {
+  const { suspend = [], restore = [], leave = [], authorities = new Map<ContactPointId, Uint8Array>() } = revision;
+  for (const id of [...suspend, ...restore, ...leave, ...authorities.keys()]) {
+    if (!contactPoints.some((point) => point.id === id)) throw usage(`The roster has no contact point ${id}.`);
+  }
+}
+
+function usage(message: string): LiaisonError {
+  return new LiaisonError('usage', message);
+}
