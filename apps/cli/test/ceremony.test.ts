@@ -5,6 +5,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeUntrustedRoster, SignedRoster } from '#liaison/protocol';
 import { kitCode } from '../src/ceremony/kit-page.js';
+import type { Transcript } from './capture.js';
 import { type DemoCommunity, emptyHub } from './demo-community.js';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -27,13 +28,14 @@ const PLAN = {
 
 let community: DemoCommunity;
 const at = (name: string) => join(community.dataFolder, name);
-const ceremony = (...argv: string[]) =>
-  community.run(['ceremony', ...argv, '--passphrase-file', at('passphrase'), '--json']);
-const done = async (...argv: string[]) => {
-  const transcript = await ceremony(...argv);
-  if (transcript.exitCode !== 0) throw new Error(`${argv.join(' ')}: ${transcript.text}${transcript.remarks}`);
-  return transcript.json();
+const run = (...argv: string[]) => community.run([...argv, '--passphrase-file', at('passphrase'), '--json']);
+const ceremony = (...argv: string[]) => run('ceremony', ...argv);
+const backup = (...argv: string[]) => run('backup', ...argv);
+const succeeded = ({ exitCode, text, remarks, json }: Transcript) => {
+  if (exitCode !== 0) throw new Error(`${text}${remarks}`);
+  return json();
 };
+const done = async (...argv: string[]) => succeeded(await ceremony(...argv));
 const rosterIn = async (name: string) =>
   decodeUntrustedRoster(SignedRoster.parse(JSON.parse(await readFile(at(name), 'utf8'))).roster);
 const sign = async (draft: string, key: string, ...more: string[]) =>
@@ -295,5 +297,43 @@ describe('later versions', () => {
       const transcript = await ceremony('revise', at('r2.json'), ...change, '--out', at('no.json'));
       expect(transcript.exitCode).toBe(2);
     }
+  });
+});
+
+describe('a key in shares', () => {
+  const shares = (...numbers: number[]) => numbers.map((number) => at(`shares/share-${number}-of-5.txt`));
+  const split = async (key: string, folder: string) =>
+    succeeded(await backup('split', at(key), '--shares', '5', '--needed', '3', '--out', at(folder), '--yes'));
+  const roster = () => ['--roster', at('roster.json')];
+
+  it('is rehearsed, restored, checked against the roster, and signs again', async () => {
+    await split('ca-bg.json', 'shares');
+    const page = await readFile(at('shares/share-2-of-5.html'), 'utf8');
+    const text = (await readFile(at('shares/share-2-of-5.txt'), 'utf8')).trim();
+    for (const group of text.split(' ')) expect(page).toContain(group);
+    expect((await stat(at('shares/share-2-of-5.html'))).mode & 0o077).toBe(0);
+
+    const rehearsed = succeeded(await backup('rehearse', ...shares(1, 4, 5), ...roster()));
+    expect(rehearsed).toMatchObject({ what: 'authority', contactPoint: 'bg' });
+    succeeded(await backup('restore', ...shares(2, 3, 5), ...roster(), '--out', at('ca-bg-again.json')));
+    const renewed = await done('renew-authority', at('ca-bg-again.json'), at('ca-bg-3.json'));
+    const draft = await done('revise', at('r2.json'), '--renew-ca', String(renewed['handIn']), '--out', at('d3.json'));
+    expect(draft['changes']).toContainEqual(expect.stringContaining('same key'));
+  });
+
+  it('is refused where too few come together, or one is mistyped', async () => {
+    const few = await backup('rehearse', ...shares(1, 4), ...roster());
+    expect(few.json()).toMatchObject({ error: { check: 'SHR-02' } });
+    await writeFile(at('typo.txt'), (await readFile(shares(1)[0] ?? '', 'utf8')).replace(/^./, 'Z'));
+    const typo = await backup('rehearse', at('typo.txt'), ...shares(2, 3), ...roster());
+    expect(typo.json()).toMatchObject({ error: { check: 'SHR-01', message: expect.stringContaining('typo.txt') } });
+  });
+
+  it('SHR-04: of a co-chair who has been replaced is not given back under the new roster', async () => {
+    await split('key-iq.json', 'iq');
+    const three = [1, 2, 3].map((number) => at(`iq/share-${number}-of-5.txt`));
+    expect(succeeded(await backup('rehearse', ...three, ...roster()))).toMatchObject({ what: 'co-chair' });
+    const replaced = await backup('restore', ...three, '--roster', at('r2.json'), '--out', at('no.json'));
+    expect(replaced.json()).toMatchObject({ error: { code: 'integrity', check: 'SHR-04' } });
   });
 });

@@ -31,6 +31,7 @@ export * from './ceremony/enrol-device.js';
 export * from './ceremony/fingerprints.js';
 export * from './ceremony/found-community.js';
 export * from './ceremony/revocation-list.js';
+export * from './ceremony/key-shares.js';
 export * from './ceremony/roster-draft.js';
 export * from './ceremony/template-pack.js';
 export * from './ceremony/roster-revision.js';

@@ -125,3 +125,8 @@ export function argon2id(password: Uint8Array, salt: Uint8Array, cost: Passphras
 function checksumOf(unchecked: Omit<Container, 'checksum'>): string {
   return toBase64url(sha256(contextPrefix('passphrase file'), utf8(canonicalJson(unchecked))));
 }
+
+/** What a sealed file says that it is, before anybody is asked for its passphrase. @throws LiaisonError `malformed` (CRY-10, CRY-11). */
+export function sealedPurposeOf(file: Uint8Array): string {
+  return readContainer(file).purpose;
+}

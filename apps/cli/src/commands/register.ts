@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerAcknowledge } from './ack.js';
 import { registerAlarms } from './alarms.js';
+import { registerBackup } from './backup.js';
 import { registerCeremony } from './ceremony.js';
 import { registerChannels } from './channels.js';
 import { registerCompletion } from './completion.js';
@@ -50,5 +51,6 @@ export function register(program: Command, setting: Setting): void {
   registerRetention(program, setting);
   registerAlarms(program, setting);
   registerCeremony(program, setting);
+  registerBackup(program, setting);
   registerCompletion(program, setting);
 }
