@@ -12,6 +12,7 @@ import {
   ErrorAnswer,
   fromUtf8,
   HUB_EVENTS,
+  Invitation,
   type Json,
   Receipt,
   RECORD_KINDS,
@@ -51,6 +52,10 @@ describe('the example on the page of', () => {
 
   it('the ceremony is a plan', () => {
     expect(PlanFile.parse(example('ceremony'))).toEqual(example('ceremony'));
+  });
+
+  it('the enrolment is an invitation', () => {
+    expect(Invitation.parse(example('enrolment'))).toEqual(example('enrolment'));
   });
 
   it('the header is a header, with every kind that there is', () => {

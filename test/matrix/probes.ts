@@ -1,5 +1,6 @@
 import { type ChannelId, ChannelProfile, type RouteName, SessionChallenge, toBase64url } from '#liaison/protocol';
-import { type HubCall, mustCallHub } from '#liaison/testing';
+import { systemRandom } from '#liaison/crypto.node';
+import { type HubCall, hubInvitation, mustCallHub } from '#liaison/testing';
 import { cosign, decodeNote, decodeUntrustedCheckpoint, encodeSignatures } from '#liaison/tlog';
 import { type Member, PROFILE } from '../hub/member.js';
 import { ABSENT_RECORD, pretendedGroup, type World } from './world.js';
@@ -16,6 +17,11 @@ export interface Probe {
   readonly endsSession?: boolean;
   /** A call that succeeds, where the caller may make it. `channel` is the channel, or one that does not exist. */
   readonly call: (world: World, caller: Member, channel: ChannelId) => HubCall | Promise<HubCall>;
+}
+
+async function invitationBy({ hub, clock }: World, caller: Member) {
+  const { origin } = (await mustCallHub(hub.url, 'getHub')) as { origin: string };
+  return hubInvitation(caller.device, { origin, clock, random: systemRandom });
 }
 
 const plain = (): HubCall => ({});
@@ -50,6 +56,20 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
       params: { contactPoint: 'bg' },
       body: { crl: toBase64url(community.revocationList('bg', clock.now(), [revokedDevice])) },
     }),
+  },
+  createInvitation: {
+    about: 'own',
+    call: async (world, caller) => ({ body: (await invitationBy(world, caller)).upload }),
+  },
+  listInvitations: { about: 'own', call: plain },
+  requestEnrolment: { about: 'all', call: ({ request }) => ({ body: request }) },
+  decideEnrolment: {
+    about: 'own',
+    call: async (world, caller) => {
+      const { invitation, upload } = await invitationBy(world, caller);
+      await caller.must('createInvitation', { body: upload });
+      return { params: { invitation: invitation.id }, body: { outcome: 'refused' } };
+    },
   },
   countKeyPackages: { about: 'own', call: plain },
   addKeyPackages: { about: 'own', call: () => ({ body: { keyPackages: [] } }) },

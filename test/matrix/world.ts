@@ -1,11 +1,13 @@
 import { cryptoReady, generateSigningKey } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { ChannelId, RecordId, toBase64url } from '#liaison/protocol';
+import { ChannelId, type EnrolmentRequest, RecordId, toBase64url } from '#liaison/protocol';
 import {
   callHub,
   type HubCall,
   HubCommunity,
   type HubDevice,
+  hubEnrolmentRequest,
+  hubInvitation,
   MovableClock,
   mustCallHub,
   startHub,
@@ -34,6 +36,8 @@ export interface World {
   /** Has a Welcome waiting; its id is here. */
   readonly invited: Member;
   readonly welcome: string;
+  /** What a new device of the owner's contact point sends. */
+  readonly request: EnrolmentRequest;
   readonly revokedDevice: HubDevice;
   readonly tokens: Readonly<Record<'expired' | 'ended' | 'superseded' | 'revoked' | 'suspended', string>>;
   stop(): Promise<void>;
@@ -50,7 +54,7 @@ export async function startWorld(): Promise<World> {
   community.witnesses.set('bg', generateSigningKey(systemRandom));
   await community.found();
   const { tokens, revokedDevice } = await refusedTokens(hub, community, clock);
-  const join = (address: string) => Member.join(hub, community, address);
+  const join = (address: string) => Member.join(hub, community, address, { duties: ['officer', 'administrator'] });
   const owner = await join('bg:petrova:desk-1');
   const colleague = await join('bg:ivanov:desk-1');
   const stranger = await join('mk:ristov:desk-1');
@@ -62,11 +66,19 @@ export async function startWorld(): Promise<World> {
   const late = (await owner.post(channel)).id;
   await owner.accepted(channel, await owner.draftAdd(channel, invited));
   const [waiting] = await invited.waitingWelcomes();
+  const request = await openInvitation(hub, owner, clock);
   return {
     ...{ hub, clock, community, channel, early, late, until, tokens, revokedDevice },
-    ...{ owner, colleague, stranger, removed, invited, welcome: waiting!.id },
+    ...{ request, owner, colleague, stranger, removed, invited, welcome: waiting!.id },
     stop: () => hub.stop(),
   };
+}
+
+async function openInvitation(hub: TestHub, owner: Member, clock: MovableClock): Promise<EnrolmentRequest> {
+  const { origin } = (await mustCallHub(hub.url, 'getHub')) as { origin: string };
+  const invitation = hubInvitation(owner.device, { origin, clock, random: systemRandom });
+  await owner.must('createInvitation', { body: invitation.upload });
+  return hubEnrolmentRequest(invitation, generateSigningKey(systemRandom));
 }
 
 /** Tokens that were good once. */

@@ -1,3 +1,4 @@
+import type { PassphraseCost } from '#liaison/crypto';
 import type { Clock, RandomSource } from '#liaison/protocol';
 import type { Environment } from './config/environment.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -8,6 +9,8 @@ export interface Host {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly random: RandomSource;
+  /** How files are sealed under a passphrase; without a cost at the full one. */
+  readonly sealing: { readonly random: RandomSource; readonly cost?: PassphraseCost };
   /** Waits so many milliseconds, or until the signal or {@link stop} is aborted. */
   readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Aborted by Ctrl-C: commands that run on and on end well. */

@@ -25,6 +25,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(environment),
   clock: systemClock,
   random: systemRandom,
+  sealing: { random: systemRandom },
   wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])),
   stop: stop.signal,
   askHidden,

@@ -1,3 +1,4 @@
+import { PASSPHRASE_COST_FOR_TESTING } from '#liaison/crypto';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { join } from 'node:path';
 import { type Clock, LiaisonError } from '#liaison/protocol';
@@ -47,6 +48,7 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     },
     clock: surroundings.clock ?? systemClock,
     random: systemRandom,
+    sealing: { random: systemRandom, cost: PASSPHRASE_COST_FOR_TESTING },
     wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop, ...(signal ? [signal] : [])])),
     stop,
     askHidden: () => Promise.reject(new LiaisonError('usage', 'A passphrase is needed.')),

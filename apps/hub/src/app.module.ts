@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ChannelsModule } from './channels/channels.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EnrolmentModule } from './enrolment/enrolment.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -29,6 +30,7 @@ export class AppModule {
         ObservabilityModule,
         RosterModule,
         IdentityModule,
+        EnrolmentModule,
         KeyPackagesModule,
         ChannelsModule,
         RecordsModule,

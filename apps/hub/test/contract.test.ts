@@ -5,6 +5,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ErrorAnswer, ROUTES, type RouteContract, type RouteName } from '#liaison/protocol';
 import { callHub, startHub, TestClock, type HubAnswer, type TestHub } from '#liaison/testing';
 import { ChannelsModule } from '../src/channels/channels.module.js';
+import { EnrolmentModule } from '../src/enrolment/enrolment.module.js';
 import { HealthModule } from '../src/health/health.module.js';
 import { ENDPOINT } from '../src/http/endpoint.js';
 import { HttpModule } from '../src/http/http.module.js';
@@ -19,6 +20,7 @@ import { RosterModule } from '../src/roster/roster.module.js';
 
 const MODULES = [
   ChannelsModule,
+  EnrolmentModule,
   HealthModule,
   HttpModule,
   IdentityModule,
@@ -88,7 +90,10 @@ describe('a stranger', () => {
   it.each(rows)('at %s', async (name, row) => {
     clock.advance(60_000);
     const answer = await callHub(hub.url, name, {
-      params: { contactPoint: 'bg', channel: 'x', record: 'x', welcome: 'x', index: 'x', level: 'x', place: 'x' },
+      params: {
+        ...{ contactPoint: 'bg', channel: 'x', record: 'x', welcome: 'x', index: 'x', level: 'x', place: 'x' },
+        invitation: 'x',
+      },
       ...(row.body !== undefined && { body: {} }),
     });
     if (row.auth === 'device') expect(checkOf(answer)).toBe('SIN-04');

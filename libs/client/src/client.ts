@@ -1,5 +1,6 @@
 import type { ChannelId, DeviceAddress, RecordId, Session, SignedRoster } from '#liaison/protocol';
 import type { Alarm, SettledAlarm } from './alarm.js';
+import type { Administration } from './enrolment/enrolment-desk.js';
 import type { ClientLog } from './log/client-log.js';
 import type { ClientMarks } from './marks/client-marks.js';
 import type {
@@ -58,6 +59,8 @@ export interface LiaisonClient {
   settleDispute(channel: ChannelId): Promise<void>;
   /** What marks allow, and the acts that change them: forward, consent, remark, withdraw, four eyes. */
   readonly marks: ClientMarks;
+  /** For a device whose duties hold `administrator`: the hub refuses others. */
+  readonly administration: Administration;
   /** The hub's log: checkpoints, proofs, what was opened. */
   readonly log: ClientLog;
   /** The newest roster that was verified. */

@@ -14,6 +14,7 @@ import type { LiaisonClient } from './client.js';
 import type { ClientParts } from './client-parts.js';
 import { ClientReader, memberViews } from './client-reader.js';
 import { DraftQueue } from './draft-queue.js';
+import { type Administration, EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import { Faults } from './faults.js';
 import { LiveConnection } from './live-connection.js';
 import type { ClientLog } from './log/client-log.js';
@@ -38,6 +39,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #reader: ClientReader;
   readonly #drafts: DraftQueue;
   readonly #faults: Faults;
+  readonly administration: Administration;
   readonly #log: DeviceLog;
   readonly #marks: DeviceMarks;
   readonly #round: SyncRound;
@@ -47,6 +49,7 @@ export class DeviceClient implements LiaisonClient {
   constructor(private readonly parts: ClientParts) {
     const { device, book, trust, hub, outbox, keeper } = parts;
     this.#reader = new ClientReader(device, book);
+    this.administration = new EnrolmentDesk(device, hub, parts.trust);
     this.#drafts = new DraftQueue(outbox);
     this.#faults = new Faults(device);
     this.#log = new DeviceLog({ device, hub, book, trust, keeper, guarded: (step) => this.#faults.guarded(step) });

@@ -4,6 +4,8 @@ import {
   contactPointOf,
   type ContactPointId,
   DeviceAddress,
+  DUTIES,
+  Duty,
   equalBytes,
   fromUtf8,
   LiaisonError,
@@ -25,11 +27,6 @@ import {
   writeExtension,
 } from './x509-extensions.js';
 import { readCommonName, readUriName, requirePersonalName, writeDeviceName, writeUriName } from './x509-names.js';
-
-/** What a device's officer may do for the contact point. */
-export const DUTIES = ['officer', 'administrator', 'custodian', 'intake', 'auditor', 'connector'] as const;
-export const Duty = z.enum(DUTIES);
-export type Duty = z.infer<typeof Duty>;
 
 /** The longest a device certificate may be valid. */
 export const DEVICE_CERTIFICATE_DAYS = 180;

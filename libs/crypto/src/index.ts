@@ -1,4 +1,5 @@
 export * from './body.js';
+export * from './certificate-misfit.js';
 export * from './chain.js';
 export * from './hpke.js';
 export * from './key-wrapping.js';
@@ -19,8 +20,6 @@ export {
 export {
   DEVICE_CERTIFICATE_DAYS,
   type DeviceCertificate,
-  DUTIES,
-  Duty,
   issueDeviceCertificate,
   parseDeviceCertificate,
 } from './device-certificate.js';
@@ -28,3 +27,4 @@ export * from './crl.js';
 export type { Validity } from './tbs-certificate.js';
 export * from './verify-device-certificate.js';
 export * from './roster-signature.js';
+export { DUTIES, Duty } from '#liaison/protocol';

@@ -24,4 +24,5 @@ export const LIMITS = {
   logEntriesPerPage: 500,
   openedEventsPerCall: 200,
   erasuresPerCall: 200,
+  invitationsListed: 200,
 } as const;

@@ -35,6 +35,8 @@ export const RosterContactPoint = z.strictObject({
   ceiling: Classification,
   status: z.enum(['active', 'suspended', 'left']),
   custodyPolicy: text(1000).optional(),
+  /** Present where whoever invites a device may not be the one who certifies it. */
+  administratorsToEnrol: z.literal(2).optional(),
 });
 export type RosterContactPoint = z.infer<typeof RosterContactPoint>;
 

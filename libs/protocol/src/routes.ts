@@ -16,6 +16,15 @@ import {
 import { DeviceDirectory, Health, RevocationList } from './directory.js';
 import { base64urlUpTo, text, Timestamp } from './encoded.js';
 import { ErasureOrders, ErasurePage, ErasureReceipt } from './erasure.js';
+import {
+  EnrolmentDecision,
+  EnrolmentRequest,
+  EnrolmentState,
+  InvitationId,
+  InvitationList,
+  InvitationUpload,
+  InvitationView,
+} from './enrolment.js';
 import { ChannelId, ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import {
@@ -43,6 +52,7 @@ export const RATE_CLASSES = {
   write: { perSecond: 10, burst: 200 },
   claim: { perSecond: 2, burst: 50 },
   submit: { perSecond: 300, burst: 600 },
+  enrol: { perSecond: 1, burst: 30 },
   socket: { perSecond: 10, burst: 200 },
 } as const;
 export type RateClass = keyof typeof RATE_CLASSES;
@@ -199,6 +209,47 @@ export const ROUTES = {
     params: contactPoint,
     body: RevocationList,
     response: RevocationList,
+  },
+
+  createInvitation: {
+    method: 'POST',
+    path: '/v1/invitations',
+    auth: 'device',
+    rate: 'claim',
+    bodyLimit: 8 * KIB,
+    summary: "Invite an officer's new device: an administrator of its contact point, who signs the invitation.",
+    body: InvitationUpload,
+    response: InvitationView,
+  },
+  listInvitations: {
+    method: 'GET',
+    path: '/v1/invitations',
+    auth: 'device',
+    rate: 'read',
+    bodyLimit: 0,
+    summary: "The newest invitations of the caller's contact point, for its administrators; for others there are none.",
+    response: InvitationList,
+  },
+  requestEnrolment: {
+    method: 'POST',
+    path: '/v1/enrolments',
+    auth: 'self-verifying',
+    rate: 'enrol',
+    bodyLimit: 4 * KIB,
+    summary: 'A new device answers an invitation with the key that it made; the same again tells what was decided.',
+    body: EnrolmentRequest,
+    response: EnrolmentState,
+  },
+  decideEnrolment: {
+    method: 'PUT',
+    path: '/v1/invitations/:invitation/decision',
+    auth: 'device',
+    rate: 'claim',
+    bodyLimit: 8 * KIB,
+    summary: 'An administrator gives the certificate that the contact point CA issued, or refuses; once.',
+    params: z.strictObject({ invitation: InvitationId }),
+    body: EnrolmentDecision,
+    response: InvitationView,
   },
 
   countKeyPackages: {

@@ -3,6 +3,7 @@ export * from './clock.js';
 export * from './community.js';
 export * from './hub-call.js';
 export * from './hub-community.js';
+export * from './hub-enrolment.js';
 export * from './hub-key-packages.js';
 export * from './hub-process.js';
 export * from './hub.js';

@@ -39,7 +39,7 @@ export function kitPage(kit: JoiningKitFile, roster: Roster): string {
 }
 
 /** Twelve groups, six a line. */
-export function twoLines(fingerprint: string): string[] {
+function twoLines(fingerprint: string): string[] {
   const groups = fingerprint.split(' ');
   return [groups.slice(0, 6).join(' '), groups.slice(6).join(' ')];
 }

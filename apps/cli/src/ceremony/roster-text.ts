@@ -105,13 +105,20 @@ const STATUS = {
 function pointChanges(before: Roster, point: RosterContactPoint): string[] {
   const was = before.contactPoints.find(({ id }) => id === point.id);
   if (was === undefined) return [`${point.id} joins: whatever its CA certifies is believed from now on.`];
-  const { status, caCertificate, ...rest } = point;
-  const { status: oldStatus, caCertificate: oldCertificate, ...oldRest } = was;
+  const { status, caCertificate, administratorsToEnrol, ...rest } = point;
+  const { status: oldStatus, caCertificate: oldCertificate, administratorsToEnrol: oldRule, ...oldRest } = was;
   return [
     ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
     ...(caCertificate === oldCertificate ? [] : [`${point.id} ${authorityChange(oldCertificate, caCertificate)}`]),
+    ...(administratorsToEnrol === oldRule ? [] : [`${point.id} ${enrolmentRule(administratorsToEnrol)}`]),
     ...(JSON.stringify(rest) === JSON.stringify(oldRest) ? [] : [`${point.id}: its entry changes otherwise.`]),
   ];
+}
+
+function enrolmentRule(two: 2 | undefined): string {
+  return two === 2
+    ? 'wants two administrators to enrol a device: one invites, another approves.'
+    : 'lets one administrator enrol a device alone.';
 }
 
 function authorityChange(before: string, after: string): string {

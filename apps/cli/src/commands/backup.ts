@@ -187,6 +187,6 @@ function readNamedShare(text: string, where: string): KeyShare {
 
 function sealedAgain(key: SigningKey, found: KeyInRoster, passphrase: string, host: Host): Uint8Array {
   return found.kind === 'authority'
-    ? sealAuthority({ certificate: found.certificate, key }, passphrase, host)
-    : sealCoChairKey(key, passphrase, host);
+    ? sealAuthority({ certificate: found.certificate, key }, passphrase, host.sealing)
+    : sealCoChairKey(key, passphrase, host.sealing);
 }

@@ -65,7 +65,7 @@ function registerCoChair(ceremony: Command, { host }: Setting): void {
       const key = generateSigningKey(host.random);
       const handIn = coChairHandIn(contactPoint, key);
       const fingerprint = coChairFingerprint(handIn.publicKey);
-      await writePrivateFile(path, sealCoChairKey(key, passphrase, host));
+      await writePrivateFile(path, sealCoChairKey(key, passphrase, host.sealing));
       await writeCeremonyFile(publicPath(path), handIn);
       await minute(host.clock, path, { step: 'co-chair key made', contactPoint, fingerprint });
       const lines = made('co-chair key', path, fingerprint);
@@ -157,7 +157,7 @@ async function writeAuthority(
     ...(witnessKey !== undefined && { witnessKey }),
   });
   const fingerprint = authorityFingerprint(caCertificate);
-  await writePrivateFile(path, sealAuthority(ca, passphrase, host));
+  await writePrivateFile(path, sealAuthority(ca, passphrase, host.sealing));
   await writeCeremonyFile(publicPath(path), handIn);
   await minute(host.clock, path, { step: 'contact point CA made', contactPoint, fingerprint });
   const lines = made('contact point CA', path, fingerprint);

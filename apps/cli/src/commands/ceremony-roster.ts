@@ -36,6 +36,8 @@ interface RevisionOptions extends DraftOptions {
   readonly leave?: string[];
   readonly join?: string[];
   readonly renewCa?: string[];
+  readonly oneAdministrator?: string[];
+  readonly twoAdministrators?: string[];
   readonly coChairOut?: string[];
   readonly coChairIn?: string[];
   readonly threshold?: string;
@@ -93,6 +95,8 @@ function registerRevise(ceremony: Command, { host }: Setting): void {
     .option('--leave <ids...>', 'for good')
     .option('--join <files...>', 'newcomers, with their hand-ins under --hand-in')
     .option('--renew-ca <files...>', 'hand-ins with CA certificates that replace those in the roster')
+    .option('--two-administrators <ids...>', 'there, another officer approves a device than the one who invited it')
+    .option('--one-administrator <ids...>', 'there, one administrator is enough again')
     .option('--co-chair-out <ids...>', 'give up the chair')
     .option('--co-chair-in <files...>', 'hand-ins of those who take it')
     .option('--threshold <n>', 'how many co-chairs sign from now on')
@@ -125,6 +129,8 @@ async function revisionOf(options: RevisionOptions) {
     suspend: idsOf(suspend),
     restore: idsOf(restore),
     leave: idsOf(leave),
+    oneAdministrator: idsOf(options.oneAdministrator),
+    twoAdministrators: idsOf(options.twoAdministrators),
     join: await newcomersOf(options),
     authorities: await renewedAuthorities(options.renewCa ?? []),
     coChairsOut: idsOf(coChairOut),

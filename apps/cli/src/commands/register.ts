@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerAcknowledge } from './ack.js';
+import { registerAdmin } from './admin.js';
 import { registerAlarms } from './alarms.js';
 import { registerBackup } from './backup.js';
 import { registerCeremony } from './ceremony.js';
@@ -9,6 +10,7 @@ import { registerConsent } from './consent.js';
 import { registerDemo } from './demo.js';
 import { registerDraft } from './draft.js';
 import { registerForward } from './forward.js';
+import { registerEnrol } from './enrol.js';
 import { registerInbox } from './inbox.js';
 import { registerExport, registerImport } from './interchange.js';
 import { registerLog } from './log.js';
@@ -50,6 +52,8 @@ export function register(program: Command, setting: Setting): void {
   registerLog(program, setting);
   registerRetention(program, setting);
   registerAlarms(program, setting);
+  registerEnrol(program, setting);
+  registerAdmin(program, setting);
   registerCeremony(program, setting);
   registerBackup(program, setting);
   registerCompletion(program, setting);

@@ -3,6 +3,7 @@ import { ChannelGroupRow, ChannelRow } from '../channels/channel.entity.js';
 import { DeviceCursorRow } from '../channels/device-cursor.entity.js';
 import { WelcomeRecipientRow, WelcomeRow } from '../channels/welcome.entity.js';
 import { DeviceRow } from '../identity/device.entity.js';
+import { EnrolmentDecisionRow, EnrolmentRequestRow, InvitationRow } from '../enrolment/enrolment.entity.js';
 import { EndedSessionRow } from '../identity/ended-session.entity.js';
 import { RevocationListRow } from '../identity/revocation-list.entity.js';
 import { UsedChallengeRow } from '../identity/used-challenge.entity.js';
@@ -29,6 +30,9 @@ export const ENTITIES = [
   RosterRow,
   RevocationListRow,
   DeviceRow,
+  InvitationRow,
+  EnrolmentRequestRow,
+  EnrolmentDecisionRow,
   EndedSessionRow,
   UsedChallengeRow,
   KeyPackageRow,

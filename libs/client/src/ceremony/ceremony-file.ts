@@ -22,6 +22,7 @@ import * as z from 'zod';
 /** The files that go from machine to machine in a ceremony (docs/spec/ceremony.md): all public, none trusted by itself. */
 
 const PlanContactPoint = RosterContactPoint.pick({
+  administratorsToEnrol: true,
   id: true,
   names: true,
   timeZone: true,

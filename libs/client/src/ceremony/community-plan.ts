@@ -12,6 +12,8 @@ export interface ContactPointPlan {
   readonly weekend: readonly number[];
   readonly languages: readonly string[];
   readonly ceiling: Classification;
+  /** Whoever invites a device may not be the one who certifies it. */
+  readonly administratorsToEnrol?: 2 | undefined;
   /** Runs a connector that witnesses the hub's log. */
   readonly witness?: boolean;
 }

@@ -1,7 +1,7 @@
-import { base32crockford } from '@scure/base';
 import { combine, split } from 'shamir-secret-sharing';
 import { keyIdOf, sha256, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
-import { concatBytes, equalBytes, LiaisonError, type RandomSource, toHex } from '#liaison/protocol';
+import { concatBytes, LiaisonError, type RandomSource, toHex } from '#liaison/protocol';
+import { readTypedCode, typedCode } from '../typed-code.js';
 
 /**
  * Backup of a signing key's seed as Shamir shares over GF(2^8): any `needed` of them give the key, fewer give nothing.
@@ -24,7 +24,6 @@ const VERSION = 1;
 const BACKUP_BYTES = 4;
 const KEY_ID_BYTES = 8;
 const SHARE_BYTES = 33;
-const CHECKSUM_BYTES = 4;
 const HEAD_BYTES = 4;
 const BODY_BYTES = HEAD_BYTES + BACKUP_BYTES + KEY_ID_BYTES + SHARE_BYTES;
 
@@ -45,23 +44,15 @@ export async function splitKey(
   // The library mixes its own randomness, from the platform's generator: it takes no other.
   const shares = await split(key.privateKey, total, needed);
   return shares.map((share, index) =>
-    shareText(concatBytes(Uint8Array.of(VERSION, needed, index + 1, total), backup, keyId, share)),
+    typedCode(concatBytes(Uint8Array.of(VERSION, needed, index + 1, total), backup, keyId, share)),
   );
-}
-
-function shareText(body: Uint8Array): string {
-  const text = base32crockford.encode(concatBytes(body, checksumOf(body)));
-  return (text.match(/.{1,5}/g) ?? []).join(' ');
 }
 
 /** White space, hyphens, and letters that look alike do not matter. @throws LiaisonError `malformed` (SHR-01): not a share, or mistyped. */
 export function readShare(text: string): KeyShare {
-  const bytes = decoded(text);
-  const body = bytes.subarray(0, BODY_BYTES);
-  const [version, needed = 0, number = 0, total = 0] = body;
-  const whole =
-    bytes.length === BODY_BYTES + CHECKSUM_BYTES && equalBytes(bytes.subarray(BODY_BYTES), checksumOf(body));
-  if (!whole || version !== VERSION) throw mistyped();
+  const body = readTypedCode(text, BODY_BYTES);
+  const [version, needed = 0, number = 0, total = 0] = body ?? [];
+  if (body === undefined || version !== VERSION) throw mistyped();
   const backupEnd = HEAD_BYTES + BACKUP_BYTES;
   const keyIdEnd = backupEnd + KEY_ID_BYTES;
   return {
@@ -94,19 +85,6 @@ export async function restoreKey(shares: readonly KeyShare[]): Promise<SigningKe
   throw new LiaisonError('integrity', 'These shares do not give the key that they say: one of them was altered.', {
     check: 'SHR-03',
   });
-}
-
-function decoded(text: string): Uint8Array {
-  const plain = text.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1');
-  try {
-    return base32crockford.decode(plain);
-  } catch {
-    throw mistyped();
-  }
-}
-
-function checksumOf(body: Uint8Array): Uint8Array {
-  return sha256(body).subarray(0, CHECKSUM_BYTES);
 }
 
 function mistyped(): LiaisonError {

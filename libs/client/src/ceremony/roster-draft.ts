@@ -62,5 +62,6 @@ export function rosterContactPoint(
     languages: [...languages],
     ceiling,
     status: 'active',
+    ...(plan.administratorsToEnrol && { administratorsToEnrol: plan.administratorsToEnrol }),
   };
 }

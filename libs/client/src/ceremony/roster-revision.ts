@@ -23,6 +23,9 @@ export interface RosterRevision {
   readonly join?: readonly RosterContactPoint[];
   /** CA certificates (DER) that take the place of those in the roster. */
   readonly authorities?: ReadonlyMap<ContactPointId, Uint8Array>;
+  /** Where whoever invites a device may, or may no longer, certify it alone. */
+  readonly oneAdministrator?: readonly ContactPointId[];
+  readonly twoAdministrators?: readonly ContactPointId[];
   readonly coChairsOut?: readonly ContactPointId[];
   readonly coChairsIn?: readonly CoChair[];
   readonly threshold?: number;
@@ -61,8 +64,15 @@ function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChair
 
 function revisedPoint(point: RosterContactPoint, revision: RosterRevision): RosterContactPoint {
   const certificate = revision.authorities?.get(point.id);
+  const { administratorsToEnrol, ...rest } = point;
+  const two = revision.twoAdministrators?.includes(point.id)
+    ? 2
+    : revision.oneAdministrator?.includes(point.id)
+      ? undefined
+      : administratorsToEnrol;
   return {
-    ...point,
+    ...rest,
+    ...(two && { administratorsToEnrol: two }),
     status: revisedStatus(point, revision),
     ...(certificate !== undefined && { caCertificate: toBase64url(certificate) }),
   };
@@ -84,7 +94,11 @@ function revisedStatus({ id, status }: RosterContactPoint, revision: RosterRevis
 
 function requireKnown({ contactPoints }: Roster, revision: RosterRevision): void {
   const { suspend = [], restore = [], leave = [], authorities = new Map<ContactPointId, Uint8Array>() } = revision;
-  for (const id of [...suspend, ...restore, ...leave, ...authorities.keys()]) {
+  const { oneAdministrator = [], twoAdministrators = [] } = revision;
+  for (const id of [
+    ...[...suspend, ...restore, ...leave, ...oneAdministrator, ...twoAdministrators],
+    ...authorities.keys(),
+  ]) {
     if (!contactPoints.some((point) => point.id === id)) throw usage(`The roster has no contact point ${id}.`);
   }
 }

@@ -1,0 +1,274 @@
+import type { Command } from 'commander';
+import {
+  certifyRequest,
+  deviceRequestSafetyNumber,
+  DeviceRequestFile,
+  type InvitationReport,
+  openAuthority,
+  readCeremonyFile,
+  requireSafetyNumber,
+} from '#liaison/client';
+import { type CertificateAuthority, cryptoReady } from '#liaison/crypto';
+import { Classification, DeviceAddress, Duty, InvitationId, LiaisonError, toBase64url } from '#liaison/protocol';
+import { type Answer, give } from '../answers/answer.js';
+import { minute, readGiven, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
+import type { Desk, GlobalOptions } from '../desk/open-desk.js';
+import type { Host } from '../host.js';
+import { passphraseOf } from '../profile/passphrase.js';
+import { passphraseSources } from '../profile/passphrase-sources.js';
+import { confirm } from '../terminal/confirm.js';
+import { safeText } from '../terminal/safe-text.js';
+import { table } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { countOf } from './count-option.js';
+import { answerAtDesk, type Setting } from './setting.js';
+
+interface GrantOptions extends GlobalOptions {
+  readonly clearance: string;
+  readonly duties: string[];
+  readonly yes?: boolean;
+}
+
+interface InviteOptions extends GrantOptions {
+  readonly name: string;
+  readonly hours?: string;
+}
+
+interface ApproveOptions extends GlobalOptions {
+  readonly ca: string;
+  readonly caPassphraseFile?: string;
+  readonly safetyNumber: string;
+  readonly yes?: boolean;
+}
+
+const HELP = `
+For administrators of a contact point. The hub carries invitations and requests, and can certify nobody: the contact point's CA does, here.
+
+  liaison admin invite bg:ivanov:desk-1 --name "Иван Иванов" --clearance RESTRICTED --duties officer
+  liaison admin invitations
+  liaison admin approve 01991a2b --safety-number "04721 99310 ..." --ca ca-bg.json
+  liaison admin refuse 01991a2b
+  liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
+          --safety-number "..." --out petrova-certificate.json        by files, no network`;
+
+export function registerAdmin(program: Command, setting: Setting): void {
+  const admin = program
+    .command('admin')
+    .description('enrol the devices of your contact point: invite, compare, approve or refuse')
+    .addHelpText('after', HELP);
+  registerInvite(admin, setting);
+  registerInvitations(admin, setting);
+  registerApprove(admin, setting);
+  registerRefuse(admin, setting);
+  registerCertify(admin, setting);
+}
+
+function registerInvite(admin: Command, setting: Setting): void {
+  withGrant(admin.command('invite').argument('<device>', 'who it will be: bg:ivanov:desk-1'))
+    .description('invite an officer’s new device; gives a code that works once')
+    .requiredOption('--name <name>', 'the officer’s name, as it will stand in the certificate')
+    .option('--hours <n>', 'the invitation runs out after so many hours; default 48')
+    .option('--yes', 'do not ask')
+    .action(async (text: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<InviteOptions>();
+      const device = deviceArgument(text);
+      const grant = grantOf(options);
+      const hours = countOf(options.hours, '--hours') ?? 48;
+      await confirm(setting.host, { word: 'invite', lines: grantLines(device, options.name, grant) }, options.yes);
+      return answerAtDesk(setting, options, async ({ client }) => {
+        const wish = { device, officerName: options.name, ...grant, hours };
+        const { invitation, code } = await client.administration.invite(wish);
+        return {
+          json: { id: invitation.id, device, expiresAt: invitation.expiresAt, code },
+          lines: () => [
+            `Invitation ${invitation.id}, until ${invitation.expiresAt}. Give the officer this code in person, and their joining kit:`,
+            `  ${code}`,
+            'It works once and is not shown again. Lost? Invite anew.',
+          ],
+        };
+      });
+    });
+}
+
+function registerInvitations(admin: Command, setting: Setting): void {
+  admin
+    .command('invitations')
+    .description('invitations of your contact point, newest first: open, requested, approved, refused, expired')
+    .action((_options, command: Command) =>
+      answerAtDesk(setting, command.optsWithGlobals<GlobalOptions>(), async ({ client }) => {
+        const { reports, unverified } = await client.administration.invitations();
+        return invitationsAnswer(reports, unverified, setting.host.terminal);
+      }),
+    );
+}
+
+const COLUMNS = [
+  { title: 'INVITATION' },
+  { title: 'STATE' },
+  { title: 'DEVICE' },
+  { title: 'OFFICER', flexible: true },
+  { title: 'BY' },
+];
+
+function invitationsAnswer(reports: readonly InvitationReport[], unverified: number, terminal: Terminal): Answer {
+  const rows = reports.map(({ invitation, state }) =>
+    [invitation.id, state, invitation.device, safeText(invitation.officerName), invitation.inviter].map((text) => ({
+      text,
+    })),
+  );
+  return {
+    json: { invitations: reports.map(reportJson), unverified },
+    lines: () => [
+      ...table(COLUMNS, rows, terminal.columns),
+      ...(unverified > 0
+        ? [`${unverified} more that no administrator of yours signed, or whose certificate no longer holds: not shown.`]
+        : []),
+    ],
+  };
+}
+
+/** Without the safety number: it is to be told, not read off. */
+function reportJson({ invitation, state, requestedAt, decision }: InvitationReport): object {
+  const { id, device, officerName, clearance, duties, inviter, expiresAt } = invitation;
+  return { id, state, device, officerName, clearance, duties, inviter, expiresAt, requestedAt, decision };
+}
+
+function registerApprove(admin: Command, setting: Setting): void {
+  admin
+    .command('approve')
+    .argument('<invitation>', 'its id, or the first characters')
+    .description('certify a device that answered: with the safety number that its officer reads to you')
+    .requiredOption(
+      '--safety-number <digits>',
+      'as the officer reads it from the new device, by telephone or in person',
+    )
+    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
+    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
+    .option('--yes', 'do not ask')
+    .action((text: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<ApproveOptions>();
+      return answerAtDesk(setting, options, async (desk) => {
+        const { invitation } = await findInvitation(desk, text);
+        const { id, device, officerName, clearance, duties } = invitation;
+        const lines = grantLines(device, officerName, { clearance, duties });
+        await confirm(setting.host, { word: 'approve', lines }, options.yes);
+        const ca = await authorityIn(setting.host, options);
+        const report = await desk.client.administration.approve(id, { ca, safetyNumber: options.safetyNumber });
+        return {
+          json: reportJson(report),
+          lines: () => [
+            `${device} is certified for ${safeText(officerName)}. Their "liaison enrol" ends by itself, or is run once more.`,
+          ],
+        };
+      });
+    });
+}
+
+function registerRefuse(admin: Command, setting: Setting): void {
+  admin
+    .command('refuse')
+    .argument('<invitation>', 'its id, or the first characters')
+    .description('refuse a device, or take an invitation back; for good')
+    .option('--yes', 'do not ask')
+    .action((text: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
+      return answerAtDesk(setting, options, async (desk) => {
+        const { invitation } = await findInvitation(desk, text);
+        const lines = [
+          `${invitation.device} gets no certificate on this invitation. It cannot be undone; invite anew instead.`,
+        ];
+        await confirm(setting.host, { word: 'refuse', lines }, options.yes);
+        const report = await desk.client.administration.refuse(invitation.id);
+        return { json: reportJson(report), lines: () => [`Refused: ${invitation.device}.`] };
+      });
+    });
+}
+
+function registerCertify(admin: Command, { host }: Setting): void {
+  withGrant(admin.command('certify').argument('<request>', 'what "liaison enrol --request" wrote'))
+    .description('certify a device by file, on the machine of the CA; no network')
+    .requiredOption('--safety-number <digits>', 'as the officer reads it from the new device')
+    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
+    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
+    .requiredOption('--out <file>', 'where the certificate goes')
+    .option('--yes', 'do not ask')
+    .action(async (path: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<GrantOptions & ApproveOptions & { out: string }>();
+      await cryptoReady();
+      await requireFree(options.out);
+      const request = readCeremonyFile(DeviceRequestFile, await readGiven(path), 'a device’s request');
+      requireSafetyNumber(deviceRequestSafetyNumber(request), options.safetyNumber);
+      const grant = grantOf(options);
+      await confirm(
+        host,
+        { word: 'certify', lines: grantLines(request.device, request.officerName, grant) },
+        options.yes,
+      );
+      const certificate = certifyRequest(request, { ...grant, ca: await authorityIn(host, options) }, host);
+      await writeCeremonyFile(options.out, {
+        type: 'liaison-device-certificate',
+        v: 1,
+        certificate: toBase64url(certificate),
+      });
+      const { device } = request;
+      await minute(host.clock, options.out, { step: 'device certified', device, ...grant });
+      const lines = [`${device} is certified: ${options.out}. There: liaison enrol --certificate ${options.out}`];
+      give({ json: { file: options.out, device, ...grant }, lines: () => lines }, host.terminal, options.json);
+    });
+}
+
+function withGrant(command: Command): Command {
+  return command
+    .requiredOption('--clearance <level>', `one of ${Classification.options.join(', ')}`)
+    .requiredOption('--duties <duties...>', `of ${Duty.options.join(', ')}`);
+}
+
+function grantOf({ clearance, duties }: GrantOptions): { clearance: Classification; duties: Duty[] } {
+  const level = Classification.safeParse(clearance.toUpperCase());
+  const parsed = Duty.array().safeParse(duties.flatMap((each) => each.split(',')));
+  if (level.success && parsed.success) return { clearance: level.data, duties: parsed.data };
+  throw new LiaisonError(
+    'usage',
+    `--clearance is one of ${Classification.options.join(', ')}; --duties are of ${Duty.options.join(', ')}.`,
+  );
+}
+
+function grantLines(
+  device: string,
+  officerName: string,
+  grant: { clearance: string; duties: readonly string[] },
+): string[] {
+  const isAdministrator = grant.duties.includes('administrator');
+  return [
+    `${device} will act for ${safeText(officerName)}, cleared for ${grant.clearance}, as ${grant.duties.join(', ')}.`,
+    'Every contact point will believe its signature. Be sure who the person is: nobody else checks.',
+    ...(isAdministrator ? ['As an administrator it may invite and revoke devices of your contact point.'] : []),
+  ];
+}
+
+async function findInvitation({ client }: Desk, text: string): Promise<InvitationReport> {
+  const { reports } = await client.administration.invitations();
+  const found = reports.filter(({ invitation }) => invitation.id.startsWith(text));
+  const [only] = found;
+  if (only !== undefined && found.length === 1 && InvitationId.safeParse(only.invitation.id).success) return only;
+  const message =
+    found.length === 0 ? 'There is no such invitation.' : 'Several invitations begin so: give more characters.';
+  throw new LiaisonError('not-found', message);
+}
+
+async function authorityIn(host: Host, { ca, caPassphraseFile }: ApproveOptions): Promise<CertificateAuthority> {
+  const sealed = await readGiven(ca);
+  // Not the profile's passphrase: the CA has its own.
+  const environment = { passphrase: undefined, passphraseFile: undefined };
+  const sources = { ...passphraseSources(host, {}), environment, option: caPassphraseFile };
+  return openAuthority(sealed, await passphraseOf(ca, sources));
+}
+
+function deviceArgument(text: string): DeviceAddress {
+  const parsed = DeviceAddress.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new LiaisonError(
+    'usage',
+    `A device is contact point:officer:device, such as bg:ivanov:desk-1. This is none: ${JSON.stringify(text)}.`,
+  );
+}

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Transcript } from './capture.js';
+import { type DemoCommunity, emptyHub } from './demo-community.js';
+
+let community: DemoCommunity;
+const at = (name: string) => join(community.dataFolder, name);
+const run = (...argv: string[]) => community.run([...argv, '--passphrase-file', at('passphrase'), '--json']);
+const succeeded = ({ exitCode, text, remarks, json }: Transcript) => {
+  if (exitCode !== 0) throw new Error(`${text}${remarks}`);
+  return json();
+};
+const must = async (...argv: string[]) => succeeded(await run(...argv));
+const device = (name: string, ...argv: string[]) => run('--profile', at(name), ...argv);
+const mustDo = async (name: string, ...argv: string[]) => succeeded(await device(name, ...argv));
+const CA = ['--ca-passphrase-file'];
+
+const point = (id: string, en: string) => ({
+  id,
+  names: { en },
+  timeZone: 'Europe/Sofia',
+  weekend: [6, 7],
+  languages: ['en'],
+  ceiling: 'RESTRICTED',
+});
+
+/** Two contact points with a co-chair each, by the ceremony's commands. */
+beforeAll(async () => {
+  community = await emptyHub();
+  await writeFile(at('passphrase'), 'correct horse battery staple\n');
+  await writeFile(at('ca-passphrase'), 'another horse, another staple\n');
+  const contactPoints = [point('bg', 'Bulgaria'), point('hu', 'Hungary')];
+  const plan = {
+    type: 'liaison-plan',
+    v: 1,
+    community: 'rehearsal',
+    threshold: 2,
+    coChairs: ['bg', 'hu'],
+    contactPoints,
+  };
+  await writeFile(at('plan.json'), JSON.stringify(plan));
+  await must('ceremony', 'hub', at('hub.json'));
+  for (const id of ['bg', 'hu']) {
+    await must('ceremony', 'co-chair', at(`key-${id}.json`), '--contact-point', id, '--yes');
+    const authority = [
+      'ceremony',
+      'authority',
+      at(`ca-${id}.json`),
+      '--contact-point',
+      id,
+      '--name',
+      id,
+      '--yes',
+      '--json',
+    ];
+    succeeded(await community.run([...authority, '--passphrase-file', at('ca-passphrase')]));
+  }
+  const handIns = ['key-bg', 'key-hu', 'ca-bg', 'ca-hu'].map((name) => at(`${name}.public.json`));
+  await must(
+    'ceremony',
+    'draft',
+    at('plan.json'),
+    '--hub-file',
+    at('hub.json'),
+    '--hand-in',
+    ...handIns,
+    '--out',
+    at('draft.json'),
+  );
+  await signAndPublish('draft.json', 'roster.json');
+  for (const id of ['bg', 'hu'])
+    await must('ceremony', 'kit', at('roster.json'), '--contact-point', id, '--out', at(`kit-${id}`));
+});
+afterAll(() => community.end());
+
+async function signAndPublish(draft: string, roster: string, ...after: string[]) {
+  const signatures: string[] = [];
+  for (const id of ['bg', 'hu']) {
+    const { file } = await must('ceremony', 'sign', at(draft), '--key', at(`key-${id}.json`), '--yes', ...after);
+    signatures.push(String(file));
+  }
+  await must('ceremony', 'merge', at(draft), ...signatures, '--out', at(roster), ...after);
+  await must('ceremony', 'publish', at(roster), '--yes');
+}
+
+/** The first administrator of a contact point, whom nobody could invite. */
+async function firstAdministrator(id: string): Promise<void> {
+  const who = ['--device', `${id}:first:desk-1`, '--name', `First of ${id}`];
+  const kit = at(`kit-${id}/joining-kit.json`);
+  const asked = await mustDo(id, 'enrol', '--kit', kit, ...who, '--request', at(`${id}-request.json`));
+  const grant = ['--clearance', 'RESTRICTED', '--duties', 'officer', 'administrator', '--yes'];
+  const told = ['--safety-number', String(asked['safetyNumber'])];
+  const out = ['--ca', at(`ca-${id}.json`), ...CA, at('ca-passphrase'), '--out', at(`${id}-certificate.json`)];
+  await must('admin', 'certify', at(`${id}-request.json`), ...grant, ...told, ...out);
+  expect(await mustDo(id, 'enrol', '--certificate', at(`${id}-certificate.json`))).toMatchObject({ state: 'approved' });
+}
+
+async function invited(by: string, address: string, ...more: string[]) {
+  const grant = ['--clearance', 'RESTRICTED', '--duties', 'officer', 'administrator', '--yes'];
+  const invitation = await mustDo(by, 'admin', 'invite', address, '--name', 'Иван Иванов', ...grant, ...more);
+  return { id: String(invitation['id']), code: String(invitation['code']) };
+}
+
+const enrol = (folder: string, code: string, kit = 'bg') =>
+  device(folder, 'enrol', '--kit', at(`kit-${kit}/joining-kit.json`), '--invite', code);
+const approve = (by: string, id: string, number: string) =>
+  device(
+    by,
+    'admin',
+    'approve',
+    id,
+    '--safety-number',
+    number,
+    '--ca',
+    at('ca-bg.json'),
+    ...CA,
+    at('ca-passphrase'),
+    '--yes',
+  );
+
+describe('from a founding to officers who write to each other', () => {
+  it('the first administrators are certified by file', async () => {
+    await firstAdministrator('bg');
+    await firstAdministrator('hu');
+    expect(await mustDo('bg', 'whoami')).toMatchObject({
+      device: 'bg:first:desk-1',
+      duties: ['officer', 'administrator'],
+    });
+    await mustDo('bg', 'sync');
+    await mustDo('hu', 'sync');
+    await expect(stat(at('bg/enrolment.json'))).rejects.toThrow('ENOENT');
+  });
+
+  it('an administrator invites, both compare, the administrator approves', async () => {
+    const { id, code } = await invited('bg', 'bg:ivanov:desk-1');
+    const asked = succeeded(await enrol('ivanov', code));
+    expect(asked).toMatchObject({ state: 'requested', device: 'bg:ivanov:desk-1' });
+    expect(asked['safetyNumber']).toMatch(/^(\d{5} ){5}\d{5}$/);
+    expect(JSON.parse(await readFile(at('ivanov/enrolment.json'), 'utf8'))).toMatchObject({
+      type: 'liaison-passphrase-sealed',
+    });
+    expect(await mustDo('ivanov', 'enrol')).toMatchObject({ state: 'requested', safetyNumber: asked['safetyNumber'] });
+
+    const { invitations } = await mustDo('bg', 'admin', 'invitations');
+    expect(invitations).toEqual([expect.objectContaining({ id, state: 'requested', device: 'bg:ivanov:desk-1' })]);
+    expect(JSON.stringify(invitations)).not.toContain(asked['safetyNumber']);
+    const misheard = String(asked['safetyNumber']).replace(/\d/, (digit) => String((Number(digit) + 1) % 10));
+    const refused = await approve('bg', id, misheard);
+    expect(refused.exitCode).toBe(7);
+    expect(refused.json()).toMatchObject({ error: { check: 'ENR-12' } });
+
+    expect(succeeded(await approve('bg', id, String(asked['safetyNumber'])))).toMatchObject({ state: 'approved' });
+    expect(await mustDo('ivanov', 'enrol')).toMatchObject({ state: 'approved', device: 'bg:ivanov:desk-1' });
+    await mustDo('ivanov', 'sync');
+  });
+
+  it('and the new device sends and receives', async () => {
+    await mustDo('ivanov', 'channel', 'create', '--with', 'hu', '--title', 'A first channel');
+    await mustDo('ivanov', 'send', '--to', 'hu', '--classification', 'RESTRICTED', '--subject', 'Good morning', '--text', 'From a new device.');
+    await mustDo('hu', 'sync');
+    expect(await mustDo('hu', 'inbox')).toMatchObject({
+      records: [expect.objectContaining({ subject: 'Good morning', sender: 'bg:ivanov:desk-1' })],
+    });
+  });
+});
+
+describe('what an invitation does not do', () => {
+  it('ENR-14: a mistyped code is refused before anything is made', async () => {
+    const { code } = await invited('bg', 'bg:typo:desk-1');
+    const transcript = await enrol(
+      'typo',
+      code.replace(/^./, (first) => (first === '7' ? '8' : '7')),
+    );
+    expect(transcript.json()).toMatchObject({ error: { check: 'ENR-14' } });
+    await expect(stat(at('typo'))).rejects.toThrow('ENOENT');
+  });
+
+  it('ENR-06: it works once', async () => {
+    const { code } = await invited('bg', 'bg:once:desk-1');
+    succeeded(await enrol('once', code));
+    expect((await enrol('twice', code)).json()).toMatchObject({ error: { code: 'not-found', check: 'ENR-06' } });
+  });
+
+  it('it does not admit to another contact point', async () => {
+    const { code } = await invited('bg', 'bg:elsewhere:desk-1');
+    expect((await enrol('elsewhere', code, 'hu')).json()).toMatchObject({ error: { check: 'ENR-13' } });
+  });
+
+  it('once refused, it stays refused', async () => {
+    const { id, code } = await invited('bg', 'bg:nobody:desk-1');
+    const asked = succeeded(await enrol('nobody', code));
+    expect(await mustDo('bg', 'admin', 'refuse', id, '--yes')).toMatchObject({ state: 'refused' });
+    expect((await approve('bg', id, String(asked['safetyNumber']))).json()).toMatchObject({
+      error: { check: 'ENR-09' },
+    });
+    expect((await device('nobody', 'enrol')).json()).toMatchObject({ error: { code: 'not-allowed' } });
+  });
+
+  it('ENR-10: where two administrators are wanted, the one who invited does not approve', async () => {
+    await must('ceremony', 'revise', at('roster.json'), '--two-administrators', 'bg', '--out', at('draft-2.json'));
+    await signAndPublish('draft-2.json', 'roster-2.json', '--after', at('roster.json'));
+    const { id, code } = await invited('bg', 'bg:third:desk-1');
+    const number = String(succeeded(await enrol('third', code))['safetyNumber']);
+    expect((await approve('bg', id, number)).json()).toMatchObject({ error: { check: 'ENR-10' } });
+    expect(succeeded(await approve('ivanov', id, number))).toMatchObject({ state: 'approved' });
+    expect(await mustDo('third', 'enrol')).toMatchObject({ state: 'approved' });
+  });
+});

@@ -1,0 +1,207 @@
+import {
+  type CertificateAuthority,
+  certificateMisfit,
+  type DeviceCertificate,
+  sha256,
+  sign,
+  verify,
+  verifyDeviceCertificate,
+} from '#liaison/crypto';
+import {
+  type Classification,
+  contactPointOf,
+  type DeviceAddress,
+  type Duty,
+  encodeInvitation,
+  enrolmentSignedBytes,
+  fromBase64url,
+  Invitation,
+  type InvitationId,
+  type InvitationView,
+  LiaisonError,
+  newId,
+  officerOf,
+  toBase64url,
+  utf8,
+} from '#liaison/protocol';
+import { enrolDevice } from '../ceremony/enrol-device.js';
+import type { Device } from '../device.js';
+import type { Hub } from '../hub.js';
+import type { Trust } from '../trust.js';
+import type { TrustKeeper } from '../trust-keeper.js';
+import { invitationCodeText, TOKEN_BYTES } from './invitation-code.js';
+import { requireSafetyNumber } from './safety-number.js';
+import { enrolmentSafetyNumber, verifiedInvitation } from './verified-invitation.js';
+
+const HOUR = 60 * 60 * 1000;
+
+export interface InvitationWish {
+  readonly device: DeviceAddress;
+  readonly officerName: string;
+  readonly clearance: Classification;
+  readonly duties: readonly Duty[];
+  readonly hours: number;
+}
+
+/** An invitation as this administrator's device has verified it. */
+export interface InvitationReport {
+  readonly invitation: Invitation;
+  readonly state: InvitationView['state'];
+  readonly requestedAt?: string;
+  /** To be compared with what the new device shows. */
+  readonly safetyNumber?: string;
+  readonly decision?: InvitationView['decision'];
+}
+
+/** What an administrator of a contact point does about its devices. */
+export interface Administration {
+  /** @returns the code for the officer: shown once, and kept nowhere. */
+  invite(wish: InvitationWish): Promise<{ readonly invitation: Invitation; readonly code: string }>;
+  /** Newest first. What does not verify is left out and counted. */
+  invitations(): Promise<{ readonly reports: readonly InvitationReport[]; readonly unverified: number }>;
+  /**
+   * Certifies the key that came in, as the invitation promised.
+   * @param approval `safetyNumber`: as the officer read it from the new device.
+   * @throws LiaisonError `integrity` (ENR-12) where it is another; `not-allowed` (ENR-10); `usage` for a CA that is not the roster's.
+   */
+  approve(
+    id: InvitationId,
+    approval: { readonly ca: CertificateAuthority; readonly safetyNumber: string },
+  ): Promise<InvitationReport>;
+  refuse(id: InvitationId): Promise<InvitationReport>;
+}
+
+/** {@link Administration}, for one device. The hub's word counts for nothing: all that it carries is verified here again. */
+export class EnrolmentDesk implements Administration {
+  constructor(
+    private readonly device: Device,
+    private readonly hub: Hub,
+    private readonly trust: TrustKeeper,
+  ) {}
+
+  async invite({ hours, ...wish }: InvitationWish): Promise<{ invitation: Invitation; code: string }> {
+    const { clock, random, address, key } = this.device;
+    const token = random.bytes(TOKEN_BYTES);
+    const invitation = Invitation.parse({
+      v: 1,
+      id: newId(clock, random),
+      ...wish,
+      origin: (await this.#trusted()).roster.hub.origin,
+      inviter: address,
+      expiresAt: new Date(clock.now() + hours * HOUR).toISOString(),
+    });
+    const text = encodeInvitation(invitation);
+    const signature = toBase64url(sign('invitation', utf8(text), key));
+    const body = { invitation: text, signature, tokenHash: toBase64url(sha256(token)) };
+    await this.hub.call('createInvitation', { body });
+    return { invitation, code: invitationCodeText({ id: invitation.id, token }) };
+  }
+
+  async invitations(): Promise<{ reports: InvitationReport[]; unverified: number }> {
+    const trust = await this.#trusted();
+    const { invitations } = await this.hub.call('listInvitations');
+    const reports = invitations.flatMap((view) => this.#reportIfVerified(view, trust));
+    return { reports, unverified: invitations.length - reports.length };
+  }
+
+  async approve(
+    id: InvitationId,
+    { ca, safetyNumber }: { readonly ca: CertificateAuthority; readonly safetyNumber: string },
+  ): Promise<InvitationReport> {
+    const trust = await this.#trusted();
+    const { view, report } = await this.#find(id, trust);
+    if (view.request === undefined || report.safetyNumber === undefined) {
+      throw new LiaisonError('conflict', 'No device has answered this invitation yet.', { check: 'ENR-09' });
+    }
+    requireSafetyNumber(report.safetyNumber, safetyNumber);
+    this.#requireAnotherOfficer(report.invitation, trust);
+    const publicKey = fromBase64url(view.request.publicKey);
+    const certificate = this.#certify(report.invitation, publicKey, ca, trust);
+    const body = { outcome: 'approved', certificate: toBase64url(certificate) } as const;
+    return this.#report(await this.hub.call('decideEnrolment', { params: { invitation: id }, body }), trust);
+  }
+
+  async refuse(id: InvitationId): Promise<InvitationReport> {
+    const view = await this.hub.call('decideEnrolment', { params: { invitation: id }, body: { outcome: 'refused' } });
+    return this.#report(view, await this.#trusted());
+  }
+
+  async #trusted(): Promise<Trust> {
+    await this.trust.refreshRoster(this.hub);
+    return this.device.transact((transaction) => this.trust.current(transaction));
+  }
+
+  async #find(id: InvitationId, trust: Trust): Promise<{ view: InvitationView; report: InvitationReport }> {
+    const { invitations } = await this.hub.call('listInvitations');
+    for (const view of invitations) {
+      const report = this.#reportIfVerified(view, trust)[0];
+      if (report?.invitation.id === id) return { view, report };
+    }
+    throw new LiaisonError('not-found', 'There is no such invitation.', { check: 'ENR-08' });
+  }
+
+  #reportIfVerified(view: InvitationView, trust: Trust): InvitationReport[] {
+    try {
+      return [this.#report(view, trust)];
+    } catch (error) {
+      if (error instanceof LiaisonError) return [];
+      throw error;
+    }
+  }
+
+  #report(view: InvitationView, trust: Trust): InvitationReport {
+    const { state, request, decision } = view;
+    const { contactPoint, clock } = this.device;
+    const crl = trust.revocationLists.get(contactPoint);
+    const invitation = verifiedInvitation(view, { roster: trust.roster, crl, at: clock.now() });
+    if (request !== undefined) requireProof(invitation, request);
+    return {
+      invitation,
+      state,
+      ...(request && {
+        requestedAt: request.at,
+        safetyNumber: enrolmentSafetyNumber(view.invitation, request.publicKey),
+      }),
+      ...(decision && { decision }),
+    };
+  }
+
+  /** The hub asks it too; the key of the CA lies here. */
+  #requireAnotherOfficer({ inviter }: Invitation, { roster }: Trust): void {
+    const { contactPoint, address } = this.device;
+    const point = roster.contactPoints.find(({ id }) => id === contactPoint);
+    if (point?.administratorsToEnrol !== 2 || officerOf(inviter) !== officerOf(address)) return;
+    const message = 'This contact point wants two administrators: another officer than the one who invited approves.';
+    throw new LiaisonError('not-allowed', message, { check: 'ENR-10' });
+  }
+
+  #certify(invitation: Invitation, publicKey: Uint8Array, ca: CertificateAuthority, { roster }: Trust): Uint8Array {
+    const { device: address, officerName, clearance, duties } = invitation;
+    const enrolment = { ca, device: { address, officerName }, devicePublicKey: publicKey, clearance, duties };
+    const certificate = enrolDevice(enrolment, this.device);
+    const contactPoint = contactPointOf(address);
+    const caCertificate = fromBase64url(
+      roster.contactPoints.find(({ id }) => id === contactPoint)?.caCertificate ?? '',
+    );
+    const verification = verifyDeviceCertificate({
+      certificate,
+      caCertificate,
+      contactPoint,
+      at: this.device.clock.now(),
+    });
+    if (verification.outcome === 'ok') requireFit(verification.certificate, invitation, publicKey);
+    else throw new LiaisonError('usage', `This is not the CA that the roster names: ${verification.message}`);
+    return certificate;
+  }
+}
+
+function requireFit(certificate: DeviceCertificate, invitation: Invitation, publicKey: Uint8Array): void {
+  const fault = certificateMisfit(certificate, invitation, publicKey);
+  if (fault !== undefined) throw new LiaisonError('internal', `The certificate does not fit: ${fault}`);
+}
+
+function requireProof({ id, origin }: Invitation, { publicKey, proof }: InvitationView['request'] & object): void {
+  const signed = enrolmentSignedBytes({ invitation: id, origin, publicKey });
+  if (verify('enrolment request', signed, fromBase64url(proof), fromBase64url(publicKey))) return;
+  throw new LiaisonError('bad-signature', 'The request is not signed by the key that it brings.', { check: 'ENR-07' });
+}
