@@ -127,8 +127,11 @@ describe('from a founding to officers who write to each other', () => {
       device: 'bg:first:desk-1',
       duties: ['officer', 'administrator'],
     });
-    await mustDo('bg', 'sync');
-    await mustDo('hu', 'sync');
+    for (const id of ['bg', 'hu']) {
+      const ca = ['--ca', at(`ca-${id}.json`), ...CA, at('ca-passphrase')];
+      expect(await mustDo(id, 'admin', 'revoke', ...ca)).toEqual({ devices: [], revoked: 0 });
+    }
+    for (const id of ['bg', 'hu']) await mustDo(id, 'sync');
     await expect(stat(at('bg/enrolment.json'))).rejects.toThrow('ENOENT');
   });
 
@@ -157,11 +160,83 @@ describe('from a founding to officers who write to each other', () => {
 
   it('and the new device sends and receives', async () => {
     await mustDo('ivanov', 'channel', 'create', '--with', 'hu', '--title', 'A first channel');
-    await mustDo('ivanov', 'send', '--to', 'hu', '--classification', 'RESTRICTED', '--subject', 'Good morning', '--text', 'From a new device.');
+    await mustDo(
+      'ivanov',
+      'send',
+      '--to',
+      'hu',
+      '--classification',
+      'RESTRICTED',
+      '--subject',
+      'Good morning',
+      '--text',
+      'From a new device.',
+    );
     await mustDo('hu', 'sync');
     expect(await mustDo('hu', 'inbox')).toMatchObject({
       records: [expect.objectContaining({ subject: 'Good morning', sender: 'bg:ivanov:desk-1' })],
     });
+  });
+});
+
+describe('certificates and CAs are renewed', () => {
+  const admin = (by: string, request: string, out: string, ca = 'ca-bg.json') =>
+    device(by, 'admin', 'renew', at(request), '--ca', at(ca), ...CA, at('ca-passphrase'), '--out', at(out), '--yes');
+
+  it('a device’s, by its old key: it goes on in its channels', async () => {
+    const before = await mustDo('ivanov', 'whoami');
+    await mustDo('ivanov', 'renew', '--request', at('renewal.json'));
+    succeeded(await admin('bg', 'renewal.json', 'renewed.json'));
+    const renewed = await mustDo('ivanov', 'renew', '--certificate', at('renewed.json'));
+    expect(renewed).toMatchObject({ device: 'bg:ivanov:desk-1', channels: 1 });
+    const notAfter = (await mustDo('ivanov', 'whoami'))['certificateNotAfter'];
+    expect(Date.parse(String(notAfter))).toBeGreaterThan(Date.parse(String(before['certificateNotAfter'])));
+    await mustDo(
+      'ivanov',
+      'send',
+      '--to',
+      'hu',
+      '--classification',
+      'RESTRICTED',
+      '--subject',
+      'Later',
+      '--text',
+      'Still here.',
+    );
+    await mustDo('hu', 'sync');
+    const { members } = await mustDo('hu', 'members', '--to', 'bg');
+    expect(members).toContainEqual(
+      expect.objectContaining({ device: 'bg:ivanov:desk-1', certificateNotAfter: notAfter }),
+    );
+    expect(JSON.stringify(await mustDo('hu', 'inbox'))).toContain('Later');
+    expect((await mustDo('hu', 'alarms'))['alarms']).toEqual([]);
+  });
+
+  it('ENR-16: not by another key, nor by another contact point', async () => {
+    const request = JSON.parse(await readFile(at('renewal.json'), 'utf8')) as { signature: string };
+    await writeFile(at('forged.json'), JSON.stringify({ ...request, signature: 'A'.repeat(86) }));
+    expect((await admin('bg', 'forged.json', 'no.json')).json()).toMatchObject({ error: { check: 'ENR-16' } });
+    expect((await admin('hu', 'renewal.json', 'no.json', 'ca-hu.json')).json()).toMatchObject({
+      error: { check: 'ENR-16' },
+    });
+  });
+
+  it('ENR-17: the certificate of another device is not taken', async () => {
+    const transcript = await device('bg', 'renew', '--certificate', at('renewed.json'));
+    expect(transcript.json()).toMatchObject({ error: { code: 'integrity', check: 'ENR-17' } });
+  });
+
+  it('a CA’s, under its key: what it certified stays valid', async () => {
+    const renewal = ['ceremony', 'renew-authority', at('ca-bg.json'), at('ca-bg-2.json'), '--years', '15', '--json'];
+    succeeded(await community.run([...renewal, '--passphrase-file', at('ca-passphrase')]));
+    const change = ['--renew-ca', at('ca-bg-2.public.json'), '--out', at('draft-2.json')];
+    await must('ceremony', 'revise', at('roster.json'), ...change);
+    await signAndPublish('draft-2.json', 'roster-2.json', '--after', at('roster.json'));
+    await mustDo('ivanov', 'sync');
+    await mustDo('hu', 'sync');
+    expect((await mustDo('hu', 'alarms'))['alarms']).toEqual([]);
+    const { members } = await mustDo('hu', 'members', '--to', 'bg');
+    expect(members).toContainEqual(expect.objectContaining({ device: 'bg:ivanov:desk-1', flags: [] }));
   });
 });
 
@@ -197,9 +272,24 @@ describe('what an invitation does not do', () => {
     expect((await device('nobody', 'enrol')).json()).toMatchObject({ error: { code: 'not-allowed' } });
   });
 
+  it('a device that was revoked does nothing any more', async () => {
+    const { id, code } = await invited('bg', 'bg:lost:desk-1');
+    const asked = succeeded(await enrol('lost', code));
+    succeeded(await approve('bg', id, String(asked['safetyNumber'])));
+    await mustDo('lost', 'enrol');
+    await mustDo('lost', 'sync');
+    const ca = ['--ca', at('ca-bg.json'), ...CA, at('ca-passphrase'), '--yes'];
+    expect(await mustDo('bg', 'admin', 'revoke', 'bg:lost:desk-1', ...ca)).toMatchObject({ revoked: 1 });
+    expect((await device('lost', 'sync')).exitCode).toBe(4);
+    expect(await mustDo('bg', 'admin', 'revoke', ...ca)).toMatchObject({ revoked: 1 });
+    await mustDo('lost', 'renew', '--request', at('lost.json'));
+    const renewed = await device('bg', 'admin', 'renew', at('lost.json'), ...ca, '--out', at('no.json'));
+    expect(renewed.json()).toMatchObject({ error: { check: 'ENR-16' } });
+  });
+
   it('ENR-10: where two administrators are wanted, the one who invited does not approve', async () => {
-    await must('ceremony', 'revise', at('roster.json'), '--two-administrators', 'bg', '--out', at('draft-2.json'));
-    await signAndPublish('draft-2.json', 'roster-2.json', '--after', at('roster.json'));
+    await must('ceremony', 'revise', at('roster-2.json'), '--two-administrators', 'bg', '--out', at('draft-3.json'));
+    await signAndPublish('draft-3.json', 'roster-3.json', '--after', at('roster-2.json'));
     const { id, code } = await invited('bg', 'bg:third:desk-1');
     const number = String(succeeded(await enrol('third', code))['safetyNumber']);
     expect((await approve('bg', id, number)).json()).toMatchObject({ error: { check: 'ENR-10' } });

@@ -100,7 +100,8 @@ export class ChannelAdmin {
 
   async update(id: ChannelId): Promise<void> {
     await this.desk.commit(id, ({ group }, authenticatedData) =>
-      this.device.mls.commitUpdate(group, { authenticatedData }),
+      // Another certificate of this device, where it has been renewed, goes into the leaf with the fresh keys.
+      this.device.mls.commitUpdate(group, { authenticatedData, renewal: this.device.signer }),
     );
   }
 

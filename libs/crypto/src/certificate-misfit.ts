@@ -7,7 +7,7 @@ import type { DeviceCertificate } from './device-certificate.js';
  */
 export function certificateMisfit(
   certificate: DeviceCertificate,
-  { device, officerName, clearance, duties }: Invitation,
+  { device, officerName, clearance, duties }: Pick<Invitation, 'device' | 'officerName' | 'clearance' | 'duties'>,
   publicKey: Uint8Array,
 ): string | undefined {
   if (!equalBytes(certificate.publicKey, publicKey)) return 'it is for another key.';

@@ -6,10 +6,19 @@ import {
   type InvitationReport,
   openAuthority,
   readCeremonyFile,
+  RenewalRequestFile,
   requireSafetyNumber,
 } from '#liaison/client';
-import { type CertificateAuthority, cryptoReady } from '#liaison/crypto';
-import { Classification, DeviceAddress, Duty, InvitationId, LiaisonError, toBase64url } from '#liaison/protocol';
+import { type CertificateAuthority, cryptoReady, parseDeviceCertificate } from '#liaison/crypto';
+import {
+  Classification,
+  DeviceAddress,
+  Duty,
+  fromBase64url,
+  InvitationId,
+  LiaisonError,
+  toBase64url,
+} from '#liaison/protocol';
 import { type Answer, give } from '../answers/answer.js';
 import { minute, readGiven, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
 import type { Desk, GlobalOptions } from '../desk/open-desk.js';
@@ -48,6 +57,7 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin invitations
   liaison admin approve 01991a2b --safety-number "04721 99310 ..." --ca ca-bg.json
   liaison admin refuse 01991a2b
+  liaison admin revoke bg:ivanov:desk-1 --ca ca-bg.json          and without a device, at least every 30 days
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
           --safety-number "..." --out petrova-certificate.json        by files, no network`;
 
@@ -61,6 +71,8 @@ export function registerAdmin(program: Command, setting: Setting): void {
   registerApprove(admin, setting);
   registerRefuse(admin, setting);
   registerCertify(admin, setting);
+  registerRenewal(admin, setting);
+  registerRevoke(admin, setting);
 }
 
 function registerInvite(admin: Command, setting: Setting): void {
@@ -214,6 +226,72 @@ function registerCertify(admin: Command, { host }: Setting): void {
       await minute(host.clock, options.out, { step: 'device certified', device, ...grant });
       const lines = [`${device} is certified: ${options.out}. There: liaison enrol --certificate ${options.out}`];
       give({ json: { file: options.out, device, ...grant }, lines: () => lines }, host.terminal, options.json);
+    });
+}
+
+function registerRenewal(admin: Command, setting: Setting): void {
+  admin
+    .command('renew')
+    .argument('<request>', 'what "liaison renew --request" wrote')
+    .description('a further certificate for a device that is in good standing: same key, clearance and duties')
+    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
+    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
+    .requiredOption('--out <file>', 'where the certificate goes')
+    .option('--yes', 'do not ask')
+    .action((path: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<ApproveOptions & { out: string }>();
+      return answerAtDesk(setting, options, async ({ client }) => {
+        await requireFree(options.out);
+        const request = readCeremonyFile(RenewalRequestFile, await readGiven(path), 'a renewal request');
+        const { device, officerName, clearance, duties } = parseDeviceCertificate(fromBase64url(request.certificate));
+        const lines = grantLines(device, officerName, { clearance, duties });
+        await confirm(setting.host, { word: 'renew', lines }, options.yes);
+        await client.sync();
+        const ca = await authorityIn(setting.host, options);
+        const certificate = await client.administration.renew(request, ca);
+        const file = { type: 'liaison-device-certificate', v: 1, certificate: toBase64url(certificate) };
+        await writeCeremonyFile(options.out, file);
+        await minute(setting.host.clock, options.out, { step: 'certificate renewed', device });
+        const { notAfter } = parseDeviceCertificate(certificate);
+        const certificateNotAfter = new Date(notAfter).toISOString();
+        return {
+          json: { file: options.out, device, certificateNotAfter },
+          lines: () => [
+            `${device} is certified until ${certificateNotAfter}. There: liaison renew --certificate ${options.out}`,
+          ],
+        };
+      });
+    });
+}
+
+function registerRevoke(admin: Command, setting: Setting): void {
+  admin
+    .command('revoke')
+    .argument(
+      '[devices...]',
+      'lost, stolen, or of who has left: bg:ivanov:desk-1; none: only publish a list that is in time',
+    )
+    .description('publish the revocation list of your contact point; at founding, and at least every 30 days')
+    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
+    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
+    .option('--yes', 'do not ask')
+    .action((texts: string[], _options, command: Command) => {
+      const options = command.optsWithGlobals<ApproveOptions>();
+      const devices = texts.map(deviceArgument);
+      return answerAtDesk(setting, options, async ({ client }) => {
+        const lines = devices.map(
+          (device) => `${device} is shut out at once, everywhere, and for good: its certificate never counts again.`,
+        );
+        if (devices.length > 0) await confirm(setting.host, { word: 'revoke', lines }, options.yes);
+        const ca = await authorityIn(setting.host, options);
+        const { revoked } = await client.administration.revoke(devices, ca);
+        return {
+          json: { devices, revoked },
+          lines: () => [
+            `The list is published: ${revoked} certificates revoked in all. Remove revoked devices from your channels: liaison remove-member.`,
+          ],
+        };
+      });
     });
 }
 

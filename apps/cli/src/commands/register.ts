@@ -17,6 +17,7 @@ import { registerLog } from './log.js';
 import { registerMay } from './may.js';
 import { registerMembers } from './members.js';
 import { registerOutbox } from './outbox.js';
+import { registerRenew } from './renew.js';
 import { registerRead } from './read.js';
 import { registerRetention } from './retention.js';
 import { registerSend } from './send.js';
@@ -53,6 +54,7 @@ export function register(program: Command, setting: Setting): void {
   registerRetention(program, setting);
   registerAlarms(program, setting);
   registerEnrol(program, setting);
+  registerRenew(program, setting);
   registerAdmin(program, setting);
   registerCeremony(program, setting);
   registerBackup(program, setting);

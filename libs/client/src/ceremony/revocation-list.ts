@@ -19,15 +19,28 @@ export async function publishDueList(
   const last = await publishedList(transport, contactPoint, ca, clock);
   const now = wholeSecond(clock);
   if (last !== undefined && last.nextUpdate - now > (LIST_DAYS / 2) * DAY) return false;
-  const crl = issueCrl({
+  const crl = nextList(ca, last, [], clock);
+  await transport.request('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
+  return true;
+}
+
+/** The list after `last`: all that it revoked, and these serial numbers. @returns DER. */
+export function nextList(
+  ca: CertificateAuthority,
+  last: RevocationList | undefined,
+  serials: readonly string[],
+  clock: Clock,
+): Uint8Array {
+  const now = wholeSecond(clock);
+  const known = [...(last?.revoked.values() ?? [])];
+  const added = serials.filter((serial) => last?.revoked.has(serial) !== true);
+  return issueCrl({
     ca,
     number: (last?.number ?? 0) + 1,
     thisUpdate: now,
     nextUpdate: now + LIST_DAYS * DAY,
-    revoked: [...(last?.revoked.values() ?? [])],
+    revoked: [...known, ...added.map((serial) => ({ serial, revokedAt: now }))],
   });
-  await transport.request('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
-  return true;
 }
 
 async function publishedList(

@@ -2,6 +2,7 @@ import {
   type CertificateAuthority,
   certificateMisfit,
   type DeviceCertificate,
+  type RevocationList,
   sha256,
   sign,
   verify,
@@ -25,11 +26,14 @@ import {
   utf8,
 } from '#liaison/protocol';
 import { enrolDevice } from '../ceremony/enrol-device.js';
+import { nextList } from '../ceremony/revocation-list.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
+import { acceptedList, fetchLists } from '../revocation-lists.js';
 import type { Trust } from '../trust.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import { invitationCodeText, TOKEN_BYTES } from './invitation-code.js';
+import { notRenewable, type RenewalRequestFile, requireRenewalSigned } from './renewal.js';
 import { requireSafetyNumber } from './safety-number.js';
 import { enrolmentSafetyNumber, verifiedInvitation } from './verified-invitation.js';
 
@@ -69,7 +73,19 @@ export interface Administration {
     approval: { readonly ca: CertificateAuthority; readonly safetyNumber: string },
   ): Promise<InvitationReport>;
   refuse(id: InvitationId): Promise<InvitationReport>;
+  /**
+   * A further certificate for a device of the own contact point whose certificate still holds: same key, clearance and duties.
+   * @returns DER. @throws LiaisonError `not-allowed` (ENR-16), `usage` for a CA that is not the roster's.
+   */
+  renew(request: RenewalRequestFile, ca: CertificateAuthority): Promise<Uint8Array>;
+  /**
+   * Publishes the contact point's next revocation list: what the last one that this device has verified revoked, and the
+   * newest certificates of these devices. @throws LiaisonError `not-found` for a device that has never signed in.
+   */
+  revoke(devices: readonly DeviceAddress[], ca: CertificateAuthority): Promise<{ readonly revoked: number }>;
 }
+
+type Grant = Pick<Invitation, 'device' | 'officerName' | 'clearance' | 'duties'>;
 
 /** {@link Administration}, for one device. The hub's word counts for nothing: all that it carries is verified here again. */
 export class EnrolmentDesk implements Administration {
@@ -126,6 +142,48 @@ export class EnrolmentDesk implements Administration {
     return this.#report(view, await this.#trusted());
   }
 
+  async renew(request: RenewalRequestFile, ca: CertificateAuthority): Promise<Uint8Array> {
+    const trust = await this.#trusted();
+    const at = this.device.clock.now();
+    const { certificate, fault } = trust.standing(fromBase64url(request.certificate), at);
+    if (certificate === undefined || fault !== undefined)
+      throw notRenewable(fault?.message ?? 'it is not of this community.');
+    if (contactPointOf(certificate.device) !== this.device.contactPoint)
+      throw notRenewable('it is of another contact point.');
+    requireRenewalSigned(request, certificate.publicKey, at);
+    const { device, officerName, publicKey, clearance, duties } = certificate;
+    return this.#certify({ device, officerName, clearance, duties: [...duties] }, publicKey, ca, trust);
+  }
+
+  async revoke(devices: readonly DeviceAddress[], ca: CertificateAuthority): Promise<{ revoked: number }> {
+    const trust = await this.#trusted();
+    const { contactPoint, clock } = this.device;
+    const directory = await this.hub.call('listDevices', { params: { contactPoint } });
+    const certificates = directory.devices.map((each) => fromBase64url(each.certificate));
+    const serials = devices.map((device) => {
+      const certificate = certificates
+        .map((der) => trust.standing(der, clock.now()).certificate)
+        .find((each) => each?.device === device);
+      if (certificate !== undefined) return certificate.serial;
+      throw new LiaisonError(
+        'not-found',
+        `The hub knows no certificate of ${device}: it has never signed in, or is revoked already.`,
+      );
+    });
+    const last = await this.#lastList(trust);
+    const crl = nextList(ca, last, serials, clock);
+    await this.hub.call('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
+    return { revoked: (last?.revoked.size ?? 0) + serials.length };
+  }
+
+  /** As the hub has it now, another administrator's too; never one older than this device has seen. */
+  async #lastList({ roster, revocationLists }: Trust): Promise<RevocationList | undefined> {
+    const { contactPoint, clock } = this.device;
+    const [answer] = await fetchLists(this.hub, [contactPoint]);
+    const known = revocationLists.get(contactPoint);
+    return answer && acceptedList(roster, answer, clock.now(), known)?.crl;
+  }
+
   async #trusted(): Promise<Trust> {
     await this.trust.refreshRoster(this.hub);
     return this.device.transact((transaction) => this.trust.current(transaction));
@@ -175,7 +233,7 @@ export class EnrolmentDesk implements Administration {
     throw new LiaisonError('not-allowed', message, { check: 'ENR-10' });
   }
 
-  #certify(invitation: Invitation, publicKey: Uint8Array, ca: CertificateAuthority, { roster }: Trust): Uint8Array {
+  #certify(invitation: Grant, publicKey: Uint8Array, ca: CertificateAuthority, { roster }: Trust): Uint8Array {
     const { device: address, officerName, clearance, duties } = invitation;
     const enrolment = { ca, device: { address, officerName }, devicePublicKey: publicKey, clearance, duties };
     const certificate = enrolDevice(enrolment, this.device);
@@ -195,7 +253,7 @@ export class EnrolmentDesk implements Administration {
   }
 }
 
-function requireFit(certificate: DeviceCertificate, invitation: Invitation, publicKey: Uint8Array): void {
+function requireFit(certificate: DeviceCertificate, invitation: Grant, publicKey: Uint8Array): void {
   const fault = certificateMisfit(certificate, invitation, publicKey);
   if (fault !== undefined) throw new LiaisonError('internal', `The certificate does not fit: ${fault}`);
 }
