@@ -4,7 +4,7 @@ import { LiaisonError } from '#liaison/protocol';
  * Where a hub answers, as somebody wrote it, without a trailing slash.
  * @param where it was written: `--hub` or `LIAISON_HUB`. @throws LiaisonError `usage`.
  */
-export function hubUrlFrom(text: string, where: string): string {
+function hubUrlFrom(text: string, where: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHub =
     url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.pathname === '/' && url.search === '';
