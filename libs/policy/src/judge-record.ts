@@ -10,6 +10,7 @@ import {
 import type { Actor } from './actor.js';
 import { COMMUNITY_CEILING } from './agreements.js';
 import { decide, reason, reasonsOf, type Decision, type Reason } from './decision.js';
+import { isAtLeastAsStrict } from './marking-order.js';
 import { mayConsent, mayRemark, mayWithdraw } from './may-decide.js';
 import { certainlyAgainstForward, mayForward } from './may-pass-on.js';
 import { mayReach, recipientsOf } from './may-post.js';
@@ -102,7 +103,7 @@ export function judgeRecord(judging: Judging): Decision {
     ...againstSources(judging, sources),
     ...againstStatement(judging, standings),
     ...againstReach(judging, sources),
-    ...againstRelease(judging),
+    ...againstRelease(judging, standings),
   ];
   const hidden = reasons.find(({ code }) => code === 'not-entitled');
   return decide(hidden === undefined ? reasons : [hidden]);
@@ -179,13 +180,23 @@ function decisionOn(judging: Judging, ref: RecordRef, { target, madeOf }: Standi
   return mayConsent({ actor, target, about, terms: consent, ...(answered && { answered }) });
 }
 
-function againstRelease({ header, profile, release: evidence }: Judging): readonly Reason[] {
+function againstRelease(judging: Judging, standings: Standings): readonly Reason[] {
+  const { header, profile, release: evidence } = judging;
   const { release, sender, marking } = header;
-  if (release === undefined) return needsSecondOfficer(profile, header) ? [reason('release-missing')] : [];
+  const record = { ...header, tightens: tightens(judging, standings) };
+  if (release === undefined) return needsSecondOfficer(profile, record) ? [reason('release-missing')] : [];
   const { by } = release;
   if (evidence?.officer === undefined) return [reason('release-authority', { device: by })];
   if (!evidence.signatureVerifies) return [reason('release-signature', { device: by })];
   return reasonsOf(mayRelease({ sender, by, marking, ...evidence.officer }));
+}
+
+/** Whether a record is marked at least as strictly as it is. A reader that does not have it cannot tell. */
+function tightens({ header, unknown }: Judging, standings: Standings): boolean {
+  const { channel, kind, inReplyTo, marking } = header;
+  if (kind !== 'marking' || inReplyTo === undefined) return false;
+  const standing = standings({ channel, record: inReplyTo });
+  return standing === undefined ? unknown === 'pass' : isAtLeastAsStrict(marking, standing.marking);
 }
 
 function recipients({ profile, members, header }: Judging): ContactPointId[] {

@@ -1,5 +1,6 @@
 import {
   type ChannelProfile,
+  type ConsentTerms,
   contactPointOf,
   type DeviceAddress,
   isWithin,
@@ -20,14 +21,32 @@ const ALONE: readonly RecordKind[] = ['acknowledgement', 'erasure', 'profile', '
 /** Four eyes. In a home channel that is one contact point's alone nothing is released to anybody. */
 export function needsSecondOfficer(
   { kind: channelKind, fourEyes, releasableTo }: Pick<ChannelProfile, 'kind' | 'fourEyes' | 'releasableTo'>,
-  record: { readonly kind: RecordKind; readonly marking: Pick<Marking, 'classification'>; readonly priority: Priority },
+  record: {
+    readonly kind: RecordKind;
+    readonly marking: Pick<Marking, 'classification'>;
+    readonly priority: Priority;
+    readonly consent?: ConsentTerms | undefined;
+    /** Of kind `marking`: whether it leaves nothing allowed that was not. */
+    readonly tightens?: boolean;
+  },
 ): boolean {
   const isHome = channelKind === 'home' && releasableTo.length === 1;
-  if (fourEyes === undefined || isHome || ALONE.includes(record.kind)) return false;
+  if (fourEyes === undefined || isHome || takesBack(record)) return false;
   const { classification, priority } = fourEyes;
   const marked = classification !== undefined && isWithin(classification, record.marking.classification);
   const pressing = priority !== undefined && PRIORITIES.indexOf(record.priority) >= PRIORITIES.indexOf(priority);
   return marked || pressing;
+}
+
+/** Whoever says no, or less than before, is not made to wait. */
+function takesBack(record: {
+  readonly kind: RecordKind;
+  readonly consent?: ConsentTerms | undefined;
+  readonly tightens?: boolean;
+}): boolean {
+  const { kind, consent, tightens = false } = record;
+  const isRefusal = kind === 'consent' && (consent?.state === 'revoked' || consent?.state === 'refused');
+  return ALONE.includes(kind) || isRefusal || (kind === 'marking' && tightens);
 }
 
 /** Duties whose holders release. */

@@ -157,6 +157,20 @@ describe('four eyes', () => {
     expect(needs({ marking: { ...plain, classification: 'UNCLASSIFIED' } })).toBe(false);
     expect(needs({ marking: { ...plain, classification: 'UNCLASSIFIED' }, priority: 'flash' })).toBe(true);
     expect(needs({}, 'withdrawal')).toBe(false);
+    const says = (state: 'given' | 'refused' | 'revoked' | 'asked') => ({
+      consent: { state, act: 'forward', recipients: [bg], to: [bg] },
+    });
+    expect((['given', 'asked', 'refused', 'revoked'] as const).map((state) => needs(says(state), 'consent'))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect([needs({}, 'marking'), needs({ tightens: true }, 'marking'), needs({ tightens: true })]).toEqual([
+      true,
+      false,
+      true,
+    ]);
     const flash = { kind: 'alert', marking: plain, priority: 'flash' } as const;
     expect(needsSecondOfficer({ ...profile, kind: 'home', releasableTo: [bg] }, flash)).toBe(false);
     expect(needsSecondOfficer({ ...profile, kind: 'home' }, flash)).toBe(true);

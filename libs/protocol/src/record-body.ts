@@ -121,6 +121,7 @@ const draftHeader = RecordHeader.pick({
   inReplyTo: true,
   clock: true,
   derivedFrom: true,
+  consent: true,
 });
 
 /** Shown to a second officer in the home channel before it is released (four eyes): kind `message`. */
