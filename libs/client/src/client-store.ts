@@ -14,6 +14,9 @@ export interface StoreRange {
   readonly limit?: number;
 }
 
+/** Written together with a change that is to leave no trace of what was before it. */
+export const SCRUB_KEY = 'scrub';
+
 /**
  * Where a client keeps its state: keys and byte values, ordered by key (UTF-16 code units).
  * A value that was given or is returned is not changed afterwards by either side.
@@ -30,7 +33,10 @@ export interface ClientStore {
    * @throws LiaisonError `try-again` where another process does not let go in time.
    */
   exclusively<T>(work: (changedElsewhere: boolean) => Promise<T>): Promise<T>;
-  /** Asked inside {@link exclusively}: when that ends, nothing of what was deleted or replaced is left in storage. Absent: it never is. */
-  scrub?(): void;
+  /**
+   * True where values that were deleted or replaced may be left in storage. While {@link SCRUB_KEY} is written they may be; when the
+   * {@link exclusively} that wrote it ends, or the next one after a crash begins, they are gone, and then that key is.
+   */
+  readonly leavesTraces?: boolean;
   close(): Promise<void>;
 }

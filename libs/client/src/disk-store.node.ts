@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cryptoReady } from '#liaison/crypto';
 import { LiaisonError, type RandomSource } from '#liaison/protocol';
-import type { ClientStore, StoreChange, StoreEntry, StoreRange } from './client-store.js';
+import { SCRUB_KEY, type ClientStore, type StoreChange, type StoreEntry, type StoreRange } from './client-store.js';
 import { DiskJournal, journalName, type JournalSecrets, type ValuePlace } from './disk-journal.node.js';
 import { DiskLock } from './disk-lock.node.js';
 import { keysInRange } from './memory-store.js';
@@ -33,6 +33,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<ClientSt
 }
 
 class DiskStore implements ClientStore {
+  readonly leavesTraces = true;
   readonly #folder: string;
   readonly #secrets: JournalSecrets;
   readonly #lock: DiskLock;
@@ -43,7 +44,6 @@ class DiskStore implements ClientStore {
   #journal: DiskJournal | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #held = false;
-  #scrubbing = false;
 
   constructor(options: DiskStoreOptions) {
     this.#folder = options.folder;
@@ -83,10 +83,6 @@ class DiskStore implements ClientStore {
     });
   }
 
-  scrub(): void {
-    this.#scrubbing = true;
-  }
-
   async close(): Promise<void> {
     await this.#turn;
     await this.#journal?.close();
@@ -98,6 +94,7 @@ class DiskStore implements ClientStore {
     try {
       const changedElsewhere = await this.#catchUp();
       this.#held = true;
+      if (this.#places.has(SCRUB_KEY)) await this.#compactWhenDue();
       const result = await work(changedElsewhere);
       await this.#compactWhenDue();
       return result;
@@ -146,8 +143,7 @@ class DiskStore implements ClientStore {
   async #compactWhenDue(): Promise<void> {
     const journal = this.#open();
     const isDue = journal.size >= COMPACT_FROM_BYTES && journal.size >= COMPACT_FACTOR * this.#liveBytes;
-    if (!isDue && !this.#scrubbing) return;
-    this.#scrubbing = false;
+    if (!isDue && !this.#places.has(SCRUB_KEY)) return;
     const generation = journal.generation + 1;
     const draft = await DiskJournal.createDraft(this.#folder, generation, this.#secrets);
     const places = await this.#copyTo(draft);
@@ -156,10 +152,12 @@ class DiskStore implements ClientStore {
     await rm(join(this.#folder, journalName(journal.generation)), { force: true });
     this.#journal = draft;
     for (const [key, place] of places) this.#place(key, place);
+    this.#place(SCRUB_KEY, undefined);
   }
 
   async #copyTo(draft: DiskJournal): Promise<Map<string, ValuePlace | undefined>> {
-    const keys = [...this.#places.keys()];
+    // Nothing of before is in the draft: once it is published, there is nothing to scrub.
+    const keys = [...this.#places.keys()].filter((key) => key !== SCRUB_KEY);
     const copied = new Map<string, ValuePlace | undefined>();
     for (let start = 0; start < keys.length; start += COMPACT_BATCH) {
       const changes: StoreChange[] = [];

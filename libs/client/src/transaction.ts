@@ -1,5 +1,5 @@
 import { fromUtf8, utf8 } from '#liaison/protocol';
-import type { ClientStore, StoreChange, StoreEntry } from './client-store.js';
+import { type ClientStore, SCRUB_KEY, type StoreChange, type StoreEntry } from './client-store.js';
 import type { ClientEvent } from './views.js';
 
 /** Reads see the transaction's own writes; nothing is stored, cached or told before the store has all of it. */
@@ -37,6 +37,17 @@ export class Transaction {
     return this.store.list(prefix, range);
   }
 
+  /** As {@link stored}, with the transaction's own changes. */
+  async entries(prefix: string): Promise<StoreEntry[]> {
+    const values = new Map((await this.store.list(prefix)).map(({ key, value }) => [key, value]));
+    for (const [key, value] of this.#changes) {
+      if (!key.startsWith(prefix)) continue;
+      if (value === undefined) values.delete(key);
+      else values.set(key, value);
+    }
+    return [...values].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
   /** How many entries have this prefix, the transaction's own among them; counts no further than `limit`. */
   async count(prefix: string, limit: number): Promise<number> {
     const keys = new Set((await this.store.list(prefix, { limit })).map(({ key }) => key));
@@ -55,7 +66,7 @@ export class Transaction {
 
   /** What this transaction deletes or replaces is to leave no trace in the store. */
   scrub(): void {
-    this.afterwards(() => this.store.scrub?.());
+    if (this.store.leavesTraces === true) this.putJson(SCRUB_KEY, 1);
   }
 
   afterwards(effect: () => void): void {

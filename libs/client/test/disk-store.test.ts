@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ClientStore, openProfile, sealProfile, type StoreChange } from '#liaison/client';
+import { type ClientStore, openProfile, SCRUB_KEY, sealProfile, type StoreChange } from '#liaison/client';
 import { openDiskStore } from '#liaison/client.node';
 import { cryptoReady, PASSPHRASE_COST_FOR_TESTING } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
@@ -246,12 +246,25 @@ describe('a device profile', () => {
     const before = bytes();
     await write(store, { type: 'delete', key: 'record' });
     expect(bytes()).toBeGreaterThanOrEqual(before);
-    await store.exclusively(() => {
-      store.scrub?.();
-      return Promise.resolve();
-    });
+    await write(store, put(SCRUB_KEY, '1'));
     expect(bytes()).toBeLessThan(before - 50_000);
     expect(await textOf(store, 'other')).toBe('kept');
     await store.close();
+  });
+
+  it('scrubs when it is opened, where it stopped before it had', async () => {
+    const store = await open();
+    await write(store, put('record', 'x'.repeat(50_000)), put('other', 'kept'));
+    const stopped = mkdtempSync(join(tmpdir(), 'liaison-store-'));
+    await store.exclusively(async () => {
+      await store.write([{ type: 'delete', key: 'record' }, put(SCRUB_KEY, '1')]);
+      copyFileSync(journalOf(), join(stopped, 'journal.1'));
+    });
+    await store.close();
+    const again = await open(stopped);
+    expect(statSync(journalOf(stopped)).size).toBeLessThan(10_000);
+    expect([await textOf(again, SCRUB_KEY), await textOf(again, 'other')]).toEqual([undefined, 'kept']);
+    await again.close();
+    rmSync(stopped, { recursive: true, force: true });
   });
 });

@@ -1,5 +1,6 @@
 import { hasRole, LiaisonError, type ChannelId } from '#liaison/protocol';
 import type { ChannelBook } from '../channel-book.js';
+import { SCRUB_KEY } from '../client-store.js';
 import type { Device } from '../device.js';
 import type { Outbox } from '../outbox.js';
 import type { Transaction } from '../transaction.js';
@@ -36,7 +37,8 @@ export class Attestations {
   #owed(channel: ChannelId): Promise<readonly OwedAttestation[]> {
     return this.device.transact(async (transaction) => {
       const owed = await owedIn(transaction, channel);
-      if (owed.length === 0) return [];
+      // Not destroyed yet: a crash may have come before the store was rid of it.
+      if (owed.length === 0 || (await transaction.get(SCRUB_KEY)) !== undefined) return [];
       const known = await this.book.find(transaction, channel);
       const state = known?.state;
       const able =
