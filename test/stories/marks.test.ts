@@ -263,6 +263,28 @@ describe('a withdrawal', () => {
     await nobodyIsAlarmed();
   });
 
+  it('takes translations of the record with it, those that come later too', async () => {
+    const ref = await sofiaSends('Translated and withdrawn', {});
+    const translation = {
+      language: 'hu',
+      translator: 'A. B.',
+      method: 'human',
+      at: new Date(community.clock.now()).toISOString(),
+      text: 'Lefordítva',
+    } as const;
+    const body: RecordBody = { v: 1, type: 'translation', translation };
+    await budapest.sends(first, '', { body, inReplyTo: ref.record });
+    await sofia.syncs();
+    await sofia.client.marks.withdraw(ref, 'It was the wrong person');
+    await budapest.sends(first, '', { body, inReplyTo: ref.record });
+    for (const actor of [sofia, budapest]) {
+      await actor.syncs();
+      const kept = (await actor.store.list('record/')).map(({ value }) => new TextDecoder().decode(value));
+      expect(kept.filter((value) => value.includes('Lefordítva'))).toEqual([]);
+    }
+    await nobodyIsAlarmed();
+  });
+
   it('is heeded by a device that was away, and attested when it comes back', async () => {
     const ref = await sofiaSends('Withdrawn while away', {});
     budapest.hub.goAway();

@@ -5,6 +5,7 @@ import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import { cardOfBreach, cardOfErasure } from './failure-card.js';
 import { KEYS } from './keys.js';
+import { heedStatement, requireLawfulMarks } from './marks/mark-reading.js';
 import { findOwn, letGo } from './outbox-item.js';
 import { authenticateOwnRecord, authenticateRecord, parseErased, type ParsedRecord } from './record-pipeline.js';
 import type { StoredRecord } from './record-reader.js';
@@ -57,8 +58,9 @@ export async function readErased(
     const { trust, channel } = reading;
     const grounds = { erasure: event.erasure, header: record.header, storedAt: event.at, trust };
     requireLawfulErasure({ ...grounds, profile: channel.state.profile });
-    await authenticateErased(reading, record);
+    const standing = await authenticateErased(reading, record);
     storeErased(reading, record, cardOfErasure(event.erasure));
+    if (standing !== undefined) await heedErased(reading, record, standing.own);
   } catch (cause) {
     const error = asBreach('CLI-19', cause);
     await reading.alarm(error, event.seq);
@@ -67,16 +69,19 @@ export async function readErased(
 }
 
 /** As of any other record, so that the group's keys move on. What is known beforehand not to open is left at that. */
-async function authenticateErased(reading: ChannelReading, record: ParsedRecord): Promise<void> {
+async function authenticateErased(
+  reading: ChannelReading,
+  record: ParsedRecord,
+): Promise<{ readonly own: boolean } | undefined> {
   const { device, transaction, channel, trust, at } = reading;
   const { membership, epoch, profile } = channel.state;
-  if (membership !== 'member' || channel.group === undefined || record.header.epoch !== epoch) return;
+  if (membership !== 'member' || channel.group === undefined || record.header.epoch !== epoch) return undefined;
   if (record.header.sender === device.address) {
     const own = await findOwn(transaction, record);
-    if (own === undefined) return;
+    if (own === undefined) return undefined;
     authenticateOwnRecord(record, own.attempt);
     letGo(transaction, own.item, record.seq);
-    return;
+    return { own: true };
   }
   const { group } = await authenticateRecord(record, {
     group: channel.group,
@@ -89,6 +94,14 @@ async function authenticateErased(reading: ChannelReading, record: ParsedRecord)
   channel.group = group;
   transaction.putJson(KEYS.place(record.channel, record.header.id), { seq: record.seq });
   await reading.compareSeen(record.header.seen, record.seq, false);
+  return { own: false };
+}
+
+/** A withdrawal, a consent or a mark is in the header, which its sender signed: it holds though the words beside it are gone. */
+async function heedErased(reading: ChannelReading, record: ParsedRecord, own: boolean): Promise<void> {
+  const { header } = record;
+  await requireLawfulMarks(reading, { header, own });
+  await heedStatement(reading, record);
 }
 
 function storeErased(

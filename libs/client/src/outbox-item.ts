@@ -60,7 +60,8 @@ export function saveItem(transaction: Transaction, item: StoredItem): void {
   if (done) {
     const { draft: _draft, ...rest } = item;
     transaction.delete(KEYS.openItem(item.id));
-    const subject = item.state === 'failed' ? subjectOf(item) : undefined;
+    const isWithdrawn = item.problem?.check === 'POL-10';
+    const subject = item.state === 'failed' && !isWithdrawn ? subjectOf(item) : undefined;
     transaction.putJson(KEYS.doneItem(item.id), { ...rest, attempts: [], ...(subject !== undefined && { subject }) });
   } else transaction.putJson(KEYS.openItem(item.id), item);
   transaction.tell({ type: 'outbox', item: itemView(item) });

@@ -32,7 +32,8 @@ import { loadFile } from './stored-file.js';
 
 export interface JudgedRecord {
   readonly header: RecordHeader;
-  readonly body: RecordBody;
+  /** Absent where the content was erased. */
+  readonly body?: RecordBody;
 }
 
 export interface JudgedIn {
@@ -66,7 +67,7 @@ export async function judge(record: JudgedRecord, judged: JudgedIn, unknown: 're
     agreements,
     at,
   });
-  const changed = header.release !== undefined && !isReleased(header.release.content, body);
+  const changed = header.release !== undefined && body !== undefined && !isReleased(header.release.content, body);
   return decide([...reasonsOf(decision), ...content, changed ? reason('release-content') : undefined]);
 }
 
@@ -77,7 +78,7 @@ export function contactPointsOf(group: GroupState): Set<ContactPointId> {
 
 /** What only who reads the body can see. */
 function againstContent({ header, body }: JudgedRecord, { state, members, at }: JudgedIn): readonly Reason[] {
-  if (body.type !== 'content') return [];
+  if (body?.type !== 'content') return [];
   const facts = reasonsOf(mayCarryFacts(header.marking, body.factMarkings));
   if (!header.marking.caveats.includes('asylum-seeker')) return facts;
   const reaching = mayReach({

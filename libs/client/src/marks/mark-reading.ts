@@ -3,9 +3,9 @@ import { isWithin, type ChannelId, type ContactPointId, type SecurityAgreement }
 import type { ChannelReading } from '../channel-reading.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import { MARK_KEYS } from './mark-keys.js';
-import { contactPointsOf, judge, refusalOf, type JudgedIn } from './mark-judge.js';
-import { storeStatement } from './stored-statement.js';
-import { heedWithdrawal } from './withdrawn.js';
+import { contactPointsOf, judge, refusalOf, type JudgedIn, type JudgedRecord } from './mark-judge.js';
+import { saidBy, storeStatement, type SaidRecord } from './stored-statement.js';
+import { heedTranslation, heedWithdrawal } from './withdrawn.js';
 
 /** Reasons that another channel, or a newer roster, may take away: judged once all of that was read. */
 export const LATER: readonly Reason['code'][] = [
@@ -24,7 +24,10 @@ export const LATER: readonly Reason['code'][] = [
  * Marks, consents and four eyes of another member's record, before it is stored.
  * @throws LiaisonError `integrity` POL-01 to POL-17.
  */
-export async function requireLawfulMarks(reading: ChannelReading, record: OpenedRecord): Promise<void> {
+export async function requireLawfulMarks(
+  reading: ChannelReading,
+  record: JudgedRecord & { readonly own: boolean },
+): Promise<void> {
   const judged = judgedIn(reading);
   if (judged === undefined || record.own) return;
   const reasons = reasonsOf(await judge(record, judged, 'pass'));
@@ -47,13 +50,19 @@ export interface Unjudged {
 /** What a lawful record does to others: it is taken down as said of them, destroys them, or waits to be judged. */
 export async function heedMarks(reading: ChannelReading, record: OpenedRecord): Promise<void> {
   const { transaction, channel } = reading;
+  await heedTranslation(reading, record);
   if (!isConcerned(record.header, channel.state.profile)) return;
   if (isConcernedLater(record.header) && !record.own) {
     const before = (await transaction.getJson<Unjudged[]>(MARK_KEYS.unjudged)) ?? [];
     transaction.putJson(MARK_KEYS.unjudged, [...before, unjudgedEntry(reading, record)]);
   }
-  const about = await storeStatement(transaction, record);
-  if (about !== undefined && record.header.kind === 'withdrawal') await heedWithdrawal(reading, record, about);
+  await heedStatement(reading, saidBy(record));
+}
+
+/** Of a lawful record. */
+export async function heedStatement(reading: ChannelReading, said: SaidRecord): Promise<void> {
+  const about = storeStatement(reading.transaction, said);
+  if (about !== undefined && said.header.kind === 'withdrawal') await heedWithdrawal(reading, said, about);
 }
 
 function unjudgedEntry(

@@ -41,9 +41,14 @@ export async function saidSince(
 /** Of one channel, or of all, in the order of their records. */
 export async function consentsOf(transaction: Transaction, at: number, only?: ChannelId): Promise<ConsentView[]> {
   const entries = await transaction.stored(only === undefined ? 'about/' : `about/${only}/`);
-  return entries.flatMap(({ key, value }) => {
-    const [, channel, record] = key.split('/') as ['about', ChannelId, RecordId];
-    return consentViews(jsonOf(value) as StoredStatement[], { channel, record }, at);
+  const said = new Map<string, StoredStatement[]>();
+  for (const { key, value } of entries) {
+    const about = key.slice(0, key.lastIndexOf('/'));
+    said.set(about, [...(said.get(about) ?? []), jsonOf(value) as StoredStatement]);
+  }
+  return [...said].flatMap(([about, statements]) => {
+    const [, channel, record] = about.split('/') as ['about', ChannelId, RecordId];
+    return consentViews(statements, { channel, record }, at);
   });
 }
 

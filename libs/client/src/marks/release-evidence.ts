@@ -20,9 +20,10 @@ export function releaseEvidence(header: RecordHeader, trust: Trust, at: number):
   const { release } = header;
   if (release === undefined) return undefined;
   const { certificate, fault } = trust.standing(fromBase64url(release.certificate), at);
-  // It was valid when they signed: as with senders, what has expired since is tolerated.
-  const tolerated = fault === undefined || fault.kind === 'expired';
-  if (certificate?.device !== release.by || !tolerated) return { signatureVerifies: false };
+  if (certificate?.device !== release.by) return { signatureVerifies: false };
+  // As with senders, what has expired since is tolerated; what had expired when they signed is not.
+  const wasValid = Date.parse(release.at) <= certificate.notAfter;
+  if (!wasValid || (fault !== undefined && fault.kind !== 'expired')) return { signatureVerifies: false };
   const { publicKey, duties, clearance } = certificate;
   const signature = fromBase64url(release.signature);
   const signatureVerifies = verifyWhole(releaseStatement(header, release), signature, publicKey);

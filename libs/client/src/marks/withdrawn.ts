@@ -1,11 +1,15 @@
-import { timestampOf, type ContactPointId, type RecordId } from '#liaison/protocol';
+import { contactPointOf, timestampOf, type RecordId } from '#liaison/protocol';
 import type { ChannelReading } from '../channel-reading.js';
+import type { ChannelState } from '../channel-state.js';
 import type { FailureCard } from '../failure-card.js';
 import { KEYS } from '../keys.js';
+import { saveItem, type StoredItem } from '../outbox-item.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import type { StoredRecord } from '../stored-record.js';
+import { jsonOf } from '../transaction.js';
 import { MARK_KEYS } from './mark-keys.js';
 import { storedRecord } from './stored-file.js';
+import type { SaidRecord } from './stored-statement.js';
 
 /** What this device owes to whoever withdrew: a word that it has destroyed what it held, or that it held nothing. */
 export interface OwedAttestation {
@@ -16,25 +20,19 @@ export interface OwedAttestation {
 }
 
 /**
- * Destroys what this device holds of the withdrawn record: text and facts; its content key was not kept. The header, which
- * says that it existed and who sent it, stays.
+ * Destroys what this device holds of the withdrawn record: text and facts, translations of them, and the draft of it; its content key was not
+ * kept. The header, which says that it existed and who sent it, stays.
  */
-export async function heedWithdrawal(
-  reading: ChannelReading,
-  withdrawal: OpenedRecord,
-  about: RecordId,
-): Promise<void> {
+export async function heedWithdrawal(reading: ChannelReading, withdrawal: SaidRecord, about: RecordId): Promise<void> {
   const { transaction, channel, device } = reading;
   const stored = await storedRecord(transaction, { channel: channel.state.id, record: about });
-  if (stored?.outcome === 'opened') {
-    const tombstone = tombstoneOf(stored.record, withdrawal);
-    transaction.putJson(KEYS.record(channel.state.id, stored.record.seq), tombstone);
-    transaction.tell({ type: 'failure', channel: channel.state.id, seq: stored.record.seq, card: tombstone.card });
-    transaction.scrub();
-  }
+  const held = stored?.outcome === 'opened' ? [stored.record] : [];
+  const copies = [...held, ...(await translationsOf(reading, about)), ...(await draftsOf(reading, about))];
+  for (const copy of copies) destroy(reading, copy, withdrawal);
+  await dropWaiting(reading, about);
   const owed: OwedAttestation = {
     withdrawal: withdrawal.header.id,
-    state: stored?.outcome === 'opened' ? 'destroyed' : 'not-held',
+    state: held.length > 0 ? 'destroyed' : 'not-held',
     at: timestampOf(device.clock),
     classification: withdrawal.header.marking.classification,
   };
@@ -43,12 +41,73 @@ export async function heedWithdrawal(
   transaction.putJson(key, [...before, owed]);
 }
 
+/** A translation that comes when what it translates is withdrawn already. */
+export async function heedTranslation(reading: ChannelReading, record: OpenedRecord): Promise<void> {
+  const { inReplyTo } = record.header;
+  if (record.body.type !== 'translation' || inReplyTo === undefined) return;
+  const translated = await storedRecord(reading.transaction, { channel: record.channel, record: inReplyTo });
+  if (translated?.outcome !== 'failed' || translated.withdrawn === undefined) return;
+  const { headerHash } = record;
+  store(reading, record, { ...translated, seq: record.seq, withdrawn: { ...translated.withdrawn, headerHash } });
+}
+
+function destroy(reading: ChannelReading, record: OpenedRecord, withdrawal: SaidRecord): void {
+  store(reading, record, tombstoneOf(record, withdrawal));
+}
+
+function store(
+  { transaction }: ChannelReading,
+  { channel, seq, header }: OpenedRecord,
+  { card, withdrawn }: Extract<StoredRecord, { outcome: 'failed' }>,
+): void {
+  const tombstone: StoredRecord = { outcome: 'failed', seq, header, card, ...(withdrawn && { withdrawn }) };
+  transaction.putJson(KEYS.record(channel, seq), tombstone);
+  transaction.tell({ type: 'failure', channel, seq, card });
+  transaction.scrub();
+}
+
+async function translationsOf(reading: ChannelReading, about: RecordId): Promise<OpenedRecord[]> {
+  const records = await openedIn(reading, reading.channel.state.id);
+  return records.filter(({ header, body }) => body.type === 'translation' && header.inReplyTo === about);
+}
+
+/** What a second officer was shown before it was sent: in home channels, on the devices of who sent it. */
+async function draftsOf(reading: ChannelReading, about: RecordId): Promise<OpenedRecord[]> {
+  const states = (await reading.transaction.stored(KEYS.channels)).map(({ value }) => jsonOf(value) as ChannelState);
+  const homes = states.filter(({ profile }) => profile.kind === 'home');
+  const records = (await Promise.all(homes.map(({ id }) => openedIn(reading, id)))).flat();
+  return records.filter(({ body }) => body.type === 'draft' && body.header.id === about);
+}
+
+async function openedIn({ transaction }: ChannelReading, channel: ChannelState['id']): Promise<OpenedRecord[]> {
+  const entries = await transaction.entries(KEYS.records(channel));
+  return entries.flatMap(({ value }) => {
+    const stored = jsonOf(value) as StoredRecord;
+    return stored.outcome === 'opened' ? [stored.record] : [];
+  });
+}
+
+/** What waits here and was made of it is not sent. What the hub may have stored already is left to its answer. */
+async function dropWaiting({ transaction, channel }: ChannelReading, about: RecordId): Promise<void> {
+  for (const { value } of await transaction.entries(KEYS.openItems)) {
+    const item = jsonOf(value) as StoredItem;
+    const isMadeOf = item.draft?.derivedFrom?.some(
+      (source) => source.channel === channel.state.id && source.record === about,
+    );
+    const translates =
+      item.channel === channel.state.id && item.draft?.body.type === 'translation' && item.draft.inReplyTo === about;
+    if ((isMadeOf !== true && !translates) || item.attempts.length > 0) continue;
+    const message = 'What it was made of was withdrawn before it was sent.';
+    saveItem(transaction, { ...item, state: 'failed', problem: { code: 'not-allowed', check: 'POL-10', message } });
+    transaction.scrub();
+  }
+}
+
 function tombstoneOf(
   { seq, header, headerHash }: OpenedRecord,
-  { header: { id }, sender, storedAt, body }: OpenedRecord,
+  { header: { id, sender }, storedAt, words }: SaidRecord,
 ): Extract<StoredRecord, { outcome: 'failed' }> {
-  const by = sender.slice(0, sender.indexOf(':')) as ContactPointId;
-  const words = body.type === 'content' ? body.subject : undefined;
+  const by = contactPointOf(sender);
   return {
     outcome: 'failed',
     seq,
