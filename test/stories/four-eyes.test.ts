@@ -9,6 +9,7 @@ let ivanov: Actor;
 let budapest: Actor;
 let home: ChannelId;
 let channel: ChannelId;
+const hu = ContactPointId.parse('hu');
 
 beforeAll(async () => {
   community = await startCommunity({ devices: ['bg:ivanov:desk-1', 'bg:petrova:phone'] });
@@ -62,6 +63,46 @@ describe('four eyes', () => {
     const { header, sender } = await budapest.mustRead(channel, 'By two');
     expect(sender).toBe(petrova.device);
     expect(header.release).toMatchObject({ by: ivanov.device });
+    await budapest.mustSeeNoAlarm();
+  });
+
+  it('forget what is withdrawn: the draft as well, with colleagues outside the channel', async () => {
+    const proposal = await petrova.client.marks.propose(draft('Shown and sent'));
+    const ref = { channel: home, record: proposal.id };
+    await ivanov.syncs();
+    await ivanov.client.marks.release(ref);
+    await petrova.syncs();
+    const { id } = await petrova.client.marks.sendReleased(ref);
+    await petrova.client.marks.withdraw({ channel, record: id }, 'It was the wrong person');
+    for (const officer of [petrova, ivanov]) {
+      await officer.syncs();
+      await officer.mustSeeNoAlarm();
+      const kept = (await officer.store.list('')).map(({ value }) => new TextDecoder().decode(value));
+      expect(kept.filter((value) => value.includes('Shown and sent'))).toEqual([]);
+    }
+  });
+
+  it('release a consent with its terms, and are not asked for to take it back', async () => {
+    const { id: record } = await petrova.mustSend(channel, 'Open', {
+      marking: { classification: 'UNCLASSIFIED', handling: ['H2'], caveats: [] },
+    });
+    const consent = { state: 'given', act: 'forward', recipients: [hu], to: [hu] } as const;
+    const terms = { ...consent, recipients: [...consent.recipients], to: [...consent.to] };
+    const given = { ...draft('Go ahead'), kind: 'consent' as const, inReplyTo: record, consent: terms };
+    expect(await checkOf(petrova.client.send(given))).toBe('POL-11');
+    const proposal = await petrova.client.marks.propose(given);
+    const ref = { channel: home, record: proposal.id };
+    await ivanov.syncs();
+    await ivanov.client.marks.release(ref);
+    await petrova.syncs();
+    const { id } = await petrova.client.marks.sendReleased(ref);
+    const revoked = { ...terms, state: 'revoked' as const, answers: id };
+    expect(await petrova.client.send({ ...given, consent: revoked })).toMatchObject({ state: 'stored' });
+    await budapest.syncs();
+    expect(await budapest.client.marks.consents(channel)).toMatchObject([
+      { terms: { state: 'given' }, inForce: false },
+      { terms: { state: 'revoked' } },
+    ]);
     await budapest.mustSeeNoAlarm();
   });
 

@@ -1,11 +1,12 @@
 import { type ChannelId, LiaisonError, newId, type Receipt, RecordId, timestampOf } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
+import { withAudience } from './audience.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { canEncrypt, keysUsedUp, type OpenChannel } from './channel-state.js';
 import type { Device } from './device.js';
 import { requireSendable } from './draft-rules.js';
-import { encryptRecord } from './encrypt-record.js';
+import { encryptRecord, headerFor } from './encrypt-record.js';
 import { KEYS } from './keys.js';
 import type { SendingMarks } from './marks/sending-marks.js';
 import { awaitProof } from './log/receipt-proofs.js';
@@ -57,10 +58,12 @@ export class Outbox {
   async #queueOne(
     transaction: Transaction,
     channels: Map<ChannelId, OpenChannel>,
-    draft: RecordDraft,
+    asked: RecordDraft,
   ): Promise<StoredItem> {
-    const channel = channels.get(draft.channel) ?? (await this.book.openAsMember(transaction, draft.channel));
-    const id = draft.id ?? RecordId.parse(newId(this.device.clock, this.device.random));
+    const channel = channels.get(asked.channel) ?? (await this.book.openAsMember(transaction, asked.channel));
+    const id = asked.id ?? RecordId.parse(newId(this.device.clock, this.device.random));
+    const { state } = channel;
+    const draft = withAudience(asked, state.profile, (released) => headerFor(this.device, id, released, state));
     requireSendable(this.device, id, draft, channel.state);
     await this.marks.require(transaction, id, draft, channel);
     const item: StoredItem = {

@@ -99,7 +99,13 @@ export class DeviceMarks implements ClientMarks {
   async withdraw(ref: RecordRef, words: string): Promise<OutboxItem> {
     const { channel, record: inReplyTo } = ref;
     const marking = await this.#plainMarking(ref);
-    return this.parts.send({ channel, kind: 'withdrawal', marking, inReplyTo, body: wordsBody(words) });
+    const draft = { kind: 'withdrawal', marking, body: wordsBody(words) } as const;
+    const proposals = (await this.#fourEyes.proposed()).filter(({ header }) => header.id === inReplyTo);
+    const item = await this.parts.send({ ...draft, channel, inReplyTo });
+    // Colleagues who are not in the channel hold what they were shown before it was sent.
+    for (const { channel: home, record } of proposals)
+      await this.parts.send({ ...draft, channel: home, inReplyTo: record, evenInDispute: true });
+    return item;
   }
 
   attestations(ref: RecordRef): ReturnType<ClientMarks['attestations']> {

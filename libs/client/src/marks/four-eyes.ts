@@ -13,6 +13,7 @@ import {
   type Release,
 } from '#liaison/protocol';
 import type * as z from 'zod';
+import { audienceOf } from '../audience.js';
 import { KEYS } from '../keys.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import type { StoredRecord } from '../stored-record.js';
@@ -39,7 +40,8 @@ export class FourEyes {
     if (draft.body.type !== 'content') throw new LiaisonError('usage', 'Only content is released by a second officer.');
     const home = await this.#home();
     const body = { ...draft.body, releaseSalt: toBase64url(device.random.bytes(SALT_BYTES)) };
-    const { channel, kind, marking, releasableTo, inReplyTo, clock, derivedFrom, priority = 'routine' } = draft;
+    const { channel, kind, marking, inReplyTo, clock, derivedFrom, consent, priority = 'routine' } = draft;
+    const releasableTo = await this.#audience(draft);
     const header: Proposal['header'] = {
       id: RecordId.parse(newId(device.clock, device.random)),
       channel,
@@ -51,6 +53,7 @@ export class FourEyes {
       ...(inReplyTo && { inReplyTo }),
       ...(clock && { clock }),
       ...(derivedFrom && { derivedFrom: [...derivedFrom] }),
+      ...(consent && { consent }),
     };
     return this.parts.send({
       channel: home,
@@ -105,7 +108,7 @@ export class FourEyes {
       throw new LiaisonError('not-allowed', `${header.sender} wrote it: it is sent from there.`);
     }
     const release = await this.#releaseOf(proposal);
-    const { id, channel, kind, marking, priority, releasableTo, inReplyTo, clock, derivedFrom } = header;
+    const { id, channel, kind, marking, priority, releasableTo, inReplyTo, clock, derivedFrom, consent } = header;
     return this.parts.send({
       id,
       channel,
@@ -118,6 +121,7 @@ export class FourEyes {
       ...(inReplyTo && { inReplyTo }),
       ...(clock && { clock }),
       ...(derivedFrom && { derivedFrom }),
+      ...(consent && { consent }),
     });
   }
 
@@ -137,6 +141,14 @@ export class FourEyes {
         if (body.header.sender === sender) return body;
       }
       throw new LiaisonError('not-found', 'This device holds no such proposal. Synchronise first.');
+    });
+  }
+
+  /** Released to whom it is shown as released to: fixed before it is signed. */
+  #audience(draft: RecordDraft): Promise<RecordDraft['releasableTo']> {
+    return this.parts.device.transact(async (transaction) => {
+      const channel = await this.parts.book.find(transaction, draft.channel);
+      return channel === undefined ? draft.releasableTo : audienceOf(draft, channel.state.profile);
     });
   }
 
