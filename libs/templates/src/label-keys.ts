@@ -35,8 +35,8 @@ const SINGLE = {
   code: ['any.other', 'any.unknown', 'any.online'],
   evaluation: ['original', 'approximate', 'conditions', 'scheme-admiralty', 'scheme-3x5x2'],
   mark: [
-    ...['title', 'classification', 'national', 'handling', 'restrictions', 'tlp', 'pap', 'caveats', 'releasableTo'],
-    ...['source', 'information', 'factStricter'],
+    ...['title', 'classification', 'national', 'equivalent', 'handling', 'restrictions', 'tlp', 'pap', 'caveats'],
+    ...['releasableTo', 'source', 'information', 'factStricter'],
   ],
   source: ['A', 'B', 'C', 'X'],
   information: ['1', '2', '3', '4'],

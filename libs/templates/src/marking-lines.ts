@@ -1,6 +1,8 @@
+import type { Equivalent } from '#liaison/policy';
 import type { ContentBody, Marking } from '#liaison/protocol';
 import { isolateWithin } from './bidi.js';
 import { displayable, displayableLine } from './displayable.js';
+import { reasonText } from './explain.js';
 import { classificationName } from './label-keys.js';
 import type { Labels } from './labels.js';
 
@@ -41,6 +43,23 @@ export function markingLines(marking: Marking, labels: Labels): readonly Labelle
     ...line('pap', marking.pap && labels.text(`pap.${marking.pap}`)),
     ...marking.caveats.flatMap((caveat) => line('caveats', labels.text(`caveat.${caveat}`))),
   ];
+}
+
+/**
+ * What the marking is in the reader's own country. That nothing counts as equal is said where the originator used a marking of
+ * its own, which the reader might otherwise take for one that it knows.
+ */
+export function equivalentLines(
+  { nationalMarking }: Marking,
+  equivalent: Equivalent | undefined,
+  labels: Labels,
+  nameOf: (contactPoint: string) => string = (contactPoint) => contactPoint.toUpperCase(),
+): readonly LabelledLine[] {
+  if (equivalent === undefined) return [];
+  const label = labels.text('mark.equivalent');
+  if (equivalent.allowed) return [{ label, value: equivalent.term.term, runs: 'own' }];
+  if (nationalMarking === undefined) return [];
+  return equivalent.reasons.map((reason) => ({ label, value: reasonText(reason, labels, nameOf) }));
 }
 
 /** Grades on the Europol scale; where they were converted, the original grade comes with them. */

@@ -1,9 +1,10 @@
+import type { Equivalent } from '#liaison/policy';
 import { type ContentBody, contactPointOf, type RecordHeader, type Translation } from '#liaison/protocol';
 import { isolateWithin } from './bidi.js';
 import { builtinCatalogue, type Catalogue } from './catalogue.js';
 import { chooseTranslation, isSameLanguage } from './choose-translation.js';
 import type { Labels } from './labels.js';
-import { evaluationLines, type LabelledLine, markingLine, markingLines } from './marking-lines.js';
+import { equivalentLines, evaluationLines, type LabelledLine, markingLine, markingLines } from './marking-lines.js';
 import { isObject } from './pointer.js';
 import { FactsRenderer } from './render-facts.js';
 import { RowMaker } from './row-maker.js';
@@ -26,6 +27,8 @@ export interface RenderRequest {
   readonly translations?: readonly Translation[];
   /** What a contact point is called; its id where this is left out. */
   readonly nameOf?: (contactPoint: string) => string;
+  /** The reader's own term for the marking, or why nothing counts as one (`equivalentMarking` of libs/policy). */
+  readonly equivalent?: Equivalent;
   /** A drill: said above everything. */
   readonly isExercise?: boolean;
 }
@@ -66,10 +69,11 @@ function bannerOf({ header, labels, isExercise }: RenderRequest): string {
   return isExercise === true ? `${labels.text('channel.exercise')} · ${line}` : line;
 }
 
-function markingRows({ header, body, labels, nameOf }: RenderRequest, maker: RowMaker): readonly Row[] {
+function markingRows({ header, body, labels, nameOf, equivalent }: RenderRequest, maker: RowMaker): readonly Row[] {
   const releasableTo = header.releasableTo?.map((point) => nameOf?.(point) ?? point.toUpperCase());
   const lines: LabelledLine[] = [
     ...markingLines(header.marking, labels),
+    ...equivalentLines(header.marking, equivalent, labels, nameOf),
     ...(releasableTo === undefined
       ? []
       : [{ label: labels.text('mark.releasableTo'), value: labels.list(releasableTo) }]),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { reason, REASON_CODES, REASON_VALUES } from '#liaison/policy';
-import type { ContentBody, Translation } from '#liaison/protocol';
+import { equivalentMarking, reason, REASON_CODES, REASON_VALUES } from '#liaison/policy';
+import { ContactPointId, type ContentBody, type SecurityAgreement, type Translation } from '#liaison/protocol';
 import {
   LABEL_LANGUAGES,
   loadLabels,
@@ -137,6 +137,33 @@ describe('marks', () => {
     expect(told.filter((text) => /[\n\r\t\u2028\u2029\u0085]/.test(text))).toEqual([]);
     expect(told.filter((text) => text.includes('x == Marking TLP:CLEAR')).length).toBeGreaterThan(6);
     expect(view.notices.map(({ code }) => code)).toContain('hidden');
+  });
+
+  it("are followed by the reader's own term where an agreement is recorded, else by why there is none", () => {
+    const [fr, bg, bd] = ['fr', 'bg', 'bd'].map((id) => ContactPointId.parse(id)) as [
+      ContactPointId,
+      ContactPointId,
+      ContactPointId,
+    ];
+    const marking = { ...sample!.header.marking, nationalMarking: 'RESTREINT UE/EU RESTRICTED' };
+    const agreement: SecurityAgreement = {
+      id: 'fr-bg',
+      parties: [fr, bg],
+      upTo: 'RESTRICTED',
+      source: 'exchange of letters',
+      validFrom: '2020-01-01',
+      verified: false,
+    };
+    const rowsFor = (reader: ContactPointId): readonly string[] => {
+      const equivalent = equivalentMarking(marking, fr, reader, [agreement], Date.parse('2026-11-21'));
+      const header = { ...sample!.header, marking };
+      const view = renderRecord({ header, body: sample!.body, labels: english, timeZone: 'UTC', equivalent });
+      return valuesOf(view).flatMap(({ label, value }) => (label === english.text('mark.equivalent') ? [value] : []));
+    };
+    expect(rowsFor(bg)).toEqual(['За служебно ползване']);
+    expect(rowsFor(bd)).toEqual([
+      expect.stringContaining('No security agreement up to Restricted is in force between FR and BD'),
+    ]);
   });
 
   it('of single facts stand at the fact', () => {

@@ -1,3 +1,4 @@
+import type { Equivalent } from '#liaison/policy';
 import type { ContentBody, Marking, RecordHeader, Translation } from '#liaison/protocol';
 import { plainText, renderRecord, type StructuredView } from '#liaison/templates';
 import type { Reader } from '../desk/reader.js';
@@ -11,17 +12,20 @@ interface PageContent {
   /** Records of their own that translate it. */
   readonly translations?: readonly Translation[];
   readonly isExercise?: boolean;
+  /** What its marking is in the reader's country. */
+  readonly equivalent?: Equivalent;
 }
 
 /** The record as this reader sees it. */
 export function recordView({ header, body, marking, ...more }: PageContent, reader: Reader): StructuredView {
-  const { translations, isExercise } = more;
+  const { translations, isExercise, equivalent } = more;
   return renderRecord({
     header: marking === undefined ? header : { ...header, marking },
     body,
     ...reader,
     ...(translations !== undefined && { translations }),
     ...(isExercise !== undefined && { isExercise }),
+    ...(equivalent !== undefined && { equivalent }),
   });
 }
 

@@ -1,3 +1,5 @@
+import { type Equivalent, equivalentMarking } from '#liaison/policy';
+import { contactPointOf, type DeviceAddress, type Marking } from '#liaison/protocol';
 import type { StructuredView } from '#liaison/templates';
 import { recordView } from '../answers/record-page.js';
 import type { Host } from '../host.js';
@@ -26,5 +28,18 @@ export async function recordPage(
   const content = wish.original === true ? { ...body, translations: [] } : body;
   const isExercise = channel.profile.exercise;
   const marking = marks?.marking ?? header.marking;
-  return { reader, view: recordView({ header, body: content, marking, translations, isExercise }, reader) };
+  const equivalent = equivalentAt(desk, host, marking, header.sender);
+  const page = { header, body: content, marking, translations, isExercise, ...(equivalent && { equivalent }) };
+  return { reader, view: recordView(page, reader) };
+}
+
+/** Nothing for one's own records, whose marking needs no other. */
+function equivalentAt(
+  { me, roster }: Desk,
+  { clock }: Host,
+  marking: Marking,
+  sender: DeviceAddress,
+): Equivalent | undefined {
+  const from = contactPointOf(sender);
+  return from === me ? undefined : equivalentMarking(marking, from, me, roster.agreements ?? [], clock.now());
 }
