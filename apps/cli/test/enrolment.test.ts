@@ -3,6 +3,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Transcript } from './capture.js';
 import { type DemoCommunity, emptyHub } from './demo-community.js';
+import { type SoftToken, softToken, whyNoToken } from './soft-token.js';
+
+const noToken = await whyNoToken();
 
 let community: DemoCommunity;
 const at = (name: string) => join(community.dataFolder, name);
@@ -297,3 +300,86 @@ describe('what an invitation does not do', () => {
     expect(await mustDo('third', 'enrol')).toMatchObject({ state: 'approved' });
   });
 });
+
+/** A third contact point, whose CA never was in a file. */
+(noToken === undefined ? describe : describe.skip)(
+  `a CA on a token${noToken === undefined ? '' : `, not tested: ${noToken}`}`,
+  () => {
+    let token: SoftToken;
+    let uri: string;
+    const signed = (...argv: string[]) => [...argv, '--ca', uri, '--pin-fd', token.pinFd(), '--yes'];
+
+    beforeAll(async () => {
+      token = await softToken(community.dataFolder, 'liaison-ro');
+    });
+
+    it('is made there, and handed in', async () => {
+      const who = [
+        '--contact-point',
+        'ro',
+        '--name',
+        'Romania',
+        '--pkcs11',
+        token.module,
+        '--token-label',
+        token.label,
+      ];
+      const make = (pin: string) => run('ceremony', 'authority', at('ca-ro.json'), ...who, '--pin-fd', pin, '--yes');
+      const refused = await make(token.pinFd('wrong'));
+      expect(refused.json()).toMatchObject({ error: { code: 'not-allowed', check: 'TOK-01' } });
+      expect(refused.text + refused.remarks).not.toContain('314159');
+      const made = succeeded(await make(token.pinFd()));
+      uri = String(made['ca']);
+      expect(uri).toBe(`pkcs11:token=liaison-ro?module-path=${token.module}`);
+      await expect(stat(at('ca-ro.json'))).rejects.toThrow('ENOENT');
+      expect((await make(token.pinFd())).json()).toMatchObject({ error: { code: 'conflict' } });
+
+      await writeFile(at('ro.json'), JSON.stringify({ type: 'liaison-newcomer', v: 1, ...point('ro', 'Romania') }));
+      const joining = ['--join', at('ro.json'), '--hand-in', at('ca-ro.public.json'), '--out', at('draft-ro.json')];
+      await must('ceremony', 'revise', at('roster-3.json'), ...joining);
+      await signAndPublish('draft-ro.json', 'roster-ro.json', '--after', at('roster-3.json'));
+      await must('ceremony', 'kit', at('roster-ro.json'), '--contact-point', 'ro', '--out', at('kit-ro'));
+    });
+
+    it('certifies by file, publishes the revocation list, approves, renews and revokes', async () => {
+      const who = ['--device', 'ro:first:desk-1', '--name', 'First of ro', '--request', at('ro-request.json')];
+      const asked = await mustDo('ro', 'enrol', '--kit', at('kit-ro/joining-kit.json'), ...who);
+      const grant = ['--clearance', 'RESTRICTED', '--duties', 'officer', 'administrator'];
+      const number = ['--safety-number', String(asked['safetyNumber']), '--out', at('ro-certificate.json')];
+      await must('admin', 'certify', ...signed(at('ro-request.json'), ...grant, ...number));
+      await mustDo('ro', 'enrol', '--certificate', at('ro-certificate.json'));
+      expect(await mustDo('ro', 'admin', 'revoke', ...signed())).toMatchObject({ revoked: 0 });
+
+      const { id, code } = await invited('ro', 'ro:second:desk-1');
+      const second = succeeded(await enrol('ro-second', code, 'ro'));
+      const approval = signed(id, '--safety-number', String(second['safetyNumber']));
+      expect(await mustDo('ro', 'admin', 'approve', ...approval)).toMatchObject({ state: 'approved' });
+      await mustDo('ro-second', 'enrol');
+      await mustDo('ro-second', 'sync');
+      await mustDo('ro-second', 'renew', '--request', at('ro-renewal.json'));
+      await mustDo('ro', 'admin', 'renew', ...signed(at('ro-renewal.json'), '--out', at('ro-renewed.json')));
+      await mustDo('ro-second', 'renew', '--certificate', at('ro-renewed.json'));
+      expect(await mustDo('ro', 'admin', 'revoke', ...signed('ro:second:desk-1'))).toMatchObject({ revoked: 1 });
+      expect((await device('ro-second', 'sync')).exitCode).toBe(4);
+    });
+
+    it('is renewed there', async () => {
+      const renewed = await run('ceremony', 'renew-authority', uri, at('ca-ro-2.json'), '--pin-fd', token.pinFd());
+      const handIn = JSON.parse(await readFile(String(succeeded(renewed)['handIn']), 'utf8')) as {
+        caCertificate: string;
+      };
+      const before = JSON.parse(await readFile(at('ca-ro.public.json'), 'utf8')) as { caCertificate: string };
+      expect(handIn.caCertificate).not.toBe(before.caCertificate);
+      expect(await mustDo('ro', 'admin', 'revoke', ...signed())).toMatchObject({ revoked: 1 });
+    });
+
+    it('TOK-02: a token without a CA under this name signs nothing; a PIN in a command is refused', async () => {
+      const other = uri.replace('?', ';object=other?');
+      const none = await device('ro', 'admin', 'revoke', '--ca', other, '--pin-fd', token.pinFd());
+      expect(none.json()).toMatchObject({ error: { code: 'not-found', check: 'TOK-02' } });
+      const told = await device('ro', 'admin', 'revoke', '--ca', `${uri}&pin-value=271828`);
+      expect(told.json()).toMatchObject({ error: { code: 'usage' } });
+      expect(told.text).not.toContain('271828');
+    });
+  },
+);

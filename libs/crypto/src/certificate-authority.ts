@@ -1,6 +1,6 @@
 import { ContactPointId, equalBytes, LiaisonError, type RandomSource } from '#liaison/protocol';
 import { malformedDer, TAG, writeElement, writeInteger, writeSequence } from './der.js';
-import type { SigningKey } from './signing.js';
+import type { Signer } from './signing.js';
 import { readTbsCertificate, type TbsCertificate, type Validity, writeTbsCertificate } from './tbs-certificate.js';
 import { isSignedBy, keyIdentifierOf, newSerial, readSigned, writeSigned } from './x509.js';
 import {
@@ -13,11 +13,11 @@ import {
 } from './x509-extensions.js';
 import { readCommonName, readUriName, requirePersonalName, writeCaName, writeUriName } from './x509-names.js';
 
-/** What signs a contact point's device certificates and revocation lists: held by its administrators. */
-export interface CertificateAuthority {
+/** What signs a contact point's device certificates and revocation lists: held by its administrators, in a sealed file or on a token. */
+export interface CertificateAuthority<K extends Signer = Signer> {
   /** DER of the self-signed certificate: public, carried by the roster. */
   readonly certificate: Uint8Array;
-  readonly key: SigningKey;
+  readonly key: K;
 }
 
 /** A CA certificate that was read and whose own signature was verified. Trust in it comes from the roster alone. */
@@ -37,9 +37,9 @@ const BASIC_CONSTRAINTS = writeSequence(writeElement(TAG.boolean, Uint8Array.of(
 const KEY_USAGE = writeElement(TAG.bitString, Uint8Array.of(1, 0x06));
 
 /** Self-signed CA certificate of a contact point (RFC 5280, RFC 8410): docs/spec/certificates.md. */
-export function createCertificateAuthority(
-  input: Validity & { contactPoint: ContactPointId; commonName: string; key: SigningKey; random: RandomSource },
-): CertificateAuthority {
+export function createCertificateAuthority<K extends Signer>(
+  input: Validity & { contactPoint: ContactPointId; commonName: string; key: K; random: RandomSource },
+): CertificateAuthority<K> {
   requirePersonalName(input.commonName, 'usage');
   const name = writeCaName(input.contactPoint, input.commonName);
   const tbs = writeTbsCertificate({

@@ -54,6 +54,8 @@ export interface RecordToVerify {
   readonly publicKey: Uint8Array;
 }
 
+export { openToken, type Token, type TokenPlace } from './pkcs11.node.js';
+
 const native = await loadNativeVerification();
 
 /**

@@ -11,6 +11,17 @@ export interface SigningKey {
   readonly privateKey: Uint8Array;
 }
 
+/** A key that never leaves where it lies, such as a hardware token: it signs there. */
+export interface HeldKey {
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** @returns 64 bytes: Ed25519 over the bytes as they are. */
+  readonly sign: (signedBytes: Uint8Array) => Uint8Array;
+}
+
+/** What can sign: a key in memory, as a sealed file gives it, or one that is held elsewhere. */
+export type Signer = SigningKey | HeldKey;
+
 export const SIGNATURE_BYTES = 64;
 const KEY_BYTES = 32;
 
@@ -40,7 +51,8 @@ export function verify(context: string, message: Uint8Array, signature: Uint8Arr
 }
 
 /** {@link sign} where the caller has already put the context in front. */
-export function signWhole(signedBytes: Uint8Array, key: SigningKey): Uint8Array {
+export function signWhole(signedBytes: Uint8Array, key: Signer): Uint8Array {
+  if ('sign' in key) return key.sign(signedBytes);
   return libsodium().crypto_sign_detached(signedBytes, expanded(key));
 }
 

@@ -11,7 +11,7 @@ import {
   writeSequence,
 } from './der.js';
 import { sha256 } from './sha256.js';
-import { isSigningPublicKey, signWhole, type SigningKey, verifyWhole } from './signing.js';
+import { isSigningPublicKey, type Signer, signWhole, verifyWhole } from './signing.js';
 import { freshBytes } from './sodium.js';
 
 /** What certificates and revocation lists share (RFC 5280, with Ed25519 by RFC 8410). */
@@ -27,7 +27,7 @@ export interface SignedStructure {
   readonly members: readonly DerElement[];
 }
 
-export function writeSigned(tbs: Uint8Array, key: SigningKey): Uint8Array {
+export function writeSigned(tbs: Uint8Array, key: Signer): Uint8Array {
   return writeSequence(tbs, ED25519, writeBitString(signWhole(tbs, key)));
 }
 

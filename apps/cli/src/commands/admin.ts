@@ -4,12 +4,11 @@ import {
   deviceRequestSafetyNumber,
   DeviceRequestFile,
   type InvitationReport,
-  openAuthority,
   readCeremonyFile,
   RenewalRequestFile,
   requireSafetyNumber,
 } from '#liaison/client';
-import { type CertificateAuthority, cryptoReady, parseDeviceCertificate } from '#liaison/crypto';
+import { cryptoReady, parseDeviceCertificate } from '#liaison/crypto';
 import {
   Classification,
   DeviceAddress,
@@ -20,11 +19,9 @@ import {
   toBase64url,
 } from '#liaison/protocol';
 import { type Answer, give } from '../answers/answer.js';
+import { type CaOptions, withAuthority, withCaOptions } from '../authority/with-authority.js';
 import { minute, readGiven, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
 import type { Desk, GlobalOptions } from '../desk/open-desk.js';
-import type { Host } from '../host.js';
-import { passphraseOf } from '../profile/passphrase.js';
-import { passphraseSources } from '../profile/passphrase-sources.js';
 import { confirm } from '../terminal/confirm.js';
 import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
@@ -43,9 +40,7 @@ interface InviteOptions extends GrantOptions {
   readonly hours?: string;
 }
 
-interface ApproveOptions extends GlobalOptions {
-  readonly ca: string;
-  readonly caPassphraseFile?: string;
+interface ApproveOptions extends GlobalOptions, CaOptions {
   readonly safetyNumber: string;
   readonly yes?: boolean;
 }
@@ -59,7 +54,9 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin refuse 01991a2b
   liaison admin revoke bg:ivanov:desk-1 --ca ca-bg.json          and without a device, at least every 30 days
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
-          --safety-number "..." --out petrova-certificate.json        by files, no network`;
+          --safety-number "..." --out petrova-certificate.json        by files, no network
+
+Where the CA lies on a token, --ca "pkcs11:token=<label>?module-path=<library>". Its PIN is asked for, or read by --pin-fd 3 3<file.`;
 
 export function registerAdmin(program: Command, setting: Setting): void {
   const admin = program
@@ -146,16 +143,12 @@ function reportJson({ invitation, state, requestedAt, decision }: InvitationRepo
 }
 
 function registerApprove(admin: Command, setting: Setting): void {
-  admin
-    .command('approve')
-    .argument('<invitation>', 'its id, or the first characters')
+  withCaOptions(admin.command('approve').argument('<invitation>', 'its id, or the first characters'))
     .description('certify a device that answered: with the safety number that its officer reads to you')
     .requiredOption(
       '--safety-number <digits>',
       'as the officer reads it from the new device, by telephone or in person',
     )
-    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
-    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
     .option('--yes', 'do not ask')
     .action((text: string, _options, command: Command) => {
       const options = command.optsWithGlobals<ApproveOptions>();
@@ -164,8 +157,10 @@ function registerApprove(admin: Command, setting: Setting): void {
         const { id, device, officerName, clearance, duties } = invitation;
         const lines = grantLines(device, officerName, { clearance, duties });
         await confirm(setting.host, { word: 'approve', lines }, options.yes);
-        const ca = await authorityIn(setting.host, options);
-        const report = await desk.client.administration.approve(id, { ca, safetyNumber: options.safetyNumber });
+        const { safetyNumber } = options;
+        const report = await withAuthority(setting.host, options, (ca) =>
+          desk.client.administration.approve(id, { ca, safetyNumber }),
+        );
         return {
           json: reportJson(report),
           lines: () => [
@@ -197,11 +192,9 @@ function registerRefuse(admin: Command, setting: Setting): void {
 }
 
 function registerCertify(admin: Command, { host }: Setting): void {
-  withGrant(admin.command('certify').argument('<request>', 'what "liaison enrol --request" wrote'))
+  withCaOptions(withGrant(admin.command('certify').argument('<request>', 'what "liaison enrol --request" wrote')))
     .description('certify a device by file, on the machine of the CA; no network')
     .requiredOption('--safety-number <digits>', 'as the officer reads it from the new device')
-    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
-    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
     .requiredOption('--out <file>', 'where the certificate goes')
     .option('--yes', 'do not ask')
     .action(async (path: string, _options, command: Command) => {
@@ -216,7 +209,9 @@ function registerCertify(admin: Command, { host }: Setting): void {
         { word: 'certify', lines: grantLines(request.device, request.officerName, grant) },
         options.yes,
       );
-      const certificate = certifyRequest(request, { ...grant, ca: await authorityIn(host, options) }, host);
+      const certificate = await withAuthority(host, options, (ca) =>
+        Promise.resolve(certifyRequest(request, { ...grant, ca }, host)),
+      );
       await writeCeremonyFile(options.out, {
         type: 'liaison-device-certificate',
         v: 1,
@@ -230,12 +225,8 @@ function registerCertify(admin: Command, { host }: Setting): void {
 }
 
 function registerRenewal(admin: Command, setting: Setting): void {
-  admin
-    .command('renew')
-    .argument('<request>', 'what "liaison renew --request" wrote')
+  withCaOptions(admin.command('renew').argument('<request>', 'what "liaison renew --request" wrote'))
     .description('a further certificate for a device that is in good standing: same key, clearance and duties')
-    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
-    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
     .requiredOption('--out <file>', 'where the certificate goes')
     .option('--yes', 'do not ask')
     .action((path: string, _options, command: Command) => {
@@ -247,8 +238,9 @@ function registerRenewal(admin: Command, setting: Setting): void {
         const lines = grantLines(device, officerName, { clearance, duties });
         await confirm(setting.host, { word: 'renew', lines }, options.yes);
         await client.sync();
-        const ca = await authorityIn(setting.host, options);
-        const certificate = await client.administration.renew(request, ca);
+        const certificate = await withAuthority(setting.host, options, (ca) =>
+          client.administration.renew(request, ca),
+        );
         const file = { type: 'liaison-device-certificate', v: 1, certificate: toBase64url(certificate) };
         await writeCeremonyFile(options.out, file);
         await minute(setting.host.clock, options.out, { step: 'certificate renewed', device });
@@ -265,15 +257,15 @@ function registerRenewal(admin: Command, setting: Setting): void {
 }
 
 function registerRevoke(admin: Command, setting: Setting): void {
-  admin
-    .command('revoke')
-    .argument(
-      '[devices...]',
-      'lost, stolen, or of who has left: bg:ivanov:desk-1; none: only publish a list that is in time',
-    )
+  withCaOptions(
+    admin
+      .command('revoke')
+      .argument(
+        '[devices...]',
+        'lost, stolen, or of who has left: bg:ivanov:desk-1; none: only publish a list that is in time',
+      ),
+  )
     .description('publish the revocation list of your contact point; at founding, and at least every 30 days')
-    .requiredOption('--ca <file>', 'the sealed CA of your contact point')
-    .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
     .option('--yes', 'do not ask')
     .action((texts: string[], _options, command: Command) => {
       const options = command.optsWithGlobals<ApproveOptions>();
@@ -283,8 +275,9 @@ function registerRevoke(admin: Command, setting: Setting): void {
           (device) => `${device} is shut out at once, everywhere, and for good: its certificate never counts again.`,
         );
         if (devices.length > 0) await confirm(setting.host, { word: 'revoke', lines }, options.yes);
-        const ca = await authorityIn(setting.host, options);
-        const { revoked } = await client.administration.revoke(devices, ca);
+        const { revoked } = await withAuthority(setting.host, options, (ca) =>
+          client.administration.revoke(devices, ca),
+        );
         return {
           json: { devices, revoked },
           lines: () => [
@@ -332,14 +325,6 @@ async function findInvitation({ client }: Desk, text: string): Promise<Invitatio
   const message =
     found.length === 0 ? 'There is no such invitation.' : 'Several invitations begin so: give more characters.';
   throw new LiaisonError('not-found', message);
-}
-
-async function authorityIn(host: Host, { ca, caPassphraseFile }: ApproveOptions): Promise<CertificateAuthority> {
-  const sealed = await readGiven(ca);
-  // Not the profile's passphrase: the CA has its own.
-  const environment = { passphrase: undefined, passphraseFile: undefined };
-  const sources = { ...passphraseSources(host, {}), environment, option: caPassphraseFile };
-  return openAuthority(sealed, await passphraseOf(ca, sources));
 }
 
 function deviceArgument(text: string): DeviceAddress {

@@ -73,7 +73,7 @@ export async function authorities(founding: Founding): Promise<Map<ContactPointI
   return made;
 }
 
-function authorityOf(founding: Founding, point: ContactPointPlan): Promise<CertificateAuthority> {
+function authorityOf(founding: Founding, point: ContactPointPlan): Promise<CertificateAuthority<SigningKey>> {
   const name = `${point.names['en'] ?? point.id}: certificate authority`;
   return sealedOnce(
     founding,

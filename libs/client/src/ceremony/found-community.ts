@@ -20,7 +20,7 @@ import { draftRoster } from './roster-draft.js';
 /** Everything that exists after a founding; in a real one no single person ever holds more than their own part. */
 export interface FoundedCommunity {
   readonly coChairs: readonly CoChairKey[];
-  readonly authorities: ReadonlyMap<ContactPointId, CertificateAuthority>;
+  readonly authorities: ReadonlyMap<ContactPointId, CertificateAuthority<SigningKey>>;
   /** Of the connectors of the contact points that witness the log. */
   readonly witnesses: ReadonlyMap<ContactPointId, SigningKey>;
   readonly roster: SignedRoster;

@@ -47,13 +47,13 @@ export function openCoChairKey(file: Uint8Array, passphrase: string): SigningKey
 }
 
 /** The file that a contact point locks away: certificate and key of its CA under a passphrase. */
-export function sealAuthority(ca: CertificateAuthority, passphrase: string, sealing: Sealing): Uint8Array {
+export function sealAuthority(ca: CertificateAuthority<SigningKey>, passphrase: string, sealing: Sealing): Uint8Array {
   const content = { certificate: toBase64url(ca.certificate), seed: toBase64url(ca.key.privateKey) };
   return sealWithPassphrase(utf8(canonicalJson(content)), passphrase, { ...sealing, purpose: AUTHORITY_PURPOSE });
 }
 
 /** @throws LiaisonError as `openWithPassphrase`; `malformed` (CER-02) where key and certificate do not belong together. */
-export function openAuthority(file: Uint8Array, passphrase: string): CertificateAuthority {
+export function openAuthority(file: Uint8Array, passphrase: string): CertificateAuthority<SigningKey> {
   const opened = openWithPassphrase(file, passphrase, { purpose: AUTHORITY_PURPOSE });
   const parsed = AuthorityFile.safeParse(parseCanonicalJson(fromUtf8(opened)));
   if (!parsed.success) throw unusable();
