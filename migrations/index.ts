@@ -2,6 +2,7 @@ import { Identity1763000000000 } from './1763000000000-identity.js';
 import { Channels1763000100000 } from './1763000100000-channels.js';
 import { Log1763000200000 } from './1763000200000-log.js';
 import { LogViews1763000300000 } from './1763000300000-log-views.js';
+import { LogActs1763001100000 } from './1763001100000-log-acts.js';
 import { Enrolment1763000900000 } from './1763000900000-enrolment.js';
 import { RecordsAbout1763000500000 } from './1763000500000-records-about.js';
 
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   LogViews1763000300000,
   RecordsAbout1763000500000,
   Enrolment1763000900000,
+  LogActs1763001100000,
 ];

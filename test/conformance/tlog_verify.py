@@ -15,6 +15,7 @@ the product, so that nobody needs to trust the product to check what it says.
 Prints {"outcome": "ok", ...} or {"outcome": ..., "check": "LOG-..", "message": ...} and exits 0 or 1.
 """
 import base64
+import collections
 import hashlib
 import json
 import os
@@ -347,13 +348,15 @@ def verify_log(folder, policy, with_entries=True, at=None):
     with open(os.path.join(folder, "checkpoint"), encoding="utf-8", newline="") as file:
         checkpoint, cosigned = verify_checkpoint(file.read(), policy, at)
     size = checkpoint["size"]
-    row, shown = [], 0
+    row, shown, acts = [], 0, collections.Counter()
     for index in range(-(-size // TILE)):
         width = min(TILE, size - index * TILE)
         hashes = read_tile(folder, 0, index, width)
         for place, entry in enumerate(read_entries(folder, index, width) if with_entries else []):
             if entry and leaf_hash(entry) != hashes[place]:
                 raise Fault("inconsistent", "LOG-19", f"entry {index * TILE + place} is not what was hashed")
+            if entry:
+                acts[read_entry(entry.decode("utf-8", "replace"))["type"]] += 1
             shown += bool(entry)
         row += hashes
     root = tree_root(row)
@@ -367,12 +370,55 @@ def verify_log(folder, policy, with_entries=True, at=None):
                 raise Fault("inconsistent", "LOG-16", f"the tile {level} {index} contradicts those below it")
     if root != checkpoint["root"]:
         raise Fault("inconsistent", "LOG-17", "the tiles do not add up to the checkpoint")
-    return {"outcome": "ok", "size": size, "shown": shown, "cosigned": cosigned}
+    return {"outcome": "ok", "size": size, "shown": shown, "acts": dict(sorted(acts.items())), "cosigned": cosigned}
 
 
 # --- receipts --------------------------------------------------------------------------------------------------------
 
-ENTRY_MEMBERS = {"v", "type", "at", "actor", "subject", "headerHash", "purpose", "recipients", "authority", "details", "salt"}
+ENTRY_MEMBERS = {
+    "v", "type", "at", "actor", "subject", "headerHash", "purpose", "recipients", "authority", "sources", "consent",
+    "releasedBy", "details", "salt",
+}
+SUBJECT_MEMBERS = {"channel", "seq", "epoch", "record", "about", "device", "contactPoint", "version"}
+RECORD = "channel seq record headerHash"
+
+# Every type, with what it needs beside what each entry has.
+TYPES = {
+    "record.stored": RECORD,
+    "record.remarked": RECORD + " about",
+    "record.withdrawn": RECORD + " about",
+    "consent.asked": RECORD + " about consent",
+    "consent.given": RECORD + " about consent",
+    "consent.refused": RECORD + " about consent",
+    "consent.revoked": RECORD + " about consent",
+    "record.acknowledged": RECORD + " about",
+    "record.opened": "channel record",
+    "log.read": "purpose",
+    "record.forwarded": RECORD + " sources recipients",
+    "record.delivered": "channel seq recipients",
+    "record.exported": "channel record recipients purpose",
+    "record.compiled": RECORD + " sources recipients",
+    "record.erased": "channel record purpose",
+    "erasure.attested": RECORD + " about",
+    "log.started": "",
+    "roster.published": "",
+    "crl.published": "contactPoint",
+    "enrolment.invited": "device contactPoint",
+    "enrolment.requested": "device contactPoint",
+    "enrolment.approved": "device contactPoint",
+    "enrolment.refused": "device contactPoint",
+    "session.started": "device",
+    "session.refused": "device",
+    "session.ended": "device",
+    "key-packages.published": "device",
+    "key-packages.claimed": "device",
+    "channel.created": "channel",
+    "commit.ordered": "channel seq",
+    "removal.proposed": "channel seq device purpose",
+    "channel.titled": RECORD,
+    "record.released": RECORD + " about",
+    "templates.published": RECORD,
+}
 
 
 def canonical_json(value):
@@ -391,6 +437,14 @@ def read_entry(text):
         raise malformed("LOG-10", "not an entry of version 1")
     if len(base64url(entry["salt"], "LOG-10")) != 16:
         raise malformed("LOG-10", "no salt")
+    if entry["type"] not in TYPES:
+        raise malformed("LOG-10", "an unknown type of entry")
+    if not isinstance(entry["subject"], dict) or not set(entry["subject"]) <= SUBJECT_MEMBERS:
+        raise malformed("LOG-10", "an unknown member of the subject")
+    # A court outside the community is named in words, in the place of recipients.
+    present = {**entry["subject"], **entry, **({"recipients": 1} if "authority" in entry else {})}
+    if not set(TYPES[entry["type"]].split()) <= set(present):
+        raise malformed("LOG-10", f"a {entry['type']} entry lacks what it needs")
     return entry
 
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { httpTransport } from '#liaison/client';
 import { systemClock } from '#liaison/crypto.node';
-import { decodeTlogProof, verifyReceiptProof, decodeWitnessPolicy } from '#liaison/tlog';
+import { utf8 } from '#liaison/protocol';
+import { decodeLogEntry, decodeTlogProof, decodeWitnessPolicy, namesRecord, verifyReceiptProof } from '#liaison/tlog';
 import { type DemoCommunity, foundedDemo } from '../../apps/cli/test/demo-community.js';
 import { runConnector } from '../../apps/connector/src/run-connector.js';
 
@@ -140,7 +141,8 @@ describe('an export for a court', () => {
     const policy = decodeWitnessPolicy(await readFile(join(bundle, 'policy.txt'), 'utf8'));
     for (const file of await readdir(join(bundle, 'tlog-proofs'))) {
       const proof = decodeTlogProof(await readFile(join(bundle, 'tlog-proofs', file), 'utf8'));
-      expect(verifyReceiptProof({ proof, policy })).toMatchObject({ outcome: 'ok', entry: { subject: { record } } });
+      expect(verifyReceiptProof({ proof, policy })).toMatchObject({ outcome: 'ok' });
+      expect(namesRecord(decodeLogEntry(utf8(proof.entry)), record)).toBe(true);
     }
   });
 
@@ -158,6 +160,7 @@ describe('an export for a court', () => {
       'proofs',
       (text: string) => text.replace(/"index": (\d+)/, (_, index: string) => `"index": ${Number(index) + 1}`),
     ],
+    ['the name of an act', 'proofs', (text: string) => text.replace('record.stored', 'channel.titled')],
     ['a header', 'records', (text: string) => text.replace('routine', 'urgent')],
     [
       'a signature',
@@ -233,5 +236,25 @@ describe('an export for a court', () => {
     await asHu('sync');
     const released = await asHu('log', 'export', join(folder, 'released'), '--record', id, ...COURT, '--json');
     expect(released.json()).toMatchObject({ records: 1, withheld: 0 });
+    const acts = await asBg('log', 'entries', '--record', id, '--purpose', 'What became of it?');
+    expect(acts.text).toMatch(
+      /gave consent \(alteration\): record .*; about record .*that hu\s+may\s+use it in proceedings/s,
+    );
+    const withdrawn = await asBg('withdraw', id, '--reason', 'The wrong person');
+    expect(withdrawn.exitCode).toBe(0);
+    await sleep(1500);
+    for (const witness of ['bg', 'hu', 'iq']) await connector(witness);
+    const all = await asBg('log', 'export', join(folder, 'all'), '--channel', 'Bulgaria - Hungary', ...COURT, '--json');
+    expect(all.exitCode).toBe(0);
+    const proofs = await Promise.all(
+      (await readdir(join(folder, 'all', 'proofs'))).map((file) =>
+        readFile(join(folder, 'all', 'proofs', file), 'utf8'),
+      ),
+    );
+    for (const type of ['record.withdrawn', 'consent.given', 'channel.titled', 'record.acknowledged']) {
+      expect(proofs.filter((proof) => proof.includes(`\\"type\\":\\"${type}\\"`))).toHaveLength(1);
+    }
+    const { exitCode, text } = await runVerifier(join(folder, 'all'));
+    expect([exitCode, text]).toEqual([0, expect.stringContaining('Everything in this folder holds.')]);
   });
 });

@@ -162,15 +162,42 @@ function recordHolds(record, entries, roster) {
   certificates.set(header.sender, certificate.subject);
   if (!signedBy(certificate.publicKey, signed, url(record.signature))) throw new Error('the signature does not verify');
   const stored = entries.find(
-    ({ type, subject, headerHash: logged }) =>
-      type === 'record.stored' && subject.record === header.id && logged === headerHash.toString('base64url'),
+    ({ subject, headerHash: logged }) => subject.record === header.id && logged === headerHash.toString('base64url'),
   );
   if (stored === undefined) throw new Error('the log entry of its storing is not in this folder');
   const at = Date.parse(stored.at);
   if (at < Date.parse(certificate.validFrom) || at > Date.parse(certificate.validTo)) {
     throw new Error('the certificate was not valid when the record was stored');
   }
-  return stored.subject.channel === header.channel && stored.actor === header.sender;
+  if (stored.type !== actOf(header)) throw new Error(`the log calls it ${stored.type}, and it is ${actOf(header)}`);
+  return (
+    stored.subject.channel === header.channel &&
+    stored.actor === header.sender &&
+    stored.subject.about === header.inReplyTo &&
+    isSame(stored.sources, header.derivedFrom) &&
+    isSame(stored.consent, header.consent) &&
+    stored.releasedBy === header.release?.by
+  );
+}
+
+// Both come from canonical JSON.
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+// What the header makes of a record: docs/spec/log.md.
+const DONE_TO_ANOTHER = {
+  withdrawal: 'record.withdrawn',
+  marking: 'record.remarked',
+  acknowledgement: 'record.acknowledged',
+  cosign: 'record.released',
+  erasure: 'erasure.attested',
+};
+const OF_THEIR_OWN = { profile: 'channel.titled', template: 'templates.published' };
+function actOf({ kind, inReplyTo, derivedFrom, consent }) {
+  if (inReplyTo !== undefined && consent !== undefined) return `consent.${consent.state}`;
+  if (inReplyTo !== undefined && Object.hasOwn(DONE_TO_ANOTHER, kind)) return DONE_TO_ANOTHER[kind];
+  if (Object.hasOwn(OF_THEIR_OWN, kind)) return OF_THEIR_OWN[kind];
+  if (derivedFrom === undefined) return 'record.stored';
+  return derivedFrom.length === 1 ? 'record.forwarded' : 'record.compiled';
 }
 
 const policy = readPolicy(readFileSync(policyPath, 'utf8'));

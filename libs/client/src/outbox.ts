@@ -1,4 +1,12 @@
-import { type ChannelId, LiaisonError, newId, type Receipt, RecordId, timestampOf } from '#liaison/protocol';
+import {
+  type ChannelId,
+  decodeHeader,
+  LiaisonError,
+  newId,
+  type Receipt,
+  RecordId,
+  timestampOf,
+} from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { withAudience } from './audience.js';
 import { breach } from './breach.js';
@@ -154,10 +162,8 @@ export class Outbox {
   }
 
   async #store(transaction: Transaction, item: StoredItem, receipt: Receipt): Promise<void> {
-    const ours =
-      receipt.id === item.id &&
-      receipt.channel === item.channel &&
-      item.attempts.some(({ headerHash }) => headerHash === receipt.headerHash);
+    const attempt = item.attempts.find(({ headerHash }) => headerHash === receipt.headerHash);
+    const ours = receipt.id === item.id && receipt.channel === item.channel && attempt !== undefined;
     const channel = await this.book.open(transaction, item.channel);
     const kept = ours && (await promiseKept(transaction, channel, receipt));
     if (!kept) {
@@ -174,7 +180,7 @@ export class Outbox {
     // What its place does not show was not stored, whatever the receipt says: it stays in the outbox.
     if (!kept) return;
     saveItem(transaction, { ...rest, state: 'stored', receipt });
-    awaitProof(transaction, receipt, timestampOf(this.device.clock));
+    awaitProof(transaction, receipt, decodeHeader(attempt.envelope.header), timestampOf(this.device.clock));
   }
 
   async #encrypt(channel: OpenChannel, item: StoredItem): Promise<StoredItem> {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { auditLog } from '#liaison/client';
 import { cryptoReady, generateSigningKey, type SigningKey } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { ChannelId, RecordId, toBase64url } from '#liaison/protocol';
+import { ChannelId, ContactPointId, RecordId, toBase64url } from '#liaison/protocol';
 import {
   edgeRoot,
   EMPTY_EDGE,
@@ -38,7 +38,10 @@ function logOf(places: readonly (readonly [LogEntryType, number])[]) {
   const at = '2026-11-21T18:00:00.000Z';
   const entries = places.map(([type, seq]) => {
     const subject = type === 'commit.ordered' ? { channel: CHANNEL, seq } : { channel: CHANNEL, seq, record };
-    return encodeLogEntry(newLogEntry({ type, at, actor: 'hub', subject, headerHash: hash }, systemRandom));
+    const forwarded = { sources: [{ channel: CHANNEL, record }], recipients: [ContactPointId.parse('hu')] };
+    return encodeLogEntry(
+      newLogEntry({ type, at, actor: 'hub', subject, headerHash: hash, ...forwarded }, systemRandom),
+    );
   });
   const { edge } = growEdge(EMPTY_EDGE, joinHashes(entries.map(sodiumTreeHashing.leafHash)));
   const files = new Map(partialTiles(edge).map(({ bytes, ...tile }) => [tilePath(tile), bytes]));
@@ -54,7 +57,7 @@ describe('the audit of a log', () => {
       ['commit.ordered', 1],
       ['record.stored', 3],
       ['record.stored', 2],
-      ['record.superseded', 4],
+      ['record.forwarded', 4],
     ]);
     expect(report).toMatchObject({ holds: true, shown: 4, withheld: 0 });
     expect(report.verdicts.map(({ question, outcome }) => `${question} ${outcome}`)).toEqual([

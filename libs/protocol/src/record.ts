@@ -36,7 +36,7 @@ export const Receipt = z.strictObject({
   headerHash: base64urlOf(32),
   /** The channel's chain hash after this record, as the hub computes it. */
   chain: base64urlOf(32),
-  /** Place of its `record.stored` entry in the log: what `getLogProof` is asked for. */
+  /** Place of its entry in the log: what `getLogProof` is asked for. */
   index: LogIndex,
   duplicate: z.boolean(),
 });

@@ -102,6 +102,11 @@ export class CommunityHub {
     return signingKeyFromSeed(required(this.#running?.configuration.logKey, 'log key'));
   }
 
+  /** With the rights that the hub itself has. */
+  get databaseUrl(): string {
+    return this.settings.database.appUrl;
+  }
+
   /** Every row of every table as text, bytes in hexadecimal: what a thief of the database has. */
   async stolenDatabase(): Promise<string> {
     const client = new pg.Client({ connectionString: this.settings.database.adminUrl });

@@ -45,9 +45,19 @@ function namesContactPoint(entry: LogEntry, contactPoint: ContactPointId): boole
   return devicesOf(entry).some((named) => contactPointOf(named) === contactPoint);
 }
 
-/** Actor, subject and recipients that are devices: an address has colons, a contact point has none. */
-function devicesOf({ actor, subject, recipients = [] }: LogEntry): DeviceAddress[] {
-  const named: (string | undefined)[] = [actor, subject.device, ...recipients];
+/** Whether it names the officer (`contact point:officer`) or the device: what is listed under a person. */
+export function namesPerson(entry: LogEntry, person: string): boolean {
+  return devicesOf(entry).some((name) => name === person || name.startsWith(`${person}:`));
+}
+
+/** Whether the record is what it was done to, what it speaks of, or what it was made of. */
+export function namesRecord({ subject, sources = [] }: LogEntry, record: string): boolean {
+  return subject.record === record || subject.about === record || sources.some((source) => source.record === record);
+}
+
+/** Actor, second officer, subject and recipients that are devices: an address has colons, a contact point has none. */
+function devicesOf({ actor, releasedBy, subject, recipients = [] }: LogEntry): DeviceAddress[] {
+  const named: (string | undefined)[] = [actor, releasedBy, subject.device, ...recipients];
   return named.filter((name): name is DeviceAddress => name?.includes(':') === true);
 }
 

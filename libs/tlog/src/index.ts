@@ -11,6 +11,7 @@ export * from './log-entry-types.js';
 export * from './log-entry.js';
 export * from './log-reader.js';
 export * from './receipt-proof.js';
+export * from './record-act.js';
 export * from './roster-witnesses.js';
 export * from './signed-note.js';
 export * from './tile-edge.js';

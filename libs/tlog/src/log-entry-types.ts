@@ -12,7 +12,17 @@ export type Operation = (typeof OPERATIONS)[number];
 
 /** Members that a type cannot do without, beside those that every entry has. */
 export type RequiredMember =
-  'channel' | 'seq' | 'record' | 'attachment' | 'device' | 'contactPoint' | 'headerHash' | 'purpose' | 'recipients';
+  | 'channel'
+  | 'seq'
+  | 'record'
+  | 'about'
+  | 'device'
+  | 'contactPoint'
+  | 'headerHash'
+  | 'purpose'
+  | 'sources'
+  | 'consent'
+  | 'recipients';
 
 interface EntryType {
   readonly operation: Operation;
@@ -21,8 +31,11 @@ interface EntryType {
   readonly isPublic?: true;
 }
 
+/** The entry of a record's place in its channel: there is one for each. */
 const RECORD = ['channel', 'seq', 'record', 'headerHash'] as const;
-const ATTACHMENT = ['channel', 'record', 'attachment'] as const;
+const ABOUT = [...RECORD, 'about'] as const;
+const CONSENT = [...ABOUT, 'consent'] as const;
+const MADE_OF = [...RECORD, 'sources', 'recipients'] as const;
 
 /**
  * Every act that the log knows. Article 25(2): consultation and disclosure also say why (`purpose`; for what a channel's
@@ -30,31 +43,26 @@ const ATTACHMENT = ['channel', 'record', 'attachment'] as const;
  */
 export const LOG_ENTRY_TYPES = {
   'record.stored': { operation: 'collection', requires: RECORD },
-  'attachment.stored': { operation: 'collection', requires: ATTACHMENT },
-  'report.received': { operation: 'collection', requires: ['contactPoint'] },
 
-  'record.superseded': { operation: 'alteration', requires: RECORD },
-  'record.withdrawn': { operation: 'alteration', requires: RECORD },
-  'clock.changed': { operation: 'alteration', requires: ['channel', 'record'] },
-  'retention.changed': { operation: 'alteration', requires: ['channel', 'purpose'] },
+  'record.remarked': { operation: 'alteration', requires: ABOUT },
+  'record.withdrawn': { operation: 'alteration', requires: ABOUT },
+  'consent.asked': { operation: 'alteration', requires: CONSENT },
+  'consent.given': { operation: 'alteration', requires: CONSENT },
+  'consent.refused': { operation: 'alteration', requires: CONSENT },
+  'consent.revoked': { operation: 'alteration', requires: CONSENT },
 
+  'record.acknowledged': { operation: 'consultation', requires: ABOUT },
   'record.opened': { operation: 'consultation', requires: ['channel', 'record'] },
-  'attachment.opened': { operation: 'consultation', requires: ATTACHMENT },
-  'custody.opened': { operation: 'consultation', requires: ['channel', 'record', 'contactPoint', 'purpose'] },
   'log.read': { operation: 'consultation', requires: ['purpose'] },
 
+  'record.forwarded': { operation: 'disclosure', requires: MADE_OF },
   'record.delivered': { operation: 'disclosure', requires: ['channel', 'seq', 'recipients'] },
-  'attachment.delivered': { operation: 'disclosure', requires: [...ATTACHMENT, 'recipients'] },
-  'record.forwarded': { operation: 'disclosure', requires: ['channel', 'record', 'recipients', 'purpose'] },
-  'record.granted': { operation: 'disclosure', requires: ['channel', 'record', 'recipients', 'purpose'] },
   'record.exported': { operation: 'disclosure', requires: ['channel', 'record', 'recipients', 'purpose'] },
 
-  'match.evaluated': { operation: 'combination', requires: ['contactPoint', 'purpose'] },
-  'records.linked': { operation: 'combination', requires: ['channel', 'record', 'purpose'] },
+  'record.compiled': { operation: 'combination', requires: MADE_OF },
 
   'record.erased': { operation: 'erasure', requires: ['channel', 'record', 'purpose'] },
-  'attachment.erased': { operation: 'erasure', requires: [...ATTACHMENT, 'purpose'] },
-  'channel.erased': { operation: 'erasure', requires: ['channel', 'purpose'] },
+  'erasure.attested': { operation: 'erasure', requires: ABOUT },
 
   'log.started': { operation: 'administration', requires: [], isPublic: true },
   'roster.published': { operation: 'administration', requires: [], isPublic: true },
@@ -71,10 +79,28 @@ export const LOG_ENTRY_TYPES = {
   'channel.created': { operation: 'administration', requires: ['channel'] },
   'commit.ordered': { operation: 'administration', requires: ['channel', 'seq'] },
   'removal.proposed': { operation: 'administration', requires: ['channel', 'seq', 'device', 'purpose'] },
-  'custody.deposited': { operation: 'administration', requires: ['channel', 'record', 'contactPoint'] },
+  'channel.titled': { operation: 'administration', requires: RECORD },
+  'record.released': { operation: 'administration', requires: ABOUT },
+  'templates.published': { operation: 'administration', requires: RECORD },
 } as const satisfies Record<string, EntryType>;
 
 export type LogEntryType = keyof typeof LOG_ENTRY_TYPES;
+
+/** Types of which one is the entry of each record: they have its header hash. */
+export type RecordEntryType = {
+  [Type in LogEntryType]: 'headerHash' extends (typeof LOG_ENTRY_TYPES)[Type]['requires'][number] ? Type : never;
+}[LogEntryType];
+
+const RECORD_TYPES: ReadonlySet<string> = new Set(
+  Object.entries(LOG_ENTRY_TYPES).flatMap(([type, { requires }]) =>
+    requires.some((member) => member === 'headerHash') ? [type] : [],
+  ),
+);
+
+/** Whether an entry of this type is that of a record's place in its channel. */
+export function isRecordType(type: LogEntryType): type is RecordEntryType {
+  return RECORD_TYPES.has(type);
+}
 
 export function operationOf(type: LogEntryType): Operation {
   return LOG_ENTRY_TYPES[type].operation;

@@ -3,6 +3,7 @@ import {
   base64urlOf,
   canonicalJson,
   ChannelId,
+  ConsentTerms,
   ContactPointId,
   DeviceAddress,
   explainIssues,
@@ -28,8 +29,8 @@ export const LogSubject = z.strictObject({
   seq: z.int().min(1).optional(),
   epoch: z.int().min(0).optional(),
   record: RecordId.optional(),
-  /** Ciphertext hash, as in the record header. */
-  attachment: base64urlOf(32).optional(),
+  /** The record that this one speaks of or answers, in the same channel. */
+  about: RecordId.optional(),
   device: DeviceAddress.optional(),
   contactPoint: ContactPointId.optional(),
   /** Roster version or CRL number. */
@@ -58,6 +59,16 @@ export const LogEntry = z
       .optional(),
     /** To which court or authority outside the community, in words: a recipient that has no address. */
     authority: text(200).optional(),
+    /** Records that this one passes on or was compiled from. */
+    sources: z
+      .array(z.strictObject({ channel: ChannelId, record: RecordId }))
+      .min(1)
+      .max(32)
+      .optional(),
+    /** What a consent says, as the header has it. It names contact points, and discloses nothing to them. */
+    consent: ConsentTerms.optional(),
+    /** The second officer's device, where four eyes released it. */
+    releasedBy: DeviceAddress.optional(),
     /** What else the type's own page asks for: codes and counts, never content. */
     details: z
       .record(z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/), z.union([text(200), z.int(), z.boolean()]))

@@ -9,6 +9,7 @@ const BYTES = '[A-Za-z0-9_-]';
 const NUMBER = String.raw`(?:0|[1-9]\d{0,14})`;
 const PLACE = String.raw`[1-9]\d{0,14}`;
 const SALT = `"salt":"${BYTES}{22}"`;
+const ABOUT = `(?:"about":"${ID}",)?`;
 const EPOCH = `(?:"epoch":${NUMBER},)?`;
 const REASON = String.raw`(?:"purpose":"[^"\\\u0000-\u001f\u007f\ud800-\udfff]{1,300}",)?`;
 
@@ -21,7 +22,7 @@ const PATTERNS: readonly (readonly [ending: string, pattern: RegExp])[] = [
     ending('record.stored'),
     new RegExp(
       `${head(DEVICE)}"headerHash":"${BYTES}{43}",` +
-        tail(`"channel":"${ID}",${EPOCH}"record":"${ID}","seq":${PLACE}`, 'record\\.stored'),
+        tail(`${ABOUT}"channel":"${ID}",${EPOCH}"record":"${ID}","seq":${PLACE}`, 'record\\.stored'),
     ),
   ],
   [

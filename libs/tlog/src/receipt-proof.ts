@@ -1,4 +1,13 @@
-import { explainIssues, fromBase64url, LiaisonError, ReceiptProof, toBase64url, utf8 } from '#liaison/protocol';
+import {
+  canonicalJson,
+  explainIssues,
+  fromBase64url,
+  type Json,
+  LiaisonError,
+  ReceiptProof,
+  toBase64url,
+  utf8,
+} from '#liaison/protocol';
 import type { Checkpoint } from './checkpoint.js';
 import type { Cosigned } from './cosignature.js';
 import { fault, faultOf, type LogFault, type Verified } from './fault.js';
@@ -27,10 +36,12 @@ export function decodeReceiptProof(value: unknown): ReceiptProof {
   });
 }
 
-/** What the holder knows already of the act that the receipt is for. */
-export type ExpectedEntry = Partial<
-  Pick<LogEntry, 'type' | 'actor' | 'headerHash'> & Pick<LogEntry['subject'], 'channel' | 'seq' | 'record' | 'device'>
->;
+/** What the holder knows already of the act that the receipt is for. A member that is `undefined` must be absent. */
+export type ExpectedEntry = {
+  readonly [Member in keyof Known]?: Known[Member] | undefined;
+};
+type Known = Pick<LogEntry, 'type' | 'actor' | 'headerHash' | 'sources' | 'consent' | 'releasedBy'> &
+  Pick<LogEntry['subject'], 'channel' | 'seq' | 'record' | 'about' | 'device'>;
 
 export type ReceiptVerification = Verified<{
   readonly entry: LogEntry;
@@ -72,11 +83,20 @@ export function verifyReceiptProof(
 }
 
 function wrongEntry(entry: LogEntry, expected: ExpectedEntry = {}): LogFault | undefined {
+  const member = differingMember(entry, expected);
+  if (member === undefined) return undefined;
+  return fault('wrong-entry', 'LOG-12', `The proof is of another act: its ${member} differs.`);
+}
+
+/** The first member in which the entry is not what is expected. */
+export function differingMember(entry: LogEntry, expected: ExpectedEntry): string | undefined {
   const found: ExpectedEntry = { ...entry.subject, ...entry };
-  for (const [member, value] of Object.entries(expected)) {
-    if (found[member as keyof ExpectedEntry] !== value) {
-      return fault('wrong-entry', 'LOG-12', `The proof is of another act: its ${member} differs.`);
-    }
-  }
-  return undefined;
+  const members = Object.keys(expected) as (keyof ExpectedEntry)[];
+  return members.find((member) => !isSame(found[member], expected[member]));
+}
+
+/** Entries come from canonical JSON: what is the same has the same text. */
+function isSame(found: Json | undefined, expected: Json | undefined): boolean {
+  if (found === undefined || expected === undefined) return found === expected;
+  return canonicalJson(found) === canonicalJson(expected);
 }

@@ -1,22 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type ContactPointId, utf8 } from '#liaison/protocol';
+import { type ContactPointId, RecordHeader, utf8 } from '#liaison/protocol';
 import {
   concerns,
   decodeLogEntry,
+  differingMember,
   encodeLogEntry,
+  expectedOfRecord,
   isPublicType,
   type LogAct,
   LOG_ENTRY_TYPES,
   type LogEntry,
   type LogEntryType,
   type LogViewer,
+  namesPerson,
+  namesRecord,
   newLogEntry,
   operationOf,
   OPERATIONS,
+  recordActOf,
 } from '#liaison/tlog';
 import { refusalOf } from '../../protocol/test/refusal.js';
-import { actOfType, CHANNEL } from './golden/acts.js';
+import { actOfType, CHANNEL, recordOf } from './golden/acts.js';
 import { device, HASSAN, NAGY, PETROVA } from './golden/community.js';
 
 const TYPES = Object.keys(LOG_ENTRY_TYPES) as LogEntryType[];
@@ -82,6 +87,19 @@ describe('the types of entries', () => {
     }
   });
 
+  it('are each written by something', () => {
+    const sources = [
+      'libs/tlog/src/record-act.ts',
+      ...readdirSync('apps/hub/src', { recursive: true }).map((path) => `apps/hub/src/${String(path)}`),
+    ];
+    const code = sources
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const written = TYPES.filter((type) => code.includes(`'${type}'`) || type.startsWith('consent.'));
+    expect(written).toEqual(TYPES);
+  });
+
   it('are those of docs/spec/log.md', () => {
     const rows = [...readFileSync('docs/spec/log.md', 'utf8').matchAll(/^\| (\w+) \| `([a-z.-]+)` \| (.*) \|$/gm)];
     const page = rows.map(([, operation, type, needs = '']) => [
@@ -90,6 +108,90 @@ describe('the types of entries', () => {
       [...needs.matchAll(/`(\w+)`/g)].map(([, member]) => member),
     ]);
     expect(page).toEqual(TYPES.map((type) => [operationOf(type), type, LOG_ENTRY_TYPES[type].requires]));
+  });
+});
+
+describe('what a record is logged as', () => {
+  const [record, other] = [recordOf(7), recordOf(5)];
+  const terms = { act: 'forward', recipients: ['hu'], to: ['iq'] };
+  const header = (changes: object) =>
+    RecordHeader.parse({
+      v: 1,
+      id: record,
+      channel: CHANNEL,
+      epoch: 3,
+      kind: 'message',
+      sender: PETROVA,
+      sentAt: AT,
+      marking: { classification: 'RESTRICTED', handling: [], caveats: [] },
+      priority: 'routine',
+      retention: { reviewDays: 180 },
+      attachments: [],
+      bodySize: 300,
+      seen: { seq: 0, chain: 'A'.repeat(43) },
+      ...changes,
+    });
+  const source = { channel: CHANNEL, record: other };
+
+  it.each([
+    ['record.stored', {}],
+    ['record.stored', { inReplyTo: other }],
+    ['record.remarked', { kind: 'marking', inReplyTo: other }],
+    ['record.withdrawn', { kind: 'withdrawal', inReplyTo: other }],
+    ['record.acknowledged', { kind: 'acknowledgement', inReplyTo: other }],
+    ['record.released', { kind: 'cosign', inReplyTo: other }],
+    ['record.stored', { kind: 'cosign' }],
+    ['erasure.attested', { kind: 'erasure', inReplyTo: other }],
+    ['channel.titled', { kind: 'profile' }],
+    ['templates.published', { kind: 'template' }],
+    ['record.forwarded', { kind: 'alert', derivedFrom: [source] }],
+    ['record.compiled', { derivedFrom: [source, { channel: CHANNEL, record }] }],
+    ...(['asked', 'given', 'refused', 'revoked'] as const).map((state): [string, object] => [
+      `consent.${state}`,
+      { kind: 'consent', inReplyTo: other, consent: { ...terms, state, answers: other } },
+    ]),
+  ])('%s, of %j', (type, changes) => {
+    const { inReplyTo, derivedFrom, consent } = header(changes);
+    expect(recordActOf(header(changes))).toEqual({
+      type,
+      ...(inReplyTo && { about: inReplyTo }),
+      ...(derivedFrom && { sources: derivedFrom }),
+      ...(consent && { consent }),
+    });
+  });
+
+  it('is listed under every record and every officer that it names', () => {
+    const entry = entryOf({ ...actOfType('record.withdrawn'), sources: [source], releasedBy: HASSAN });
+    expect([record, other, recordOf(9)].map((id) => namesRecord(entry, id))).toEqual([true, true, false]);
+    expect(['bg:petrova', HASSAN, 'iq:has', 'hu:nagy'].map((name) => namesPerson(entry, name))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(concerns(entry, { device: HASSAN, duties: [], memberships: [], contactPointMemberships: [] })).toBe(true);
+  });
+
+  it('LOG-12 is not taken for another: a member that the header has and the entry lacks, or the other way round', () => {
+    const act = recordActOf(header({ kind: 'withdrawal', inReplyTo: other }));
+    const place = { channel: CHANNEL, sender: PETROVA, id: record, seq: 7, headerHash: 'A'.repeat(43) };
+    const good = actOfType('record.withdrawn');
+    const lies: Omit<LogAct, 'at'>[] = [
+      { ...good, type: 'record.stored' },
+      { ...good, subject: { ...good.subject, about: recordOf(6) } },
+      { ...good, sources: [source] },
+      { ...good, releasedBy: HASSAN },
+      { ...good, consent: actOfType('consent.given').consent },
+    ];
+    const expected = { ...expectedOfRecord(place, act), headerHash: good.headerHash };
+    expect(differingMember(entryOf(good), expected)).toBeUndefined();
+    expect(lies.map((lie) => differingMember(entryOf(lie), expected))).toEqual([
+      'type',
+      'about',
+      'sources',
+      'releasedBy',
+      'consent',
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ConsentAct } from '#liaison/protocol';
 import { type LogEntry, type LogEntryType, operationOf } from '#liaison/tlog';
 import { safeText, wrap } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -12,26 +13,21 @@ export interface ReadEntry {
 /** Each act in plain words: what a person who asks about their data can read. */
 const ACTS: Readonly<Record<LogEntryType, string>> = {
   'record.stored': 'stored a record',
-  'attachment.stored': 'stored an attachment',
-  'report.received': 'a report was received',
-  'record.superseded': 'replaced a record by a newer one',
+  'record.remarked': 'marked a record anew',
   'record.withdrawn': 'withdrew a record',
-  'clock.changed': 'changed a deadline',
-  'retention.changed': 'changed how long records are kept',
+  'consent.asked': 'asked for consent',
+  'consent.given': 'gave consent',
+  'consent.refused': 'refused consent',
+  'consent.revoked': 'took a consent back',
+  'record.acknowledged': 'acknowledged a record',
   'record.opened': 'opened a record',
-  'attachment.opened': 'opened an attachment',
-  'custody.opened': 'opened a record under legal hold',
   'log.read': 'read this log',
-  'record.delivered': 'records were delivered',
-  'attachment.delivered': 'an attachment was delivered',
   'record.forwarded': 'forwarded a record',
-  'record.granted': 'gave others access to a record',
+  'record.delivered': 'records were delivered',
   'record.exported': 'handed a record to an authority',
-  'match.evaluated': 'asked whether others know it',
-  'records.linked': 'linked records',
+  'record.compiled': 'made a record of several',
   'record.erased': 'erased a record’s content',
-  'attachment.erased': 'erased an attachment',
-  'channel.erased': 'erased a channel',
+  'erasure.attested': 'attested that a withdrawn record was destroyed',
   'log.started': 'this log begins',
   'roster.published': 'a roster of contact points was published',
   'crl.published': 'a list of revoked devices was published',
@@ -47,7 +43,16 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'channel.created': 'created a channel',
   'commit.ordered': 'changed who is in a channel, or its keys',
   'removal.proposed': 'asked for a removal from a channel',
-  'custody.deposited': 'deposited a key for legal hold',
+  'channel.titled': 'gave a channel its title',
+  'record.released': 'released a draft as second officer',
+  'templates.published': 'published templates',
+};
+
+const CONSENTED: Readonly<Record<ConsentAct, string>> = {
+  forward: 'forward it',
+  grant: 'give access to it',
+  proceedings: 'use it in proceedings',
+  export: 'hand it',
 };
 
 const INDENT = '       ';
@@ -82,10 +87,15 @@ function entryLines(entries: readonly ReadEntry[], timeZone: string, columns: nu
   });
 }
 
-function aboutText({ subject, recipients, authority, purpose, details }: LogEntry): string {
-  const { record, channel, seq, device, contactPoint } = subject;
+function aboutText(entry: LogEntry): string {
+  const { subject, sources, consent, releasedBy, recipients, authority, purpose, details } = entry;
+  const { record, about, channel, seq, device, contactPoint } = subject;
   const parts: (string | undefined)[] = [
     record === undefined ? undefined : `record ${record}`,
+    about === undefined ? undefined : `about record ${about}`,
+    sources === undefined ? undefined : `made of ${sources.map((source) => source.record).join(', ')}`,
+    consent === undefined ? undefined : consentText(consent),
+    releasedBy === undefined ? undefined : `released by ${releasedBy}`,
     record === undefined && channel !== undefined ? `channel ${channel}` : undefined,
     seq === undefined ? undefined : `no. ${seq}`,
     device === undefined ? undefined : `device ${device}`,
@@ -98,4 +108,10 @@ function aboutText({ subject, recipients, authority, purpose, details }: LogEntr
     purpose === undefined ? undefined : `because: ${purpose}`,
   ];
   return parts.filter((part) => part !== undefined).join('; ');
+}
+
+function consentText({ act, to, recipients, expiresAt }: NonNullable<LogEntry['consent']>): string {
+  const reach = recipients.length === 0 ? '' : ` to ${recipients.join(', ')}`;
+  const until = expiresAt === undefined ? '' : ` until ${expiresAt}`;
+  return `that ${to.join(', ')} may ${CONSENTED[act]}${reach}${until}`;
 }

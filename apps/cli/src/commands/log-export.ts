@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePrivateFile } from '#liaison/client.node';
 import { LiaisonError } from '#liaison/protocol';
+import type { LogEntry } from '#liaison/tlog';
 import { findChannel } from '../desk/find-channel.js';
 import { findStored } from '../desk/find-stored.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
@@ -87,7 +88,10 @@ async function wishOf(desk: Desk, options: ExportOptions): Promise<ExportWish> {
     const { header, channel } = await findStored(desk, record);
     const { id } = header;
     const query = { record: id, ...period };
-    return { what: `record ${id}${during}`, query, wanted: ({ subject }) => subject.channel === channel };
+    // What was done to it, and not what was answered to it.
+    const wanted = ({ type, subject }: LogEntry) =>
+      subject.channel === channel && (subject.record === id || type !== 'record.stored');
+    return { what: `record ${id}${during}`, query, wanted, handsOver: ({ subject }) => subject.record === id };
   }
   if (channel !== undefined) {
     const { id } = await findChannel(desk, { channel });

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { stat } from 'node:fs/promises';
 import { cryptoReady } from '#liaison/crypto';
 import { LiaisonError } from '#liaison/protocol';
-import type { WitnessPolicy } from '#liaison/tlog';
+import { expectedOfRecord, recordActOf, type WitnessPolicy } from '#liaison/tlog';
 import { type Answer, give } from '../answers/answer.js';
 import { logAnswer, receiptAnswer } from '../answers/log-answer.js';
 import { findStored } from '../desk/find-stored.js';
@@ -107,10 +107,10 @@ async function verifyPath(setting: Setting, path: string, looking: Looking, desk
 
 async function verifyRecord(setting: Setting, desk: Desk, prefix: string, looking: Looking): Promise<Verdict> {
   const { channel, seq, header, headerHash } = await findStored(desk, prefix);
-  const { id, sender } = header;
+  const { id } = header;
   const view = await desk.client.log.prove(channel, id);
   const proof = view.state === 'proved' ? view.proof : undefined;
-  const expected = { type: 'record.stored', actor: sender, channel, seq, record: id, headerHash } as const;
+  const expected = expectedOfRecord({ ...header, seq, headerHash }, recordActOf(header));
   const report = verifyReceipt(proof, looking, expected);
   return { answer: receiptAnswer(report, setting.host.terminal), holds: report.holds };
 }

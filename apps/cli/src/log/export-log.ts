@@ -6,6 +6,7 @@ import {
   decodeLogEntry,
   encodeTlogProof,
   encodeWitnessPolicy,
+  isRecordType,
   type LogEntry,
   makeInclusionProof,
   type NodeReader,
@@ -20,12 +21,14 @@ import type { Desk } from '../desk/open-desk.js';
 import { exportReadme } from './export-readme.js';
 import { fewestCosignatures } from './witness-choice.js';
 
-/** What to export: entries of the log, and the records that they say were stored. */
+/** What to export: entries of the log, and records that they are the entries of. */
 export interface ExportWish {
   /** Plain words, for the README. */
   readonly what: string;
   readonly query: LogQuery;
   readonly wanted: (entry: LogEntry) => boolean;
+  /** Whether the record goes with its entry. Default: always. */
+  readonly handsOver?: (entry: LogEntry) => boolean;
 }
 
 /** Files by their path in the bundle. */
@@ -76,7 +79,9 @@ export async function exportLog(wish: ExportWish, ports: ExportPorts): Promise<E
     throw new LiaisonError('not-found', 'The log shows nothing of this kind to this device yet.');
   const files = new Map<string, string>();
   await addProofs(files, covered, { note, checkpoint, ports });
-  const { handedOver, withheld } = await addRecords(files, covered, ports);
+  const { handsOver = () => true } = wish;
+  const records = covered.filter(({ entry }) => handsOver(entry));
+  const { handedOver, withheld } = await addRecords(files, records, ports);
   const counts = { entries: covered.length, records: handedOver.length, tooNew: found.length - covered.length };
   await addSurroundings(files, { note, checkpoint, wish, ports, counts, withheld });
   return { files, handedOver, ...counts, withheld: withheld.length };
@@ -128,7 +133,7 @@ async function addRecords(
   const withheld: string[] = [];
   for (const { entry } of logged) {
     const { channel, record } = entry.subject;
-    if (entry.type !== 'record.stored' || channel === undefined || record === undefined) continue;
+    if (!isRecordType(entry.type) || channel === undefined || record === undefined) continue;
     const against = await againstProceedings(desk, { channel, record });
     if (against.length > 0) {
       withheld.push(`${record}: ${explainReasons(against)}`);

@@ -1,24 +1,63 @@
-import type { RandomSource } from '#liaison/protocol';
+import { contactPointOf, fromUtf8, LiaisonError, type RandomSource, type RecordId } from '#liaison/protocol';
+import { encodeLogEntry, type RecordAct, recordActOf } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import type { PlannedEvent } from '../records/batch-plan.js';
 import { encode } from '../records/wire-event.js';
 
 const SALT_BYTES = 16;
 
+/** The log entry that an event is stored with: what its header makes it, or `commit.ordered`. */
+function entryOfEvent(event: PlannedEvent, at: string, salt: string): string {
+  const { entry } = event.submission;
+  if (entry.type !== 'record') return plainEntry(event, { at, salt, type: 'commit.ordered' });
+  const act = recordActOf(entry.record.header);
+  if (act.type !== 'record.stored' || act.releasedBy !== undefined) return entryOfAct(event, act, { at, salt });
+  return plainEntry(event, { at, salt, type: 'record.stored', about: act.about });
+}
+
+interface Plain {
+  readonly at: string;
+  readonly salt: string;
+  readonly type: 'record.stored' | 'commit.ordered';
+  readonly about?: RecordId | undefined;
+}
+
 /**
- * Canonical text of the log entry that an event is stored with: `record.stored`, `commit.ordered`. Written by hand, members in the
- * order of RFC 8785, because it is made for each record: no value of these alphabets needs an escape. A test compares it with
- * `encodeLogEntry`.
+ * Canonical text, written by hand with its members in the order of RFC 8785, because it is made for nearly each record: no value of these
+ * alphabets needs an escape. A test compares it with `encodeLogEntry`.
  */
-function entryOfEvent({ submission: { entry }, place }: PlannedEvent, at: string, salt: string): string {
+function plainEntry({ submission: { entry }, place }: PlannedEvent, { at, salt, type, about }: Plain): string {
   const { channel, epoch, sender } = entry;
-  const head = `{"actor":"${sender}","at":"${at}",`;
-  if (entry.type !== 'record') {
-    return `${head}"salt":"${salt}","subject":{"channel":"${channel}","epoch":${epoch},"seq":${place.seq}},"type":"commit.ordered","v":1}`;
-  }
-  const { header, hashes } = entry.record;
-  const headerHash = encode(hashes.headerHash);
-  return `${head}"headerHash":"${headerHash}","salt":"${salt}","subject":{"channel":"${channel}","epoch":${epoch},"record":"${header.id}","seq":${place.seq}},"type":"record.stored","v":1}`;
+  const record = entry.type === 'record' ? entry.record : undefined;
+  const hash = record === undefined ? '' : `"headerHash":"${encode(record.hashes.headerHash)}",`;
+  const id = record === undefined ? '' : `"record":"${record.header.id}",`;
+  const answered = about === undefined ? '' : `"about":"${about}",`;
+  return `{"actor":"${sender}","at":"${at}",${hash}"salt":"${salt}","subject":{${answered}"channel":"${channel}","epoch":${epoch},${id}"seq":${place.seq}},"type":"${type}","v":1}`;
+}
+
+/** Who gets what is passed on: the contact points of the channel's members at that moment. */
+function entryOfAct(
+  { submission: { entry }, place }: PlannedEvent,
+  act: RecordAct,
+  { at, salt }: Pick<Plain, 'at' | 'salt'>,
+): string {
+  if (entry.type !== 'record') throw new LiaisonError('internal', 'Only a record is such an act.');
+  const { channel, epoch, sender: actor, members, record } = entry;
+  const { type, about, ...rest } = act;
+  const recipients = [...new Set([...members.keys()].map(contactPointOf))].sort();
+  const subject = { channel, epoch, record: record.header.id, seq: place.seq, ...(about !== undefined && { about }) };
+  const text = encodeLogEntry({
+    v: 1,
+    type,
+    at,
+    actor,
+    subject,
+    headerHash: encode(record.hashes.headerHash),
+    ...rest,
+    ...(act.sources !== undefined && { recipients }),
+    salt,
+  });
+  return fromUtf8(text);
 }
 
 export const LEAF_HASH_BYTES = 32;

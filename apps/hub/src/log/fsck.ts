@@ -5,6 +5,7 @@ import {
   EMPTY_EDGE,
   edgeRoot,
   growEdge,
+  isRecordType,
   tilePath,
   verifyCheckpoint,
   type TileEdge,
@@ -124,7 +125,7 @@ class LogChecking {
       const decoded = decodeLogEntry(bytes);
       if (decoded.at !== at.toISOString()) this.fault(`Entry ${index} was stored with another time.`);
       const isOfEvent = decoded.subject.device === undefined && decoded.type === 'commit.ordered';
-      if (isOfEvent || decoded.type === 'record.stored' || decoded.type === 'removal.proposed') this.eventEntries += 1;
+      if (isOfEvent || isRecordType(decoded.type) || decoded.type === 'removal.proposed') this.eventEntries += 1;
     } catch {
       this.fault(`Entry ${index} is not of the documented form.`);
     }

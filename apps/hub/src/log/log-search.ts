@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LogEntryPage } from '#liaison/protocol';
-import { concerns, type LogEntry, type LogViewer } from '#liaison/tlog';
+import { concerns, type LogEntry, type LogViewer, namesPerson, namesRecord } from '#liaison/tlog';
 import { LogMentions } from './log-mentions.js';
 import { LogStore, type StoredEntry } from './log-store.js';
 import { readEntry } from './log-viewers.js';
@@ -91,10 +91,6 @@ function isBehind({ at }: LogEntry, { until }: LogQuestion): boolean {
 function answers(entry: LogEntry, { person, record, since, until }: LogQuestion): boolean {
   if (since !== undefined && entry.at < since) return false;
   if (until !== undefined && entry.at > until) return false;
-  if (record !== undefined && entry.subject.record !== record) return false;
-  return person === undefined || names(entry, person);
-}
-
-function names({ actor, subject, recipients = [] }: LogEntry, person: string): boolean {
-  return [actor, subject.device, ...recipients].some((name) => name === person || name?.startsWith(`${person}:`));
+  if (record !== undefined && !namesRecord(entry, record)) return false;
+  return person === undefined || namesPerson(entry, person);
 }

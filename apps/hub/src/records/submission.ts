@@ -33,7 +33,7 @@ interface MembershipChange {
 }
 
 /** The devices of one epoch of a channel. */
-export type EpochMembers = Pick<ReadonlySet<DeviceAddress>, 'has'>;
+export type EpochMembers = Pick<ReadonlySet<DeviceAddress>, 'has' | 'keys'>;
 
 interface Ordered {
   readonly channel: ChannelId;

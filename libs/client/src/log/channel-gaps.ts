@@ -1,14 +1,9 @@
 import type { ChannelId } from '#liaison/protocol';
-import type { LogEntry, LogEntryType } from '#liaison/tlog';
+import { isRecordType, type LogEntry, type LogEntryType } from '#liaison/tlog';
 
-/** Entries that each stand for one place in a channel's sequence. */
-const PLACES: ReadonlySet<LogEntryType> = new Set([
-  'record.stored',
-  'record.superseded',
-  'record.withdrawn',
-  'commit.ordered',
-  'removal.proposed',
-]);
+/** Whether such entries each stand for a place in a channel's sequence. */
+const isOfPlace = (type: LogEntryType) =>
+  isRecordType(type) || type === 'commit.ordered' || type === 'removal.proposed';
 
 /** A run of places in a channel, all of which the log shows. */
 interface Run {
@@ -24,7 +19,7 @@ export class ChannelGaps {
   readonly #runs = new Map<ChannelId, Run[]>();
 
   add({ type, subject: { channel, seq } }: LogEntry): void {
-    if (channel === undefined || seq === undefined || !PLACES.has(type)) return;
+    if (channel === undefined || seq === undefined || !isOfPlace(type)) return;
     const runs = this.#runs.get(channel) ?? [];
     const newest = runs.at(-1);
     // Nearly always the next place of the newest run.

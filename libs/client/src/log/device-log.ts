@@ -1,6 +1,15 @@
 import { headerHash } from '#liaison/crypto';
 import { type ChannelId, encodeHeader, LiaisonError, type RecordId, toBase64url, utf8 } from '#liaison/protocol';
-import { type Checkpoint, decodeLogEntry, type ExpectedEntry, type LogReader, type WitnessPolicy } from '#liaison/tlog';
+import {
+  type Checkpoint,
+  decodeLogEntry,
+  type ExpectedEntry,
+  expectedOfRecord,
+  isRecordType,
+  type LogReader,
+  recordActOf,
+  type WitnessPolicy,
+} from '#liaison/tlog';
 import type { ChannelBook } from '../channel-book.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
@@ -136,20 +145,21 @@ export class DeviceLog implements ClientLog {
 
   /** What the log must say of a record, by this device's own copy of it. */
   async #expected(channel: ChannelId, record: RecordId): Promise<ExpectedEntry> {
-    const { seq, sender, headerHash } = await this.#heldRecord(channel, record);
-    return { type: 'record.stored', actor: sender, channel, seq, record, headerHash };
+    const { seq, header, headerHash } = await this.#heldRecord(channel, record);
+    return expectedOfRecord({ ...header, seq, headerHash }, recordActOf(header));
   }
 
-  /** Also of a record whose content was erased: its header says it as well. */
-  #heldRecord(channel: ChannelId, record: RecordId): Promise<Pick<OpenedRecord, 'seq' | 'sender' | 'headerHash'>> {
+  /** Also of a record whose content was erased or taken back: its header says it as well. */
+  #heldRecord(channel: ChannelId, record: RecordId): Promise<Pick<OpenedRecord, 'seq' | 'header' | 'headerHash'>> {
     return this.parts.device.transact(async (transaction) => {
       const place = await transaction.getJson<{ seq: number }>(KEYS.place(channel, record));
       const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq)));
       if (stored?.outcome === 'opened') return stored.record;
-      if (stored?.header === undefined || stored.card.check !== 'CLI-53')
+      const isGone = stored?.card.check === 'CLI-53' || stored?.withdrawn !== undefined;
+      if (stored?.header === undefined || !isGone)
         throw new LiaisonError('not-found', 'This device holds no such record.');
       const { seq, header } = stored;
-      return { seq, sender: header.sender, headerHash: toBase64url(headerHash(utf8(encodeHeader(header)))) };
+      return { seq, header, headerHash: toBase64url(headerHash(utf8(encodeHeader(header)))) };
     });
   }
 
@@ -161,7 +171,7 @@ export class DeviceLog implements ClientLog {
     const entries = await allEntries(this.parts.hub, { record, purpose: TO_PROVE });
     const found = entries.find(({ entry }) => {
       const { type, subject } = decodeLogEntry(utf8(entry));
-      return type === 'record.stored' && subject.channel === channel;
+      return isRecordType(type) && subject.record === record && subject.channel === channel;
     });
     if (found === undefined) throw new LiaisonError('not-found', 'The hub shows no entry for this record in its log.');
     return found.index;

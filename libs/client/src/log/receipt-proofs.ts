@@ -2,11 +2,20 @@ import {
   type ChannelId,
   LiaisonError,
   type Receipt,
+  type RecordHeader,
   type ReceiptProof,
   type RecordId,
   timestampOf,
 } from '#liaison/protocol';
-import { type Cosigned, type ExpectedEntry, meetsQuorum, verifyReceiptProof } from '#liaison/tlog';
+import {
+  type Cosigned,
+  type ExpectedEntry,
+  expectedOfRecord,
+  meetsQuorum,
+  type RecordAct,
+  recordActOf,
+  verifyReceiptProof,
+} from '#liaison/tlog';
 import { raiseAlarm } from '../alarms.js';
 import { breach } from '../breach.js';
 import type { Device } from '../device.js';
@@ -24,6 +33,8 @@ export interface AwaitedProof {
   readonly seq: number;
   readonly index: number;
   readonly headerHash: string;
+  /** What its header makes it. */
+  readonly act: RecordAct;
   /** When the receipt came, by this device's clock. */
   readonly since: string;
   /** The check that a proof did not pass. */
@@ -47,9 +58,10 @@ const DEADLINE_MS = 5 * 60 * 1000;
 /** Witnesses may be slow. After so long the proof is kept as it is. */
 const WITNESSES_WAIT_MS = 24 * 60 * 60 * 1000;
 
-export function awaitProof(transaction: Transaction, receipt: Receipt, since: string): void {
+export function awaitProof(transaction: Transaction, receipt: Receipt, header: RecordHeader, since: string): void {
   const { id, channel, seq, index, headerHash } = receipt;
-  const awaited: AwaitedProof = { v: 1, record: id, channel, seq, index, headerHash, since };
+  const act = recordActOf(header);
+  const awaited: AwaitedProof = { v: 1, record: id, channel, seq, index, headerHash, act, since };
   transaction.putJson(KEYS.awaitedProof(channel, id), awaited);
 }
 
@@ -108,15 +120,8 @@ export class ReceiptProofs {
   }
 
   async #settleOne(awaited: AwaitedProof, proof: unknown): Promise<void> {
-    const { record, channel, seq, headerHash } = awaited;
-    const expected: ExpectedEntry = {
-      type: 'record.stored',
-      actor: this.device.address,
-      channel,
-      seq,
-      record,
-      headerHash,
-    };
+    const { record, act } = awaited;
+    const expected = expectedOfRecord({ ...awaited, id: record, sender: this.device.address }, act);
     try {
       const { quorum } = await this.accept(awaited, expected, proof);
       if (quorum) await this.#forget(awaited);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ChannelId, type DeviceAddress, RecordId, toBase64url } from '#liaison/protocol';
+import { ChannelId, ConsentTerms, type DeviceAddress, RecordId, toBase64url } from '#liaison/protocol';
 import { type LogAct, LOG_ENTRY_TYPES, type LogEntryType } from '#liaison/tlog';
 import { CONTACT_POINTS, HASSAN, NAGY, NOW, PETROVA } from './community.js';
 
@@ -20,23 +20,28 @@ export function actOfType(type: LogEntryType): Act {
     channel: CHANNEL,
     seq: 7,
     record: recordOf(7),
-    attachment: hashOf('attachment'),
+    about: recordOf(5),
     device: HASSAN,
     contactPoint: CONTACT_POINTS[0],
   };
-  const around = { headerHash: hashOf('header 7'), purpose: 'Article 40 case 17/2026', recipients: [HASSAN, NAGY] };
+  const sources = [{ channel: CHANNEL, record: recordOf(3) }];
+  const around = {
+    headerHash: hashOf('header 7'),
+    purpose: 'Article 40 case 17/2026',
+    recipients: [HASSAN, NAGY],
+    sources: type === 'record.compiled' ? [...sources, { channel: CHANNEL, record: recordOf(4) }] : sources,
+    consent: ConsentTerms.parse({
+      state: type.startsWith('consent.') ? type.slice('consent.'.length) : 'asked',
+      act: 'forward',
+      recipients: CONTACT_POINTS.slice(0, 1),
+      to: CONTACT_POINTS.slice(1, 2),
+      answers: recordOf(6),
+    }),
+  };
   const required = new Set<string>(LOG_ENTRY_TYPES[type].requires);
   const only = <Members extends object>(from: Members): Partial<Members> =>
     Object.fromEntries(Object.entries(from).filter(([name]) => required.has(name))) as Partial<Members>;
-  const { headerHash, purpose, recipients } = only(around);
-  return {
-    type,
-    actor: PETROVA,
-    subject: only(members),
-    ...(headerHash === undefined ? {} : { headerHash }),
-    ...(purpose === undefined ? {} : { purpose }),
-    ...(recipients === undefined ? {} : { recipients }),
-  };
+  return { type, actor: PETROVA, subject: only(members), ...only(around) };
 }
 
 const FOUNDING: Act[] = [
