@@ -38,7 +38,11 @@ let guarded: ChannelId;
 let secret: RecordId;
 let elsewhere: RecordId;
 
-const [hu, iq] = ['hu', 'iq'].map((id) => ContactPointId.parse(id)) as [ContactPointId, ContactPointId];
+const [hu, mk, iq] = ['hu', 'mk', 'iq'].map((id) => ContactPointId.parse(id)) as [
+  ContactPointId,
+  ContactPointId,
+  ContactPointId,
+];
 const NOBODY = RecordId.parse('019aa8b2-7c00-7a4e-9f10-6b1f0d6f2c11');
 const MARKING: Marking = { classification: 'RESTRICTED', handling: ['H0', 'H2'], caveats: [] };
 
@@ -165,7 +169,7 @@ describe('what a client that ignores marks makes', () => {
     const again = await forge(sofia, source, speaking({ kind: 'withdrawal' }));
     expect(await hubRefusal(sofia, source, again)).toBe('POL-09');
     const marking: Marking = MARKING;
-    const onwards = await forge(budapest, guarded, { marking, derivedFrom: [ref()], releasableTo: [hu] });
+    const onwards = await forge(budapest, guarded, { marking, derivedFrom: [ref()], releasableTo: [hu, mk] });
     expect(await hubRefusal(budapest, guarded, onwards)).toBe('POL-10');
     expect(await skopjeRefusal(guarded, onwards)).toEqual(['POL-10']);
   });

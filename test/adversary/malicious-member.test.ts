@@ -210,6 +210,7 @@ describe('a member that forges a record', () => {
   const cases: readonly (readonly [string, string, Forgery])[] = [
     ['above the ceiling', 'CLI-16', { header: { marking: { classification: 'SECRET', handling: [], caveats: [] } } }],
     ['for contact points outside', 'CLI-17', { header: { releasableTo: [id] } }],
+    ['that a member is not released to', 'CLI-17', { header: { releasableTo: [ContactPointId.parse('bg')] } }],
     ['in the name of another', 'CLI-15', { header: { sender: DeviceAddress.parse('mk:stojanovska:desk-1') } }],
     ['in the name of nobody', 'CLI-14', { header: { sender: DeviceAddress.parse('mk:nobody:desk-1') } }],
     ['with a foreign signature', 'CLI-15', { signingSeed: new Uint8Array(32).fill(9) }],

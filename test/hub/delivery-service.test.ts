@@ -188,6 +188,13 @@ describe('ordering commits', () => {
     expect((await detailOf(sofia, channel)).profile).toEqual(wider);
     const drill = await sofia.mls.commitProfile(sofia.state(channel), { ...wider, exercise: false });
     mustRefuse(await sofia.submitCommit(channel, drill), 'not-allowed', 'CHN-25');
+    const higher = await sofia.mls.commitProfile(sofia.state(channel), { ...wider, ceiling: 'CONFIDENTIAL' });
+    mustRefuse(await sofia.submitCommit(channel, higher), 'not-allowed', 'CHN-25');
+    mustRefuse(
+      await sofia.submitCommit(channel, await sofia.mls.commitProfile(sofia.state(channel), PROFILE)),
+      'not-allowed',
+      'CHN-25',
+    );
   });
 
   it('sets four eyes and makes them stricter, and never loosens them (CHN-31)', async () => {

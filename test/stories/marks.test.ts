@@ -3,7 +3,7 @@ import { reasonsOf, type Decision } from '#liaison/policy';
 import {
   type ChannelId,
   ContactPointId,
-  type LiaisonError,
+  LiaisonError,
   type Marking,
   type RecordBody,
   type RecordId,
@@ -296,5 +296,56 @@ describe('a withdrawal', () => {
     await sofia.syncs();
     const devices = (await sofia.client.marks.attestations(ref)).map(({ device }) => device);
     expect(devices.sort()).toEqual([sofia.device, budapest.device].sort());
+  });
+
+  it('takes what was made of the record out of the outbox, encrypted already or not', async () => {
+    const ref = await sofiaSends('Made of the withdrawn', {});
+    await sofia.client.marks.giveConsent({ ...ref, act: 'forward', recipients: [mk], to: [hu], words: 'Yes' });
+    await budapest.syncs();
+    budapest.hub.twist('submitRecord', () => {
+      throw new LiaisonError('unavailable', 'The hub takes no records now.');
+    });
+    const waiting = await budapest.client.marks.forward({ from: [ref], to: second });
+    expect(waiting.state).toBe('sending');
+    await sofia.client.marks.withdraw(ref, 'It was the wrong person');
+    await budapest.client.sync();
+    for (const { value } of await budapest.store.list('outbox/')) {
+      expect(new TextDecoder().decode(value)).not.toContain('Made of the withdrawn');
+    }
+    budapest.hub.tellTruth();
+    await budapest.syncs();
+    const item = (await budapest.client.outbox()).find(({ id }) => id === waiting.id);
+    expect(item).toMatchObject({ state: 'failed', problem: { check: 'POL-10' } });
+    await nobodyIsAlarmed();
+  });
+});
+
+describe('a channel', () => {
+  it('shows nothing to who may only post there (CLI-54), and nobody is at fault', async () => {
+    const roles = { bg: ['administer', 'post', 'read'], mk: ['post'] } as const;
+    const channel = await sofia.opensChannelWith([skopje], { contactPoints: [mk], roles });
+    await sofia.mustSend(channel, 'For those who read');
+    await skopje.sends(channel, 'A report for Sofia');
+    await sofia.mustRead(channel, 'A report for Sofia');
+    await skopje.syncs();
+    const cards = (await skopje.failures(channel)).map(({ card }) => `${card.check} ${card.whatHappened}`);
+    expect(cards).toEqual([expect.stringMatching(/^CLI-54 .*In this channel mk may not read\.$/)]);
+    for (const { value } of await skopje.store.list('record/')) {
+      expect(new TextDecoder().decode(value)).not.toContain('For those who read');
+    }
+    await nobodyIsAlarmed();
+  });
+
+  it('takes nothing that is not released to all of its members', async () => {
+    const refusal = checkOf(
+      sofia.client.send({
+        channel: first,
+        kind: 'message',
+        ...marked({}),
+        releasableTo: [bg],
+        body: { v: 1, type: 'content', language: 'en', subject: 'For us' },
+      }),
+    );
+    expect(await refusal).toBe('CLI-17');
   });
 });

@@ -91,6 +91,16 @@ describe('marks at the command line', () => {
     expect(JSON.stringify(inbox.json())).not.toContain('Taken back');
     const failures = inbox.json()['failures'] as { check: string; whatHappened: string }[];
     expect(failures[0]).toMatchObject({ check: 'POL-10', whatHappened: expect.stringMatching(/Withdrawn by bg at/) });
+    await asHu('sync');
+    const known = await asHu('read', id);
+    expect(known.exitCode).toBe(0);
+    expect(known.text).toMatch(/Withdrawn by bg at .*: The wrong person/);
+    expect(known.text).toMatch(/This device destroyed what it held of it.*\n.*\n  hu:\S+ destroyed it/);
+    expect((await asHu('read', id, '--json')).json()).toMatchObject({
+      record: { id, withdrawn: { by: 'bg', attestations: expect.anything() } },
+    });
+    const forwarded = await asHu('forward', id, '--into', 'Route south');
+    expect(forwarded).toMatchObject({ exitCode: 4, remarks: expect.stringContaining('Withdrawn by bg') });
   });
 
   it('take a second officer where the channel says so', async () => {

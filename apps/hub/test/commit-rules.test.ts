@@ -110,7 +110,7 @@ function context(change: Partial<CommitContext> = {}, leaves: readonly Leaf[] = 
         return { outcome: 'ok', certificate, contactPoint: contactPointOf(certificate.device), fingerprint: '' };
       },
     },
-    contactPoints: { isActive: () => true },
+    contactPoints: { contactPoint: () => ({ status: 'active', ceiling: 'SECRET' }) },
     externalSenderKey: HUB_KEY,
     ...change,
   };
@@ -170,6 +170,26 @@ describe('a commit is refused', () => {
     };
     const added = [keyPackageOf(leafOf('hu:szabo:desk-1'))];
     expect(checkOf(() => requireLawfulAdditions(added, context({ standing })))).toBe('CHN-17');
+  });
+
+  it.each([
+    ['CHN-17', 'that is suspended', { status: 'suspended', ceiling: 'SECRET' }],
+    [
+      'CHN-20',
+      'that the roster clears for less than its certificates say',
+      { status: 'active', ceiling: 'UNCLASSIFIED' },
+    ],
+  ] as const)('%s that adds a device of a contact point %s', (check, _what, standing) => {
+    const contactPoints = { contactPoint: () => standing };
+    const added = [keyPackageOf(leafOf('hu:szabo:desk-1'))];
+    expect(checkOf(() => requireLawfulAdditions(added, context({ contactPoints })))).toBe(check);
+    const update = ofSofia({ path: sofia });
+    // Who is a member changes its keys until it is removed.
+    expect(
+      checkOf(() => {
+        requireLawfulAct(update.content, 0, context({ contactPoints }));
+      }),
+    ).toBe('lawful');
   });
 
   it('CHN-18 that adds a member again, or one device twice', () => {

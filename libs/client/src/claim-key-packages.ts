@@ -1,7 +1,7 @@
 import { parseKeyPackage } from '#liaison/mls-framing';
 import { type ChannelProfile, type DeviceAddress, fromBase64url, LiaisonError } from '#liaison/protocol';
 import { asBreach, breach } from './breach.js';
-import { deviceOf, requireFit } from './group-policy.js';
+import { deviceOf, requireEntry } from './group-policy.js';
 import type { Hub } from './hub.js';
 import type { Trust } from './trust.js';
 
@@ -32,7 +32,7 @@ export async function claimKeyPackages(
 export function requireAddable(certificate: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
   try {
     trust.requireGood(certificate, at);
-    requireFit(certificate, profile, trust, at);
+    requireEntry(certificate, profile, trust, at);
   } catch (cause) {
     const { message, details } = asBreach('CLI-30', cause);
     throw new LiaisonError('not-allowed', message, details);

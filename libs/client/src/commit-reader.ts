@@ -1,14 +1,7 @@
 import { confirmationTagOf, parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
 import type { CommitChange, GroupState } from '#liaison/mls-session';
-import {
-  type ChannelEvent,
-  contactPointOf,
-  fromBase64url,
-  hasRole,
-  LiaisonError,
-  LIMITS,
-  toBase64url,
-} from '#liaison/protocol';
+import { mayAdminister } from '#liaison/policy';
+import { type ChannelEvent, contactPointOf, fromBase64url, LiaisonError, LIMITS, toBase64url } from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import { currentEpoch, takeGroup } from './channel-state.js';
@@ -125,7 +118,7 @@ async function withSetAside({ channel, device }: ChannelReading, group: GroupSta
 /** What an administrator does needs no reason. Whether the others had one is seen when the revocation lists are fresh. */
 function noteRemovalsByHub(reading: ChannelReading, { seq }: CommitEvent, change: CommitChange): void {
   const committer = contactPointOf(deviceOf(change.committer.certificate));
-  if (change.purpose !== 'remove' || hasRole(change.profile.before, committer, 'administer')) return;
+  if (change.purpose !== 'remove' || mayAdminister(change.profile.before, committer).allowed) return;
   const removed = change.removes.map(({ certificate }) => ({ seq, certificate: toBase64url(certificate) }));
   reading.update({ removedByHub: [...(reading.channel.state.removedByHub ?? []), ...removed] });
 }

@@ -1,6 +1,7 @@
 import { cryptoReady, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
 import { loadMls, type Mls, type Signer } from '#liaison/mls-session';
 import {
+  type Classification,
   type Clock,
   contactPointOf,
   type ContactPointId,
@@ -11,7 +12,7 @@ import {
 } from '#liaison/protocol';
 import type { ClientStore } from './client-store.js';
 import type { DeviceProfile } from './device-profile.js';
-import { deviceOf, publicKeyOf } from './group-policy.js';
+import { clearanceOf, deviceOf, publicKeyOf } from './group-policy.js';
 import { KEYS } from './keys.js';
 import { Transaction } from './transaction.js';
 import type { ClientEvent } from './views.js';
@@ -56,6 +57,11 @@ export class Device {
 
   get contactPoint(): ContactPointId {
     return contactPointOf(this.address);
+  }
+
+  /** As the certificate states it. */
+  get clearance(): Classification {
+    return clearanceOf(this.profile.certificate);
   }
 
   get signer(): Signer {

@@ -1,23 +1,21 @@
-import {
-  decodeHeader,
-  encodeHeader,
-  isWithin,
-  LiaisonError,
-  RecordBody,
-  explainIssues,
-  type RecordId,
-} from '#liaison/protocol';
-import type { ChannelState } from './channel-state.js';
+import { decodeHeader, encodeHeader, LiaisonError, RecordBody, explainIssues, type RecordId } from '#liaison/protocol';
+import type { MemberChannel } from './commit-desk.js';
 import type { Device } from './device.js';
 import { headerFor } from './encrypt-record.js';
-import { fitsKind, mayPost } from './record-pipeline.js';
+import { contactPointsOf } from './group-policy.js';
+import { fitsKind, postingFault } from './record-pipeline.js';
 import type { RecordDraft } from './views.js';
 
 /**
  * What the other members' devices will check is refused here first, in words that help.
  * @throws LiaisonError `malformed`, `not-allowed`.
  */
-export function requireSendable(device: Device, id: RecordId, draft: RecordDraft, state: ChannelState): void {
+export function requireSendable(
+  device: Device,
+  id: RecordId,
+  draft: RecordDraft,
+  { state, group }: MemberChannel,
+): void {
   if (state.standing !== 'good' && draft.evenInDispute !== true) {
     throw new LiaisonError(
       'not-allowed',
@@ -33,17 +31,6 @@ export function requireSendable(device: Device, id: RecordId, draft: RecordDraft
       'Kind and content do not fit: what says something of another record is a subject alone; an acknowledgement names a record; a title is of kind profile.';
     throw new LiaisonError('malformed', message, { check: 'CLI-21' });
   }
-  if (!mayPost(header, state.profile))
-    throw new LiaisonError('not-allowed', 'Your contact point may not post in this channel.', { check: 'CLI-18' });
-  if (!isWithin(header.marking.classification, state.profile.ceiling)) {
-    throw new LiaisonError('not-allowed', `This channel carries nothing above ${state.profile.ceiling}.`, {
-      check: 'CLI-16',
-    });
-  }
-  const outside = header.releasableTo?.filter((point) => !state.profile.releasableTo.includes(point)) ?? [];
-  if (outside.length > 0) {
-    throw new LiaisonError('not-allowed', `These contact points are not in the channel: ${outside.join(', ')}.`, {
-      check: 'CLI-17',
-    });
-  }
+  const fault = postingFault(header, { actor: device, profile: state.profile, members: contactPointsOf(group) });
+  if (fault !== undefined) throw new LiaisonError('not-allowed', fault.message, { check: fault.check });
 }

@@ -1,4 +1,5 @@
-import { type ChannelEvent, contactPointOf, erasureSignedBytes, fromBase64url, hasRole } from '#liaison/protocol';
+import { mayAdminister } from '#liaison/policy';
+import { type ChannelEvent, contactPointOf, erasureSignedBytes, fromBase64url } from '#liaison/protocol';
 import type { ChannelProfile, RecordErasure, RecordHeader } from '#liaison/protocol';
 import { verify } from '#liaison/crypto';
 import { asBreach, breach } from './breach.js';
@@ -38,7 +39,7 @@ export function requireLawfulErasure({ erasure, header, storedAt, profile, trust
   if (!isMeant || !verify('record-erasure', signed, fromBase64url(erasure.signature), certificate.publicKey)) {
     throw breach('CLI-77', 'The order is not signed.');
   }
-  const administers = hasRole(profile, contactPointOf(erasure.device), 'administer');
+  const administers = mayAdminister(profile, contactPointOf(erasure.device)).allowed;
   if (!certificate.duties.includes('administrator') || !administers) {
     throw breach('CLI-77', `${erasure.device} does not administer the channel.`);
   }

@@ -54,6 +54,18 @@ export const BEFORE_JOINING: FailureCard = {
   next: 'Ask a colleague or the sender to send it again.',
 };
 
+/** A lawful record that is not for this device's officer. @param reasons in words. */
+export function cardOfUnreadable(reasons: string): FailureCard {
+  return {
+    check: 'CLI-54',
+    whatHappened: `This record is not for you to read. ${reasons}`,
+    contentLost: 'here',
+    whoCanMend:
+      'The sender, in a channel where you may read it; your administrator, where your clearance is out of date.',
+    next: 'Nothing was kept of its content on this device. Ask the sender what you need to know.',
+  };
+}
+
 /** A record of an epoch that this device refused to enter. */
 export function cardOfRefusedEpoch(refused: { readonly seq: number; readonly check: string }): FailureCard {
   return {

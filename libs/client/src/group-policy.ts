@@ -1,15 +1,31 @@
 import {
   type ChannelProfile,
+  type Classification,
+  type ContactPointId,
   contactPointOf,
   type DeviceAddress,
   equalBytes,
-  hasRole,
-  isAtLeastAsStrictFourEyes,
-  isHomeOfOne,
-  isWithin,
 } from '#liaison/protocol';
 import { type DeviceCertificate, parseDeviceCertificate } from '#liaison/crypto';
-import type { CommitChange, CommitPolicy, CredentialPolicy, Verdict } from '#liaison/mls-session';
+import {
+  type Decision,
+  explainReasons,
+  faultOfChange,
+  faultOfProfile,
+  mayAdminister,
+  mayJoin,
+  mayRemain,
+  type ProfileFault,
+  reasonsOf,
+} from '#liaison/policy';
+import {
+  type CommitChange,
+  type CommitPolicy,
+  type CredentialPolicy,
+  type GroupState,
+  members,
+  type Verdict,
+} from '#liaison/mls-session';
 import { breach, type ClientCheck, CLIENT_CHECKS } from './breach.js';
 import type { Trust } from './trust.js';
 
@@ -71,22 +87,30 @@ interface Refusal {
 function refusalOf(change: CommitChange, trust: Trust, at: number): Refusal | undefined {
   const { before, after } = change.profile;
   const committer = contactPointOf(deviceOf(change.committer.certificate));
-  const administers = hasRole(before, committer, 'administer');
+  const administering = mayAdminister(before, committer);
   switch (change.purpose) {
     case 'update':
       return change.renewed === undefined ? undefined : fitnessFault(change.renewed, after, trust, at);
     case 'rejoin':
-      return rejoinFault(change) ?? fitnessFault(change.renewed ?? change.committer.certificate, after, trust, at);
+      return rejoinFault(change) ?? entryFault(change.renewed ?? change.committer.certificate, after, trust, at);
     case 'add':
-      if (!administers) return { check: 'CLI-34' };
-      return firstFault(change.adds, ({ certificate }) => fitnessFault(certificate, after, trust, at));
+      return (
+        roleFault(administering) ??
+        firstFault(change.adds, ({ certificate }) => entryFault(certificate, after, trust, at))
+      );
     case 'remove':
-      return administers || change.removes.every(({ proposedBy }) => proposedBy === 'hub')
-        ? undefined
-        : { check: 'CLI-34' };
+      return change.removes.every(({ proposedBy }) => proposedBy === 'hub') ? undefined : roleFault(administering);
     case 'profile':
-      return administers ? profileFault(before, after) : { check: 'CLI-34' };
+      return roleFault(administering) ?? lawfulness(faultOfChange(before, after));
   }
+}
+
+function roleFault(administering: Decision): Refusal | undefined {
+  return administering.allowed ? undefined : { check: 'CLI-34', detail: explainReasons(administering.reasons) };
+}
+
+function lawfulness(fault: ProfileFault | undefined): Refusal | undefined {
+  return fault && { check: 'CLI-37', detail: fault.message };
 }
 
 function rejoinFault(change: CommitChange): Refusal | undefined {
@@ -96,40 +120,38 @@ function rejoinFault(change: CommitChange): Refusal | undefined {
   return own ? undefined : { check: 'CLI-36' };
 }
 
-/** Whether a device fits a channel's rules: clearance and releasability. */
+/** Whether a device may enter a channel with these rules. */
+function entryFault(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): Refusal | undefined {
+  const { certificate, fault } = trust.standing(der, at);
+  if (certificate === undefined) return { check: fault?.check ?? 'CLI-30' };
+  const actor = actorOf(certificate);
+  const standing = trust.contactPoint(actor.contactPoint);
+  if (standing === undefined) return { check: 'CLI-30' };
+  return membershipFault(certificate, profile, mayJoin({ actor, profile, standing }));
+}
+
+/** Whether a device that is a member already fits the rules of its channel. */
 function fitnessFault(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): Refusal | undefined {
   const { certificate, fault } = trust.standing(der, at);
   if (certificate === undefined) return { check: fault?.check ?? 'CLI-30' };
-  if (!isHomeOfOne(profile)) return { check: 'CLI-33', detail: 'A home channel is one contact point’s alone.' };
-  if (!isWithin(profile.ceiling, certificate.clearance))
-    return { check: 'CLI-32', detail: `Device: ${certificate.device}.` };
-  const released = profile.releasableTo.includes(contactPointOf(certificate.device));
-  return released ? undefined : { check: 'CLI-33', detail: `Device: ${certificate.device}.` };
+  return membershipFault(certificate, profile, mayRemain({ actor: actorOf(certificate), profile }));
 }
 
-/** Whether a channel's rules may become others: never wider in what it may carry, nor of another kind. */
-export function profileFault(before: ChannelProfile, after: ChannelProfile): Refusal | undefined {
-  const fixed = ['kind', 'exercise', 'custody', 'postQuantum'] as const;
-  if (fixed.some((name) => after[name] !== before[name])) {
-    return { check: 'CLI-37', detail: 'Kind, exercise flag, custody and suite of a channel stay as they are.' };
-  }
-  if (!isWithin(after.ceiling, before.ceiling))
-    return { check: 'CLI-37', detail: 'A ceiling is never raised: its members may not be cleared for it.' };
-  if (!before.releasableTo.every((point) => after.releasableTo.includes(point))) {
-    return {
-      check: 'CLI-37',
-      detail: 'A contact point leaves the releasability after its devices have been removed, in a channel of its own.',
-    };
-  }
-  if (!isAtLeastAsStrictFourEyes(before.fourEyes, after.fourEyes))
-    return { check: 'CLI-37', detail: 'What two officers release is never left to one.' };
-  if (!isHomeOfOne(after)) return { check: 'CLI-37', detail: 'A home channel is one contact point’s alone.' };
-  return rolesFault(after);
+function membershipFault(
+  { device }: DeviceCertificate,
+  profile: ChannelProfile,
+  decision: Decision,
+): Refusal | undefined {
+  const fault = faultOfProfile(profile);
+  if (fault !== undefined) return { check: 'CLI-33', detail: fault.message };
+  const [first, ...others] = reasonsOf(decision);
+  if (first === undefined) return undefined;
+  const check = first.code === 'clearance-below-ceiling' ? 'CLI-32' : 'CLI-33';
+  return { check, detail: `Device: ${device}. ${explainReasons([first, ...others])}` };
 }
 
-function rolesFault(profile: ChannelProfile): Refusal | undefined {
-  const administered = profile.releasableTo.some((point) => hasRole(profile, point, 'administer'));
-  return administered ? undefined : { check: 'CLI-37', detail: 'Somebody has to administer the channel.' };
+function actorOf({ device, clearance }: DeviceCertificate) {
+  return { contactPoint: contactPointOf(device), clearance };
 }
 
 function firstFault<T>(items: readonly T[], faultOf: (item: T) => Refusal | undefined): Refusal | undefined {
@@ -140,7 +162,13 @@ function firstFault<T>(items: readonly T[], faultOf: (item: T) => Refusal | unde
   return undefined;
 }
 
-/** @throws LiaisonError `integrity`: for what {@link fitnessFault} finds. */
+/** Of a device that is to enter. @throws LiaisonError `integrity`: for what {@link entryFault} finds. */
+export function requireEntry(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
+  const fault = entryFault(der, profile, trust, at);
+  if (fault !== undefined) throw breach(fault.check, fault.detail);
+}
+
+/** Of a member. @throws LiaisonError `integrity`: for what {@link fitnessFault} finds. */
 export function requireFit(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
   const fault = fitnessFault(der, profile, trust, at);
   if (fault !== undefined) throw breach(fault.check, fault.detail);
@@ -149,4 +177,14 @@ export function requireFit(der: Uint8Array, profile: ChannelProfile, trust: Trus
 /** The Ed25519 key that a certificate states, believed or not. @throws LiaisonError `malformed`. */
 export function publicKeyOf(certificate: Uint8Array): Uint8Array {
   return read(certificate).publicKey;
+}
+
+/** The clearance that a certificate states, believed or not. @throws LiaisonError `malformed`. */
+export function clearanceOf(certificate: Uint8Array): Classification {
+  return read(certificate).clearance;
+}
+
+/** Whose devices are in the group, by this device's own state of it. */
+export function contactPointsOf(group: GroupState): Set<ContactPointId> {
+  return new Set(members(group).map(({ certificate }) => contactPointOf(deviceOf(certificate))));
 }

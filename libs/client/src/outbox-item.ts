@@ -24,7 +24,7 @@ export interface StoredItem {
   readonly kind: RecordKind;
   readonly state: OutboxState;
   readonly queuedAt: string;
-  /** Absent once the item is done. */
+  /** Absent once the item is done, or what it was made of was withdrawn while an attempt was on its way. */
   readonly draft?: RecordDraft;
   readonly attempts: readonly Attempt[];
   readonly receipt?: Receipt;
@@ -34,6 +34,13 @@ export interface StoredItem {
   /** Where the channel showed it. */
   readonly seenAt?: number;
 }
+
+/** Why nothing more is sent of an item. */
+export const MADE_OF_WITHDRAWN: NonNullable<StoredItem['problem']> = {
+  code: 'not-allowed',
+  check: 'POL-10',
+  message: 'What it was made of was withdrawn before it was sent.',
+};
 
 export function itemView(item: StoredItem): OutboxItem {
   const { id, channel, kind, state, queuedAt, receipt, problem } = item;

@@ -11,14 +11,17 @@ import { raiseAlarm } from './alarms.js';
 import { withAudience } from './audience.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
+import type { MemberChannel } from './commit-desk.js';
 import { canEncrypt, keysUsedUp, type OpenChannel } from './channel-state.js';
 import type { Device } from './device.js';
 import { requireSendable } from './draft-rules.js';
 import { encryptRecord, headerFor } from './encrypt-record.js';
+import { contactPointsOf } from './group-policy.js';
 import { KEYS } from './keys.js';
 import type { SendingMarks } from './marks/sending-marks.js';
 import { awaitProof } from './log/receipt-proofs.js';
-import { type Attempt, saveItem, type StoredItem } from './outbox-item.js';
+import { type Attempt, MADE_OF_WITHDRAWN, saveItem, type StoredItem } from './outbox-item.js';
+import { postingFault } from './record-pipeline.js';
 import { promiseKept } from './receipts.js';
 import { jsonOf, type Transaction } from './transaction.js';
 import type { RecordDraft } from './views.js';
@@ -53,7 +56,7 @@ export class Outbox {
     also?: (transaction: Transaction, results: readonly (StoredItem | LiaisonError)[]) => Promise<void>,
   ): Promise<(StoredItem | LiaisonError)[]> {
     return this.device.transact(async (transaction) => {
-      const channels = new Map<ChannelId, OpenChannel>();
+      const channels = new Map<ChannelId, MemberChannel>();
       const results: (StoredItem | LiaisonError)[] = [];
       for (const draft of drafts)
         results.push(await this.#queueOne(transaction, channels, draft).catch(asLiaisonError));
@@ -65,14 +68,14 @@ export class Outbox {
 
   async #queueOne(
     transaction: Transaction,
-    channels: Map<ChannelId, OpenChannel>,
+    channels: Map<ChannelId, MemberChannel>,
     asked: RecordDraft,
   ): Promise<StoredItem> {
     const channel = channels.get(asked.channel) ?? (await this.book.openAsMember(transaction, asked.channel));
     const id = asked.id ?? RecordId.parse(newId(this.device.clock, this.device.random));
     const { state } = channel;
     const draft = withAudience(asked, state.profile, (released) => headerFor(this.device, id, released, state));
-    requireSendable(this.device, id, draft, channel.state);
+    requireSendable(this.device, id, draft, channel);
     await this.marks.require(transaction, id, draft, channel);
     const item: StoredItem = {
       v: 1,
@@ -124,16 +127,32 @@ export class Outbox {
   async #prepareOne(transaction: Transaction, channel: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
     if (channel.state.membership === 'removed') {
       const message = 'This device was removed from the channel before the record could be stored.';
-      saveItem(transaction, { ...item, state: 'failed', problem: { code: 'not-allowed', message } });
-      return undefined;
+      this.#fail(transaction, item, { code: 'not-allowed', message }); return;
     }
     // An envelope of this epoch may have been made with a key that had been used: nobody else could open it.
     if (keysUsedUp(channel.state)) return undefined;
     if (item.attempts.at(-1)?.epoch === channel.state.epoch) return item;
     if (!this.#canEncrypt(channel)) return undefined;
+    // The epoch of its last attempt was read to its end, and did not show it: it was never stored.
+    if (item.draft === undefined) { this.#fail(transaction, item, MADE_OF_WITHDRAWN); return; }
+    const fault = this.#faultNow(channel, item);
+    if (fault !== undefined) { this.#fail(transaction, item, { code: 'not-allowed', ...fault }); return; }
     const encrypted = await this.#encrypt(channel, item);
     saveItem(transaction, encrypted);
     return encrypted;
+  }
+
+  #fail(transaction: Transaction, item: StoredItem, problem: NonNullable<StoredItem['problem']>): undefined {
+    saveItem(transaction, { ...item, state: 'failed', problem });
+    return undefined;
+  }
+
+  /** Members and rules may have changed since it was queued: whoever came is given the keys of what is encrypted from now on. */
+  #faultNow({ state, group }: OpenChannel, { id, draft }: StoredItem) {
+    if (draft === undefined || group === undefined) return undefined;
+    const { profile } = state;
+    const header = headerFor(this.device, id, draft, state);
+    return postingFault(header, { actor: this.device, profile, members: contactPointsOf(group) });
   }
 
   #canEncrypt(channel: OpenChannel): boolean {

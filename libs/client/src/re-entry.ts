@@ -1,7 +1,7 @@
+import { faultOfChange } from '#liaison/policy';
 import type { ChannelProfile, PendingWelcome } from '#liaison/protocol';
 import { breach } from './breach.js';
 import type { ChannelState } from './channel-state.js';
-import { profileFault } from './group-policy.js';
 
 /*
  * A Welcome proves that somebody with a certificate made a group, not that it is the channel whose id it has: anybody can give a
@@ -32,7 +32,7 @@ export function requireNoWider(known: ChannelState, profile: ChannelProfile): vo
   // Of a channel whose keys were lost, this device knows only what the hub says.
   if (known.membership === 'lost') return;
   const wider = profile.releasableTo.some((point) => !known.profile.releasableTo.includes(point));
-  if (wider || profileFault(known.profile, profile) !== undefined)
+  if (wider || faultOfChange(known.profile, profile) !== undefined)
     throw breach('CLI-41', 'Its rules are wider than those that this device knew, or of another kind.');
 }
 

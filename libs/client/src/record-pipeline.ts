@@ -1,7 +1,15 @@
-import { headerHash, mlsHash, openBody, recordHashes, type RecordHashes, verifyRecord } from '#liaison/crypto';
+import {
+  type DeviceCertificate,
+  headerHash,
+  mlsHash,
+  openBody,
+  recordHashes,
+  type RecordHashes,
+  verifyRecord,
+} from '#liaison/crypto';
 import { parsePrivateMessage } from '#liaison/mls-framing';
 import { type GroupState, members, type Mls } from '#liaison/mls-session';
-import { roleFor } from '#liaison/policy';
+import { explainReasons, mayPost, type Posting, type ReasonCode, reasonsOf } from '#liaison/policy';
 import {
   concatBytes,
   contactPointOf,
@@ -9,8 +17,6 @@ import {
   decodeHeader,
   equalBytes,
   fromBase64url,
-  hasRole,
-  isWithin,
   toBase64url,
   utf8,
   type ChannelEvent,
@@ -20,8 +26,8 @@ import {
   type RecordBody,
   type RecordHeader,
 } from '#liaison/protocol';
-import { asBreach, breach } from './breach.js';
-import { deviceOf } from './group-policy.js';
+import { asBreach, breach, type ClientCheck } from './breach.js';
+import { contactPointsOf, deviceOf } from './group-policy.js';
 import type { Trust } from './trust.js';
 
 /**
@@ -131,8 +137,7 @@ export async function authenticateRecord(
   requirePlace(record, input.epoch);
   const member = members(input.group).find(({ certificate }) => deviceOf(certificate) === record.header.sender);
   if (member === undefined) throw breach('CLI-14', 'No member has this name.');
-  requireSignature(record, member.certificate, input);
-  requireRules(record.header, input.profile);
+  requireRules(record.header, requireSignature(record, member.certificate, input), input);
   const { state, plaintext, senderLeaf, authenticatedData } = await decrypt(record, input);
   if (senderLeaf !== member.leafIndex) throw breach('CLI-14');
   if (!equalBytes(authenticatedData, record.hashes.headerHash)) throw breach('CLI-13');
@@ -228,24 +233,39 @@ function requirePlace({ header, mls, hashes }: ParsedRecord, epoch: number): voi
   if (!equalBytes(message.authenticatedData, hashes.headerHash)) throw breach('CLI-13');
 }
 
-function requireSignature(record: ParsedRecord, certificate: Uint8Array, { trust, at }: AuthenticationInput): void {
+function requireSignature(
+  record: ParsedRecord,
+  certificate: Uint8Array,
+  { trust, at }: AuthenticationInput,
+): DeviceCertificate {
   const { certificate: believed, fault } = trust.standing(certificate, at);
   if (believed === undefined || fault?.kind === 'revoked') throw breach(fault?.check ?? 'CLI-30', fault?.message);
   if (!verifyRecord(record.hashes, record.signature, believed.publicKey)) throw breach('CLI-15');
+  return believed;
 }
 
-function requireRules(header: RecordHeader, profile: ChannelProfile): void {
-  if (!isWithin(header.marking.classification, profile.ceiling)) throw breach('CLI-16', `Sender: ${header.sender}.`);
-  if (header.releasableTo?.some((point) => !profile.releasableTo.includes(point)) === true) {
-    throw breach('CLI-17', `Sender: ${header.sender}.`);
-  }
-  if (!mayPost(header, profile)) throw breach('CLI-18', `Sender: ${header.sender}.`);
+const CHECK_OF_REASON: Partial<Record<ReasonCode, ClientCheck>> = {
+  'above-ceiling': 'CLI-16',
+  'not-releasable': 'CLI-17',
+  'no-role': 'CLI-18',
+  'above-clearance': 'CLI-32',
+};
+
+/** What the channel's rules have against a record, with the check that the first of them fails. */
+export function postingFault(
+  { kind, marking, releasableTo }: Pick<RecordHeader, 'kind' | 'marking' | 'releasableTo'>,
+  context: Pick<Posting, 'actor' | 'profile' | 'members'>,
+): { readonly check: ClientCheck; readonly message: string } | undefined {
+  const reasons = reasonsOf(mayPost({ ...context, kind, marking, releasableTo }));
+  const [first] = reasons;
+  return first && { check: CHECK_OF_REASON[first.code] ?? 'CLI-17', message: explainReasons(reasons) };
 }
 
-/** Whoever may read may acknowledge, and say what they destroyed; everything else takes the role `post`. */
-export function mayPost(header: Pick<RecordHeader, 'kind' | 'sender'>, profile: ChannelProfile): boolean {
-  const point = contactPointOf(header.sender);
-  return hasRole(profile, point, 'post') || hasRole(profile, point, roleFor(header.kind));
+function requireRules(header: RecordHeader, { clearance }: DeviceCertificate, input: AuthenticationInput): void {
+  const { profile, group } = input;
+  const actor = { contactPoint: contactPointOf(header.sender), clearance };
+  const fault = postingFault(header, { actor, profile, members: contactPointsOf(group) });
+  if (fault !== undefined) throw breach(fault.check, `Sender: ${header.sender}. ${fault.message}`);
 }
 
 async function decrypt(record: ParsedRecord, { mls, group }: AuthenticationInput) {

@@ -1,23 +1,18 @@
 import { verifyRecord } from '#liaison/crypto';
-import {
-  contactPointOf,
-  hasRole,
-  LiaisonError,
-  type RecordHeader,
-  type RecordId,
-  toBase64url,
-} from '#liaison/protocol';
+import { explainReasons, mayAdminister } from '#liaison/policy';
+import { contactPointOf, LiaisonError, type RecordHeader, type RecordId, toBase64url } from '#liaison/protocol';
 import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import {
   BEFORE_JOINING,
   cardOfBreach,
   cardOfRefusedEpoch,
+  cardOfUnreadable,
   type FailureCard,
   SENT_BEFORE_LOSS,
 } from './failure-card.js';
 import { KEYS } from './keys.js';
-import { heedMarks, requireLawfulMarks } from './marks/mark-reading.js';
+import { againstReading, heedMarks, heedStatement, requireLawfulMarks } from './marks/mark-reading.js';
 import { findOwn, letGo, sendAgain, type StoredItem } from './outbox-item.js';
 import {
   authenticateOwnRecord,
@@ -103,8 +98,17 @@ async function storeAuthentic(reading: ChannelReading, authenticated: Authentica
   await reading.compareSeen(header.seen, seq, authenticated.own);
   const record = openRecord(authenticated);
   await requireLawfulMarks(reading, record);
+  const against = await againstReading(reading, record);
+  if (against.length > 0) return keepUnread(reading, record, explainReasons(against));
   await store(reading, record);
   await heedMarks(reading, record);
+}
+
+/** What it says of other records counts all the same. */
+async function keepUnread(reading: ChannelReading, record: OpenedRecord, reasons: string): Promise<void> {
+  const { channel, seq, storedAt, header } = record;
+  storeFailure(reading, seq, cardOfUnreadable(reasons), header);
+  await heedStatement(reading, { channel, seq, storedAt, header });
 }
 
 async function authenticate(reading: ChannelReading, record: ParsedRecord): Promise<AuthenticatedRecord> {
@@ -130,7 +134,7 @@ async function store(reading: ChannelReading, record: OpenedRecord): Promise<voi
     const acknowledgement = { state: body.state, device: record.sender, at: header.sentAt };
     transaction.putJson(KEYS.acknowledgement(record.channel, answered, record.seq), acknowledgement);
   }
-  if (body.type === 'channel-title' && hasRole(channel.state.profile, contactPointOf(record.sender), 'administer')) {
+  if (body.type === 'channel-title' && mayAdminister(channel.state.profile, contactPointOf(record.sender)).allowed) {
     const { title, legalBasis, caseNumber } = body;
     const { legalBasis: _basis, caseNumber: _case, ...state } = channel.state;
     channel.state = {

@@ -1,5 +1,6 @@
 export type * from './actor.js';
 export { agreementBetween, COMMUNITY_CEILING } from './agreements.js';
+export * from './channel-rules.js';
 export * from './checks.js';
 export * from './consents.js';
 export * from './country.js';
@@ -15,10 +16,10 @@ export * from './may-decide.js';
 export * from './may-join.js';
 export * from './may-pass-on.js';
 export * from './may-post.js';
+export * from './may-read.js';
 export * from './may-use.js';
 export * from './national/national-marking.js';
 export * from './national/scales.js';
-export * from './pap.js';
 export * from './record-file.js';
 export * from './second-officer.js';
 export * from './source.js';

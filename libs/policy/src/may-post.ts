@@ -11,15 +11,22 @@ import {
 import type { Actor } from './actor.js';
 import { missingAgreements } from './agreements.js';
 import { countryOf } from './country.js';
-import { decide, reason, reasonsOf, type Decision, type Reason } from './decision.js';
+import { decide, reason, type Decision, type Reason } from './decision.js';
 import { understatedNational } from './national/national-marking.js';
 
 export interface Posting {
   readonly actor: Actor;
-  readonly profile: ChannelProfile;
+  readonly profile: Pick<ChannelProfile, 'ceiling' | 'releasableTo' | 'roles'>;
   readonly kind: RecordKind;
+  readonly marking: Pick<Marking, 'classification'>;
+  /** Contact points of the channel's members: who gets the keys, whatever the header says. */
+  readonly members: Iterable<ContactPointId>;
+  readonly releasableTo?: readonly ContactPointId[] | undefined;
+}
+
+export interface Reaching {
+  readonly actor: Pick<Actor, 'contactPoint'>;
   readonly marking: Marking;
-  readonly releasableTo?: readonly ContactPointId[];
   /** {@link recipientsOf} the record. */
   readonly recipients: readonly ContactPointId[];
   readonly agreements: readonly SecurityAgreement[];
@@ -45,7 +52,7 @@ export function roleFor(kind: RecordKind): ChannelRole {
   return kind === 'acknowledgement' || kind === 'erasure' ? 'read' : 'post';
 }
 
-/** A record in its channel, whatever it was made of: `mayForward` judges that beside it. */
+/** A record in its channel, by what the channel alone says. {@link mayReach} and `mayForward` judge the rest beside it. */
 export function mayPost(context: Posting): Decision {
   const { actor, profile, marking } = context;
   return decide([
@@ -53,16 +60,11 @@ export function mayPost(context: Posting): Decision {
     againstClearance(marking, actor),
     againstReleasability(context),
     againstRole(context),
-    ...reasonsOf(mayReach(context)),
   ]);
 }
 
 /** Whether what is marked so may reach these recipients at all, whatever their channel allows. */
-export function mayReach(
-  context: Omit<Posting, 'actor' | 'profile' | 'kind' | 'releasableTo'> & {
-    readonly actor: Pick<Actor, 'contactPoint'>;
-  },
-): Decision {
+export function mayReach(context: Reaching): Decision {
   const { actor, marking, recipients, originators = [] } = context;
   const from = [...new Set([actor.contactPoint, ...originators])];
   return decide([
@@ -72,16 +74,20 @@ export function mayReach(
   ]);
 }
 
-function againstCeiling({ classification }: Marking, { ceiling }: ChannelProfile): Reason | undefined {
+function againstCeiling({ classification }: Posting['marking'], { ceiling }: Posting['profile']): Reason | undefined {
   return isWithin(classification, ceiling) ? undefined : reason('above-ceiling', { classification, ceiling });
 }
 
-function againstClearance({ classification }: Marking, { clearance }: Actor): Reason | undefined {
+function againstClearance({ classification }: Posting['marking'], { clearance }: Actor): Reason | undefined {
   return isWithin(classification, clearance) ? undefined : reason('above-clearance', { classification, clearance });
 }
 
-function againstReleasability({ profile, releasableTo = [] }: Posting): Reason | undefined {
-  const contactPoints = releasableTo.filter((contactPoint) => !profile.releasableTo.includes(contactPoint));
+/** Neither wider than the channel nor narrower than its members, who can all decrypt it. */
+function againstReleasability({ profile, members, releasableTo }: Posting): Reason | undefined {
+  if (releasableTo === undefined) return undefined;
+  const outside = releasableTo.filter((contactPoint) => !profile.releasableTo.includes(contactPoint));
+  const reached = [...members].filter((contactPoint) => !releasableTo.includes(contactPoint));
+  const contactPoints = [...new Set([...outside, ...reached])];
   return contactPoints.length === 0 ? undefined : reason('not-releasable', { contactPoints });
 }
 
@@ -95,7 +101,7 @@ function againstOrigin({
   marking,
   recipients,
   countriesOfOrigin = [],
-}: Pick<Posting, 'marking' | 'recipients' | 'countriesOfOrigin'>): Reason | undefined {
+}: Pick<Reaching, 'marking' | 'recipients' | 'countriesOfOrigin'>): Reason | undefined {
   if (!marking.caveats.includes('asylum-seeker')) return undefined;
   const contactPoints = recipients.filter((recipient) => countriesOfOrigin.includes(countryOf(recipient) ?? ''));
   return contactPoints.length === 0 ? undefined : reason('asylum-origin', { contactPoints });

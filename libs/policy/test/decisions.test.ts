@@ -8,6 +8,7 @@ import {
   mayForward,
   mayGrant,
   mayPost,
+  mayReach,
   mayUseInProceedings,
   reasonsOf,
   type Decision,
@@ -227,10 +228,9 @@ describe('a post', () => {
     profile,
     kind: 'message',
     marking: plain,
-    recipients: [bg, hu, iq],
-    agreements: [],
-    at: NOW,
+    members: [bg, hu],
   } as const;
+  const reaching = { actor: { contactPoint: bg }, marking: plain, recipients: [bg, hu, iq], agreements: [], at: NOW };
 
   it('says everything that is against it', () => {
     expect(mayPost(posting)).toEqual({ allowed: true });
@@ -240,13 +240,20 @@ describe('a post', () => {
       marking: { ...plain, classification: 'TOP SECRET' },
       releasableTo: [mk],
     });
-    expect(codes(against)).toEqual(['above-ceiling', 'above-clearance', 'not-releasable', 'no-role', 'no-agreement']);
+    expect(codes(against)).toEqual(['above-ceiling', 'above-clearance', 'not-releasable', 'no-role']);
+    expect(codes(mayReach({ ...reaching, marking: { ...plain, classification: 'SECRET' } }))).toEqual(['no-agreement']);
+  });
+
+  it('is for all who can decrypt it: a narrower list leaves out no member', () => {
+    const to = (releasableTo: ContactPointId[]) => mayPost({ ...posting, releasableTo });
+    expect([to([bg, hu]), to([bg, hu, iq])]).toEqual([{ allowed: true }, { allowed: true }]);
+    expect(to([bg, iq])).toMatchObject({ reasons: [{ code: 'not-releasable', values: { contactPoints: [hu] } }] });
   });
 
   it('of what concerns an asylum seeker reaches nobody from the country they left', () => {
-    const marked = { ...posting, marking: { ...plain, caveats: ['asylum-seeker' as const] } };
-    expect(codes(mayPost({ ...marked, countriesOfOrigin: ['iq'] }))).toEqual(['asylum-origin']);
-    expect(mayPost({ ...marked, countriesOfOrigin: ['iq'], recipients: [bg, hu] })).toEqual({ allowed: true });
+    const marked = { ...reaching, marking: { ...plain, caveats: ['asylum-seeker' as const] } };
+    expect(codes(mayReach({ ...marked, countriesOfOrigin: ['iq'] }))).toEqual(['asylum-origin']);
+    expect(mayReach({ ...marked, countriesOfOrigin: ['iq'], recipients: [bg, hu] })).toEqual({ allowed: true });
   });
 
   it('never reaches more when a restriction is added', () => {
@@ -254,15 +261,15 @@ describe('a post', () => {
       fc.property(marking, marking, contactPoints, agreements, (own, added, recipients, given) => {
         const join = markingOfJoin(joinMarkings([own, added]));
         if (join === undefined) return;
-        const strict = mayPost({
-          ...posting,
+        const strict = mayReach({
+          ...reaching,
           recipients,
           agreements: given,
           marking: { ...join, nationalMarking: undefined },
         });
         if (strict.allowed) {
           const lax = { ...own, nationalMarking: undefined } as Marking;
-          expect(mayPost({ ...posting, recipients, agreements: given, marking: lax })).toEqual({ allowed: true });
+          expect(mayReach({ ...reaching, recipients, agreements: given, marking: lax })).toEqual({ allowed: true });
         }
       }),
     );

@@ -3,18 +3,20 @@ import * as fc from 'fast-check';
 import {
   crossWalk,
   explainReason,
+  faultOfChange,
+  faultOfProfile,
   joined,
   mayCarryFacts,
   mayExport,
+  mayAdminister,
   mayJoin,
   mayRead,
+  mayRemain,
   mayRelease,
   mayRemark,
   mayUseInProceedings,
   mayWithdraw,
   needsSecondOfficer,
-  PAP_ACTIONS,
-  permittedActions,
   REASON_CODES,
   REASON_VALUES,
   reasonsOf,
@@ -193,15 +195,22 @@ describe('four eyes', () => {
 describe('a channel', () => {
   it('takes and shows to whom its profile names, cleared for what it may carry', () => {
     const actor = { contactPoint: hu, clearance: 'RESTRICTED' } as const;
-    expect(mayJoin({ actor, profile, status: 'active' })).toEqual({ allowed: true });
+    const standing = { status: 'active', ceiling: 'SECRET' } as const;
+    expect(mayJoin({ actor, profile, standing })).toEqual({ allowed: true });
+    expect(mayRemain({ actor, profile })).toEqual({ allowed: true });
     const stranger = { contactPoint: iq, clearance: 'UNCLASSIFIED' } as const;
-    expect(codes(mayJoin({ actor: stranger, profile, status: 'suspended' }))).toEqual([
+    expect(codes(mayJoin({ actor: stranger, profile, standing: { ...standing, status: 'suspended' } }))).toEqual([
       'contact-point-inactive',
       'not-releasable',
       'clearance-below-ceiling',
     ]);
-    const reading = { actor, profile, marking: plain, originator: bg, withdrawn: false };
+    expect(codes(mayRemain({ actor: stranger, profile }))).toEqual(['not-releasable', 'clearance-below-ceiling']);
+    const lowered = mayJoin({ actor, profile, standing: { ...standing, ceiling: 'UNCLASSIFIED' } });
+    expect(codes(lowered)).toEqual(['clearance-below-ceiling']);
+    const reading = { actor, profile, marking: plain, sentBy: bg, withdrawn: false };
     expect(mayRead(reading)).toEqual({ allowed: true });
+    expect(codes(mayRead({ ...reading, profile: { ...profile, roles: {} } }))).toEqual(['no-role']);
+    expect(mayRead({ ...reading, profile: { ...profile, roles: {} }, sentBy: hu })).toEqual({ allowed: true });
     const marked = { ...plain, classification: 'SECRET' as const };
     expect(codes(mayRead({ ...reading, marking: marked, releasableTo: [bg], withdrawn: true }))).toEqual([
       'above-clearance',
@@ -211,11 +220,36 @@ describe('a channel', () => {
   });
 });
 
-describe('permitted actions', () => {
-  it('grow from RED to CLEAR', () => {
-    const counts = (['RED', 'AMBER', 'GREEN', 'CLEAR'] as const).map((pap) => permittedActions(pap).length);
-    expect(counts).toEqual([1, 2, 3, PAP_ACTIONS.length]);
-    expect(permittedActions(undefined)).toEqual(permittedActions('GREEN'));
+describe('the rules of a channel', () => {
+  const fault = (change: Partial<ChannelProfile>) => faultOfProfile({ ...run, ...change })?.rule;
+  const changed = (change: Partial<ChannelProfile>, before = run) =>
+    faultOfChange(before, { ...before, ...change })?.rule;
+  const run: ChannelProfile = { ...profile, roles: { [bg]: ['administer', 'post', 'read'], [hu]: ['read'] } };
+
+  it('stand only where they fit together', () => {
+    expect(faultOfProfile(run)).toBeUndefined();
+    expect(fault({ releasableTo: [bg, bg] })).toBe('named-twice');
+    expect(fault({ kind: 'home' })).toBe('home-of-many');
+    expect(fault({ roles: { ...run.roles, [iq]: ['read'] } })).toBe('foreign-roles');
+    expect(fault({ roles: { [bg]: ['post'] } })).toBe('nobody-administers');
+    expect([mayAdminister(run, bg).allowed, mayAdminister(run, hu).allowed]).toEqual([true, false]);
+  });
+
+  it('never become laxer or others', () => {
+    expect(changed({ exercise: true })).toBe('fixed');
+    expect(changed({ ceiling: 'SECRET' })).toBe('ceiling-raised');
+    expect(changed({ releasableTo: [bg] })).toBe('shut-out');
+    expect(changed({ roles: {} })).toBe('nobody-administers');
+    expect(changed({ ceiling: 'UNCLASSIFIED', releasableTo: [bg, hu, iq] })).toBeUndefined();
+    for (const fourEyes of [undefined, { priority: 'flash' as const }, { classification: 'RESTRICTED' as const }]) {
+      const { fourEyes: _, ...rest } = run;
+      expect(faultOfChange(run, fourEyes === undefined ? rest : { ...rest, fourEyes })?.rule).toBe(
+        'four-eyes-loosened',
+      );
+    }
+    expect(changed({ fourEyes: { classification: 'UNCLASSIFIED', priority: 'routine' } })).toBeUndefined();
+    const home = { ...run, kind: 'home' as const, releasableTo: [bg], roles: { [bg]: run.roles[bg] ?? [] } };
+    expect([changed({}, home), changed({ releasableTo: [bg, hu] }, home)]).toEqual([undefined, 'home-of-many']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { MARKING_AXES, PAP_ACTIONS, REASON_CODES } from '#liaison/policy';
+import { MARKING_AXES, REASON_CODES } from '#liaison/policy';
 import {
   Caveat,
   CHANNEL_KINDS,
@@ -86,7 +86,6 @@ function protocolKeys(): readonly string[] {
     handling: HandlingCode.options,
     tlp: Tlp.options,
     pap: Pap.options,
-    action: PAP_ACTIONS,
     caveat: Caveat.options,
     kind: RECORD_KINDS,
     priority: PRIORITIES,

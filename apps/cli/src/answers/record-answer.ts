@@ -8,7 +8,7 @@ import { momentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
 import type { RecordPage } from '../desk/record-page.js';
 import { channelName } from './channel-answer.js';
-import { viewLines } from './record-page.js';
+import { PAGE_COLUMNS, viewLines } from './record-page.js';
 import { markingText } from './marking-text.js';
 import { proofJson, proofLine } from './proof-text.js';
 
@@ -94,9 +94,6 @@ function recordLines(
     ...acknowledgementLines(content, desk.timeZone),
   ];
 }
-
-/** Longer lines are hard to read. */
-const PAGE_COLUMNS = 110;
 
 function remarkLines({ record, marks }: ContentRecord, timeZone: string): string[] {
   if (marks === undefined || marks.remarks.length === 0) return [];

@@ -29,6 +29,9 @@ export function recordView({ header, body, marking, ...more }: PageContent, read
   });
 }
 
+/** Longer lines are hard to read. */
+export const PAGE_COLUMNS = 110;
+
 /** Lines that are safe to show: rendering has replaced what a terminal would obey (docs/spec/templates.md). */
 export function viewLines(view: StructuredView, columns: number, reader: Reader): string[] {
   return plainText(view, columns, reader.labels).trimEnd().split('\n');

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ProofView } from '#liaison/client';
 import { LiaisonError } from '#liaison/protocol';
 import { recordAnswer } from '../answers/record-answer.js';
-import { erasedAnswer } from '../answers/erased-answer.js';
+import { type Known, unshownAnswer } from '../answers/unshown-answer.js';
 import { findRecord } from '../desk/all-records.js';
 import { findStored, type StoredPlace } from '../desk/find-stored.js';
 import { channelsMeant } from '../desk/find-channel.js';
@@ -12,6 +12,8 @@ import { printHtml } from '#liaison/templates';
 import { type RecordPage, recordPage } from '../desk/record-page.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
+import type { Host } from '../host.js';
+import type { UnshownRecord } from '../desk/unshown-records.js';
 import { answerAtDesk, type Setting } from './setting.js';
 import { writeNew } from './write-new.js';
 
@@ -49,8 +51,9 @@ export function registerRead(program: Command, setting: Setting): void {
         const { terminal } = setting.host;
         const synced = !options.offline && (await syncOrRemark(desk, terminal.remark));
         const stored = await findStored(desk, id, await channelsMeant(desk, options.channel));
-        if (stored.erased !== undefined) {
-          return erasedAnswer(stored.erased, await proofFor(desk, stored, synced), desk, terminal);
+        if (stored.unshown !== undefined) {
+          const proof = await proofFor(desk, stored, synced);
+          return unshownAnswer(await knownOf(desk, setting.host, stored.unshown, proof, options), desk, terminal);
         }
         const content = await findRecord(desk.client, id, await channelsMeant(desk, options.channel));
         await noteOpening(desk, content, options.purpose);
@@ -72,6 +75,23 @@ export function registerRead(program: Command, setting: Setting): void {
 async function writePage(path: string, { view, reader }: RecordPage, terminal: Terminal): Promise<void> {
   await writeNew(path, printHtml(view, reader.labels), { mode: 0o600 });
   terminal.remark(`${safeText(path)}: a page to print. It is not encrypted: it is marked as the record is.`);
+}
+
+/** Of what is disputed, its content as well: a look at it is logged like any other. */
+async function knownOf(
+  desk: Desk,
+  host: Host,
+  record: UnshownRecord,
+  proof: ProofView,
+  options: ReadOptions,
+): Promise<Known> {
+  const { channel, header, disputed, withdrawn } = record;
+  const about = { channel: channel.id, record: header.id };
+  const attestations = withdrawn === undefined ? [] : await desk.client.marks.attestations(about);
+  if (disputed === undefined) return { record, proof, attestations };
+  const content = { channel, record: disputed, acknowledgements: [], recipients: [], answered: false };
+  await noteOpening(desk, content, options.purpose);
+  return { record, proof, attestations, page: await recordPage(desk, host, content, options) };
 }
 
 /** Every look is logged: now where there is a hub, else with the next sync. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ErasedRecord } from '#liaison/client';
-import { contactPointOf, hasRole, LiaisonError } from '#liaison/protocol';
+import { mayAdminister } from '#liaison/policy';
+import { contactPointOf, LiaisonError } from '#liaison/protocol';
 import { type Answer } from '../answers/answer.js';
 import { channelName } from '../answers/channel-answer.js';
 import { holdings } from '../desk/all-records.js';
@@ -95,7 +96,7 @@ async function chosenRecords(
 }
 
 function mayErase({ me }: Desk, { channel }: ContentRecord): boolean {
-  return hasRole(channel.profile, me, 'administer') && channel.profile.custody === 'none';
+  return mayAdminister(channel.profile, me).allowed && channel.profile.custody === 'none';
 }
 
 /** Channel by channel, as the hub takes it. */

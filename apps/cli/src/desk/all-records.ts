@@ -2,7 +2,7 @@ import type { ChannelView, LiaisonClient, RecordView } from '#liaison/client';
 import { type ContactPointId, contactPointOf, LiaisonError, type RecordId } from '#liaison/protocol';
 import { type ContentRecord, isContent } from './inbox.js';
 import { channelName } from '../answers/channel-answer.js';
-import { type ErasedRecordView, isErased } from './erased-records.js';
+import { type FailedView, isErased, unshown, type UnshownRecord } from './unshown-records.js';
 import { idByPrefix } from './short-ids.js';
 
 const PAGE = 500;
@@ -28,27 +28,30 @@ export interface Holdings {
   readonly content: readonly ContentRecord[];
   readonly failures: readonly {
     readonly channel: ChannelView;
-    readonly view: Extract<RecordView, { outcome: 'failed' }>;
+    readonly view: FailedView;
   }[];
-  /** What retention has erased: of these the headers are left. */
-  readonly erased: readonly ErasedRecordView[];
+  /** What retention has erased, and failures of which the header can be read. */
+  readonly unshown: readonly UnshownRecord[];
 }
 
 export async function holdings(client: LiaisonClient, channels: readonly ChannelView[]): Promise<Holdings> {
   const content: ContentRecord[] = [];
-  const erased: ErasedRecordView[] = [];
-  const failures: { channel: ChannelView; view: Extract<RecordView, { outcome: 'failed' }> }[] = [];
+  const hidden: UnshownRecord[] = [];
+  const failures: { channel: ChannelView; view: FailedView }[] = [];
   for (const channel of channels) {
     const present = await presentIn(client, channel);
     for (const view of await channelRecords(client, channel)) {
-      if (isErased(view)) erased.push({ channel, ...view });
-      else if (view.outcome === 'failed') failures.push({ channel, view });
+      if (view.outcome === 'failed') {
+        const known = unshown(channel, view);
+        if (known !== undefined) hidden.push(known);
+        if (!isErased(view)) failures.push({ channel, view });
+      }
       if (!isContent(view)) continue;
       const sender = contactPointOf(view.record.sender);
       content.push({ channel, ...view, recipients: present.filter((each) => each !== sender), answered: false });
     }
   }
-  return { content: withAnswers(content), failures, erased };
+  return { content: withAnswers(content), failures, unshown: hidden };
 }
 
 /** The answer to a request stands in its channel. */
@@ -66,7 +69,7 @@ export async function presentIn(client: LiaisonClient, channel: ChannelView): Pr
 
 /**
  * @param channels where to look; default: everywhere.
- * @throws LiaisonError `not-found`, or `usage` where several records begin so, or one id stands in several channels: a
+ * @throws LiaisonError `not-found`, `not-allowed` for what is not shown, or `usage` where several records begin so, or one id stands in several channels: a
  * member of one may have taken it from another.
  */
 export async function findRecord(
@@ -74,12 +77,22 @@ export async function findRecord(
   prefix: string,
   channels?: readonly ChannelView[],
 ): Promise<ContentRecord> {
-  const { content } = await holdings(client, channels ?? (await client.channels()));
+  const { content, unshown } = await holdings(client, channels ?? (await client.channels()));
   const ids = content.map(({ record }) => record.header.id);
+  requireShown(ids, unshown, prefix);
   const id: RecordId = idByPrefix(ids, prefix, 'record');
   const [found, ...others] = content.filter(({ record }) => record.header.id === id);
   if (found === undefined) throw new LiaisonError('not-found', 'This device knows no such record.');
   if (others.length === 0) return found;
   const places = [found, ...others].map(({ channel }) => `${channelName(channel)} (${channel.id})`).join('; ');
   throw new LiaisonError('usage', `Several channels hold a record of this id; say which with --channel: ${places}.`);
+}
+
+/** A record that was withdrawn, erased or refused is no unknown one. @throws LiaisonError `not-allowed`. */
+function requireShown(ids: readonly RecordId[], unshown: readonly UnshownRecord[], prefix: string): void {
+  const begins = ({ id }: { readonly id: RecordId }) => prefix !== '' && id.startsWith(prefix.toLowerCase());
+  const hidden = unshown.find(({ header }) => begins(header));
+  if (hidden === undefined || ids.some((id) => begins({ id }))) return;
+  const { whatHappened, check } = hidden.card;
+  throw new LiaisonError('not-allowed', `${whatHappened} "liaison read" shows what is known of it.`, { check });
 }

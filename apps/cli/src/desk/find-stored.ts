@@ -2,21 +2,21 @@ import { type ChannelView } from '#liaison/client';
 import { type ChannelId, encodeHeader, LiaisonError, type RecordHeader, toBase64url, utf8 } from '#liaison/protocol';
 import { headerHash } from '#liaison/crypto';
 import { holdings } from './all-records.js';
-import type { ErasedRecordView } from './erased-records.js';
+import type { UnshownRecord } from './unshown-records.js';
 import type { Desk } from './open-desk.js';
 import { idByPrefix } from './short-ids.js';
 
-/** What is certain of a record, whether its content is still there or was erased. */
+/** The place of a record, whether its content is shown or not. */
 export interface StoredPlace {
   readonly channel: ChannelId;
   readonly seq: number;
   readonly header: RecordHeader;
   readonly headerHash: string;
-  readonly erased?: ErasedRecordView;
+  readonly unshown?: UnshownRecord;
 }
 
 /**
- * By the first characters of its id, among what this device holds and what was erased.
+ * By the first characters of its id, among what this device holds and what it holds the header of.
  * @throws LiaisonError `not-found`, or `usage` where several records begin so.
  */
 export async function findStored(
@@ -24,7 +24,7 @@ export async function findStored(
   prefix: string,
   channels?: readonly ChannelView[],
 ): Promise<StoredPlace> {
-  const { content, erased } = await holdings(client, channels ?? (await client.channels()));
+  const { content, unshown } = await holdings(client, channels ?? (await client.channels()));
   const places: StoredPlace[] = [
     ...content.map(({ record: { channel, seq, header, headerHash: hash } }) => ({
       channel,
@@ -32,7 +32,7 @@ export async function findStored(
       header,
       headerHash: hash,
     })),
-    ...erased.map((each) => ({ ...placeOf(each), erased: each })),
+    ...unshown.map((each) => ({ ...placeOf(each), unshown: each })),
   ];
   const ids = places.map(({ header }) => header.id);
   const id = idByPrefix(ids, prefix, 'record');
@@ -41,6 +41,7 @@ export async function findStored(
   return found;
 }
 
-function placeOf({ channel, seq, header }: ErasedRecordView): StoredPlace {
-  return { channel: channel.id, seq, header, headerHash: toBase64url(headerHash(utf8(encodeHeader(header)))) };
+function placeOf({ channel, seq, header, withdrawn }: UnshownRecord): StoredPlace {
+  const hash = withdrawn?.headerHash ?? toBase64url(headerHash(utf8(encodeHeader(header))));
+  return { channel: channel.id, seq, header, headerHash: hash };
 }

@@ -1,4 +1,10 @@
-import type { ChannelId, ChannelProfile, DeviceAddress } from '#liaison/protocol';
+import {
+  contactPointOf,
+  type ChannelId,
+  type ChannelProfile,
+  type ContactPointId,
+  type DeviceAddress,
+} from '#liaison/protocol';
 
 export interface ChannelMember {
   readonly device: DeviceAddress;
@@ -13,4 +19,14 @@ export interface ChannelState {
   readonly epoch: number;
   readonly profile: ChannelProfile;
   readonly members: ReadonlyMap<DeviceAddress, ChannelMember>;
+}
+
+/** An epoch's members never change, and many records are sent in it. */
+const known = new WeakMap<ChannelState['members'], ReadonlySet<ContactPointId>>();
+
+/** Whose devices hold the keys. */
+export function contactPointsIn({ members }: Pick<ChannelState, 'members'>): ReadonlySet<ContactPointId> {
+  const found = known.get(members) ?? new Set([...members.keys()].map(contactPointOf));
+  known.set(members, found);
+  return found;
 }

@@ -14,7 +14,6 @@ import {
   contactPointOf,
   type DeviceAddress,
   equalBytes,
-  isWithin,
   LiaisonError,
   LIMITS,
 } from '#liaison/protocol';
@@ -28,6 +27,7 @@ import {
   requireEntitled,
   requireLawfulChange,
   requireLawfulProfile,
+  requireStillEntitled,
 } from './profile-rules.js';
 
 /** What a commit is judged by. */
@@ -63,7 +63,7 @@ export function requireOwnCommit(message: ParsedCommitMessage, { caller, state }
   return own;
 }
 
-/** Role of the committer, and what it may remove: CHN-15, CHN-16, CHN-26, CHN-27. */
+/** Role of the committer, what it may remove, and its new leaf: CHN-15 to CHN-17, CHN-19, CHN-20, CHN-26, CHN-27. */
 export function requireLawfulAct(content: ParsedCommit, ownLeaf: number, context: CommitContext): void {
   const { caller, state } = context;
   if (content.purpose !== 'update' && content.purpose !== 'rejoin') {
@@ -75,7 +75,11 @@ export function requireLawfulAct(content: ParsedCommit, ownLeaf: number, context
   if (content.references.length > 0) {
     throw forbidden('CHN-26', 'The commit refers to a proposal that the hub has not made in this epoch.');
   }
-  if (content.path !== undefined) requireOwnLeaf(content.path, context);
+  if (content.path === undefined) return;
+  requireOwnLeaf(content.path, context);
+  const entrant = entitlementOf(content.path);
+  if (content.purpose === 'rejoin') requireEntitled(state.profile, entrant, context.contactPoints);
+  else requireStillEntitled(state.profile, entrant);
 }
 
 function requireOwnLeaf(leaf: Leaf, context: CommitContext): void {
@@ -83,7 +87,6 @@ function requireOwnLeaf(leaf: Leaf, context: CommitContext): void {
   if (device !== context.caller.device) {
     throw forbidden('CHN-15', 'The new leaf of the committer is that of another device.');
   }
-  requireEntitled(context.state.profile, entitlementOf(leaf));
 }
 
 /** @throws LiaisonError `not-allowed`: CHN-17 its certificate is not in good standing, or its key is another. */
@@ -110,7 +113,7 @@ export function requireLawfulAdditions(
   const { members, profile } = context.state;
   const added = keyPackages.map((leaf): AddedMember => {
     const device = requireGoodLeaf(leaf, context);
-    requireEntitled(profile, entitlementOf(leaf));
+    requireEntitled(profile, entitlementOf(leaf), context.contactPoints);
     return { device, leaf, reference: leaf.reference };
   });
   const devices = new Set(added.map(({ device }) => device));
@@ -183,19 +186,15 @@ function sameLeaf(a: Leaf | null, b: Leaf | null): boolean {
   return equalBytes(a.certificate, b.certificate) && equalBytes(a.signatureKey, b.signatureKey);
 }
 
-/** @throws LiaisonError `not-allowed`: CHN-05 to CHN-08, CHN-16, CHN-19, CHN-20, CHN-25, CHN-31, CHN-32. */
+/**
+ * Members stay entitled: releasability only widens, and the ceiling only falls.
+ * @throws LiaisonError `not-allowed`: CHN-05 to CHN-08, CHN-16, CHN-25, CHN-31, CHN-32.
+ */
 export function requireLawfulProfileCommit(profile: ChannelProfile, context: CommitContext): void {
-  const { state, caller, contactPoints, before } = context;
+  const { state, caller, contactPoints } = context;
   requireLawfulChange(state.profile, profile);
   requireLawfulProfile(profile, contactPoints);
   requireAdministrator(profile, caller.contactPoint);
-  for (const leaf of before.leaves) if (leaf !== null) requireStillEntitled(profile, leaf);
-}
-
-function requireStillEntitled(profile: ChannelProfile, leaf: Leaf): void {
-  const member = entitlementOf(leaf);
-  if (profile.releasableTo.includes(member.contactPoint) && isWithin(profile.ceiling, member.clearance)) return;
-  throw forbidden('CHN-25', `Remove ${member.device} first: the new profile does not allow it.`);
 }
 
 function forbidden(check: string, message: string): LiaisonError {

@@ -4,7 +4,7 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { requireAdministrator, requireEntitled, requireLawfulProfile, type ContactPoints } from './profile-rules.js';
 
 /**
- * Whether a verified GroupInfo may found a channel: CHN-01 to CHN-08, CHN-16, CHN-19, CHN-20, CHN-32.
+ * Whether a verified GroupInfo may found a channel: CHN-01 to CHN-08, CHN-16, CHN-17, CHN-19, CHN-20, CHN-32.
  * @returns the channel's id, which is the group id.
  * @throws LiaisonError `malformed`, `not-allowed`.
  */
@@ -25,7 +25,7 @@ export function requireLawfulCreation(
   requireHubAsExternalSender(group, community.externalSenderKey);
   requireLawfulProfile(group.profile, community.contactPoints);
   requireAdministrator(group.profile, creator.contactPoint);
-  requireEntitled(group.profile, creator);
+  requireEntitled(group.profile, creator, community.contactPoints);
   return id;
 }
 

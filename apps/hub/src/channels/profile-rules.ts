@@ -1,72 +1,99 @@
 import {
-  hasRole,
-  isAtLeastAsStrictFourEyes,
-  isHomeOfOne,
-  isWithin,
+  explainReasons,
+  faultOfChange,
+  faultOfProfile,
+  mayAdminister,
+  mayJoin,
+  mayRemain,
+  reasonsOf,
+  type Actor,
+  type Decision,
+  type ProfileFault,
+  type ReasonCode,
+} from '#liaison/policy';
+import {
   LiaisonError,
   type ChannelProfile,
   type ContactPointId,
+  type DeviceAddress,
+  type RosterContactPoint,
 } from '#liaison/protocol';
-import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 
 /** What the rules ask of the roster. */
 export interface ContactPoints {
-  isActive(id: ContactPointId): boolean;
+  contactPoint(id: ContactPointId): Pick<RosterContactPoint, 'status' | 'ceiling'> | undefined;
 }
 
+/** What a certificate says of a device. */
+export type Entrant = Actor & { readonly device: DeviceAddress };
+
+const CHECK_OF_RULE: Readonly<Record<ProfileFault['rule'], string>> = {
+  'named-twice': 'CHN-06',
+  'home-of-many': 'CHN-32',
+  'foreign-roles': 'CHN-07',
+  'nobody-administers': 'CHN-16',
+  fixed: 'CHN-25',
+  'ceiling-raised': 'CHN-25',
+  'shut-out': 'CHN-25',
+  'four-eyes-loosened': 'CHN-31',
+};
+
+const CHECK_OF_ENTRY: Partial<Record<ReasonCode, string>> = {
+  'contact-point-inactive': 'CHN-17',
+  'not-releasable': 'CHN-19',
+  'clearance-below-ceiling': 'CHN-20',
+  'no-role': 'CHN-16',
+};
+
 /**
- * Whether this profile may stand in a channel at all: CHN-05 to CHN-08, CHN-32.
+ * Whether this profile may stand in a channel at all: CHN-05 to CHN-08, CHN-16, CHN-32.
  * @throws LiaisonError `not-allowed`.
  */
 export function requireLawfulProfile(profile: ChannelProfile, contactPoints: ContactPoints): void {
   if (profile.postQuantum) throw forbidden('CHN-08', 'This hub has no post-quantum channels yet.');
-  if (new Set(profile.releasableTo).size !== profile.releasableTo.length) {
-    throw forbidden('CHN-06', 'A contact point stands twice in releasableTo.');
-  }
-  if (!isHomeOfOne(profile)) {
-    throw forbidden('CHN-32', 'A home channel is one contact point’s alone. Create a channel of another kind.');
-  }
-  const inactive = profile.releasableTo.find((contactPoint) => !contactPoints.isActive(contactPoint));
+  refuseFault(faultOfProfile(profile));
+  const inactive = profile.releasableTo.find((id) => contactPoints.contactPoint(id)?.status !== 'active');
   if (inactive !== undefined) {
     throw forbidden('CHN-05', `${inactive} is no active contact point of this community.`);
-  }
-  for (const [contactPoint, roles] of Object.entries(profile.roles)) {
-    const foreign = !profile.releasableTo.some((known) => known === contactPoint);
-    if (foreign || new Set(roles).size !== roles.length) {
-      throw forbidden('CHN-07', `The roles of ${contactPoint} stand twice, or it is not in releasableTo.`);
-    }
   }
 }
 
 /** @throws LiaisonError `not-allowed`: CHN-16 the contact point may not administer. */
 export function requireAdministrator(profile: ChannelProfile, contactPoint: ContactPointId): void {
-  if (profile.releasableTo.includes(contactPoint) && hasRole(profile, contactPoint, 'administer')) return;
-  throw forbidden('CHN-16', 'In this channel your contact point may not administer.');
+  refuse(mayAdminister(profile, contactPoint));
 }
 
-/** @throws LiaisonError `not-allowed`: CHN-19 contact point, CHN-20 clearance. */
-export function requireEntitled(
-  profile: ChannelProfile,
-  device: Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>,
-): void {
-  if (!profile.releasableTo.includes(device.contactPoint)) {
-    throw forbidden('CHN-19', `This channel is not releasable to the contact point of ${device.device}.`);
-  }
-  if (!isWithin(profile.ceiling, device.clearance)) {
-    throw forbidden('CHN-20', `${device.device} is cleared for less than the ceiling of this channel.`);
-  }
+/** Of a device that enters. @throws LiaisonError `not-allowed`: CHN-17 status, CHN-19 contact point, CHN-20 clearance. */
+export function requireEntitled(profile: ChannelProfile, actor: Entrant, contactPoints: ContactPoints): void {
+  const standing = contactPoints.contactPoint(actor.contactPoint);
+  if (standing === undefined) throw forbidden('CHN-17', `${actor.contactPoint} is not in the roster.`);
+  refuse(mayJoin({ actor, profile, standing }), actor.device);
+}
+
+/** Of a member that changes its keys or its certificate. @throws LiaisonError `not-allowed`: CHN-19, CHN-20. */
+export function requireStillEntitled(profile: ChannelProfile, actor: Entrant): void {
+  refuse(mayRemain({ actor, profile }), actor.device);
 }
 
 /**
- * @throws LiaisonError `not-allowed`: CHN-25 what stays as it was when the channel was created, CHN-31 four eyes that would
- * let through what they held back.
+ * @throws LiaisonError `not-allowed`: CHN-25 what stays as it was when the channel was created or only narrows, CHN-31 four eyes that
+ * would let through what they held back.
  */
 export function requireLawfulChange(before: ChannelProfile, after: ChannelProfile): void {
-  const fixed = ['kind', 'exercise', 'custody', 'postQuantum'] as const;
-  const changed = fixed.find((name) => before[name] !== after[name]);
-  if (changed !== undefined) throw forbidden('CHN-25', `The ${changed} of a channel never changes. Create another.`);
-  if (isAtLeastAsStrictFourEyes(before.fourEyes, after.fourEyes)) return;
-  throw forbidden('CHN-31', 'Four eyes never loosen: one officer alone would decide it. Create another channel.');
+  refuseFault(faultOfChange(before, after));
+}
+
+function refuseFault(fault: ProfileFault | undefined): void {
+  if (fault !== undefined) throw forbidden(CHECK_OF_RULE[fault.rule], fault.message);
+}
+
+/** All reasons in words; the first names the check. */
+function refuse(decision: Decision, device?: DeviceAddress): void {
+  const reasons = reasonsOf(decision);
+  const [first] = reasons;
+  if (first === undefined) return;
+  const message = explainReasons(reasons);
+  throw forbidden(CHECK_OF_ENTRY[first.code] ?? 'CHN-19', device === undefined ? message : `${device}: ${message}`);
 }
 
 function forbidden(check: string, message: string): LiaisonError {

@@ -12,16 +12,9 @@ import {
   type RecordRef,
   type ReleaseEvidence,
 } from '#liaison/policy';
-import {
-  contactPointOf,
-  fromBase64url,
-  LiaisonError,
-  releaseStatement,
-  type Clock,
-  type RecordHeader,
-} from '#liaison/protocol';
+import { fromBase64url, LiaisonError, releaseStatement, type Clock, type RecordHeader } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
-import type { ChannelState } from '../channels/channel-state.js';
+import { contactPointsIn, type ChannelState } from '../channels/channel-state.js';
 import { ChannelStates } from '../channels/channel-states.js';
 import { DeviceStanding } from '../identity/device-standing.js';
 import { CLOCK } from '../ports.js';
@@ -90,13 +83,13 @@ export class MarkRules {
 
   private judge({ header, state, caller: actor }: Submitted, { records, entitled }: LoadedFile): Decision {
     const at = this.clock.now();
-    const { profile, members } = state;
+    const { profile } = state;
     const release = this.evidence(header, at);
     return judgeRecord({
       header,
       profile,
       actor,
-      members: new Set([...members.keys()].map(contactPointOf)),
+      members: contactPointsIn(state),
       file: (ref) => records.get(keyOf(ref)),
       isEntitled: (ref) => entitled.has(keyOf(ref)),
       unknown: 'refuse',

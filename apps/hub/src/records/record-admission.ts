@@ -69,7 +69,7 @@ export class RecordAdmission {
     const { caller } = admission;
     const member = state?.members.get(caller.device);
     if (state === undefined || member === undefined) throw absent();
-    requireLawfulRecord(record.header, state.profile, caller, this.clock.now());
+    requireLawfulRecord(record.header, state, caller, this.clock.now());
     if (record.header.epoch !== state.epoch) throw staleEpoch(state.epoch);
     const { hashes, signature } = record;
     const { members } = state;

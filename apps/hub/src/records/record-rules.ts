@@ -1,12 +1,20 @@
-import { roleFor } from '#liaison/policy';
-import { hasRole, isWithin, LiaisonError, type ChannelProfile, type RecordHeader } from '#liaison/protocol';
+import { explainReasons, mayPost, reasonsOf, type ReasonCode } from '#liaison/policy';
+import { LiaisonError, type RecordHeader } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { contactPointsIn, type ChannelState } from '../channels/channel-state.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How far the time of sending may be from ours: a device may be away for weeks with a full outbox, no clock is a day fast. */
 const SENT_AT_PAST_MS = 30 * DAY_MS;
 const SENT_AT_FUTURE_MS = DAY_MS;
+
+const CHECK_OF_REASON: Partial<Record<ReasonCode, string>> = {
+  'above-ceiling': 'REC-06',
+  'not-releasable': 'REC-07',
+  'no-role': 'REC-08',
+  'above-clearance': 'REC-10',
+};
 
 type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>;
 
@@ -15,13 +23,14 @@ type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>
  * @param at milliseconds since 1970.
  * @throws LiaisonError `not-allowed`.
  */
-export function requireLawfulRecord(header: RecordHeader, profile: ChannelProfile, sender: Sender, at: number): void {
+export function requireLawfulRecord(
+  header: RecordHeader,
+  state: Pick<ChannelState, 'profile' | 'members'>,
+  sender: Sender,
+  at: number,
+): void {
   if (header.sender !== sender.device) throw forbidden('REC-04', 'The header names another sender than this device.');
-  requireMarking(header, profile, sender);
-  const role = roleFor(header.kind);
-  if (!hasRole(profile, sender.contactPoint, role)) {
-    throw forbidden('REC-08', `In this channel your contact point may not ${role}.`);
-  }
+  requireChannelRules(header, state, sender);
   if (header.kind === 'acknowledgement' && header.inReplyTo === undefined) {
     throw forbidden('REC-19', 'An acknowledgement says which record it is of.');
   }
@@ -32,18 +41,15 @@ export function requireLawfulRecord(header: RecordHeader, profile: ChannelProfil
   }
 }
 
-function requireMarking(header: RecordHeader, profile: ChannelProfile, sender: Sender): void {
-  const { classification } = header.marking;
-  if (!isWithin(classification, profile.ceiling)) {
-    throw forbidden('REC-06', `${classification} is above the ceiling of this channel, ${profile.ceiling}.`);
-  }
-  if (!isWithin(classification, sender.clearance)) {
-    throw forbidden('REC-10', `${classification} is above the clearance of this device, ${sender.clearance}.`);
-  }
-  const foreign = header.releasableTo?.find((contactPoint) => !profile.releasableTo.includes(contactPoint));
-  if (foreign !== undefined) {
-    throw forbidden('REC-07', `The record is marked releasable to ${foreign}, which this channel is not.`);
-  }
+function requireChannelRules(
+  { kind, marking, releasableTo }: RecordHeader,
+  state: Pick<ChannelState, 'profile' | 'members'>,
+  actor: Sender,
+): void {
+  const { profile } = state;
+  const reasons = reasonsOf(mayPost({ actor, profile, kind, marking, releasableTo, members: contactPointsIn(state) }));
+  const [first] = reasons;
+  if (first !== undefined) throw forbidden(CHECK_OF_REASON[first.code] ?? 'REC-07', explainReasons(reasons));
 }
 
 function forbidden(check: string, message: string): LiaisonError {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { verify } from '#liaison/crypto';
+import { mayAdminister } from '#liaison/policy';
 import {
   type ChannelId,
   type ChannelProfile,
@@ -9,7 +10,6 @@ import {
   erasureSignedBytes,
   type ErasureOrder,
   fromBase64url,
-  hasRole,
   type RecordErasure,
   type RecordId,
   timestampOf,
@@ -124,7 +124,7 @@ export class Erasing {
     const isSigned = verify('record-erasure', signed, fromBase64url(signature), caller.publicKey);
     if (!isSigned || Date.parse(said.at) > now + AHEAD_MS) return 'RET-01';
     if (stored === undefined) return 'RET-02';
-    if (!caller.duties.includes('administrator') || !hasRole(profile, caller.contactPoint, 'administer'))
+    if (!caller.duties.includes('administrator') || !mayAdminister(profile, caller.contactPoint).allowed)
       return 'RET-03';
     const { retention, sentAt } = decodeHeader(stored.header);
     const since = Math.max(stored.at.getTime(), Date.parse(sentAt));

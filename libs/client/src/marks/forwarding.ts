@@ -19,7 +19,8 @@ import { LiaisonError, type Marking, type RecordHeader } from '#liaison/protocol
 import type { Transaction } from '../transaction.js';
 import type { OutboxItem, RecordDraft } from '../views.js';
 import type { Content, ForwardRequest } from './client-marks.js';
-import { contactPointsOf, refusalOf } from './mark-judge.js';
+import { contactPointsOf } from '../group-policy.js';
+import { refusalOf } from './mark-judge.js';
 import type { MarkParts } from './mark-parts.js';
 import { loadFile, storedRecord } from './stored-file.js';
 

@@ -21,9 +21,7 @@ import {
   type RecordHeader,
   type SecurityAgreement,
 } from '#liaison/protocol';
-import { type GroupState, members as membersOf } from '#liaison/mls-session';
 import type { ChannelState } from '../channel-state.js';
-import { deviceOf } from '../group-policy.js';
 import type { Transaction } from '../transaction.js';
 import type { Trust } from '../trust.js';
 import { countriesOfOrigin } from './countries-of-origin.js';
@@ -69,11 +67,6 @@ export async function judge(record: JudgedRecord, judged: JudgedIn, unknown: 're
   });
   const changed = header.release !== undefined && body !== undefined && !isReleased(header.release.content, body);
   return decide([...reasonsOf(decision), ...content, changed ? reason('release-content') : undefined]);
-}
-
-/** Contact points of the channel's members, by this device's own group state. */
-export function contactPointsOf(group: GroupState): Set<ContactPointId> {
-  return new Set(membersOf(group).map(({ certificate }) => contactPointOf(deviceOf(certificate))));
 }
 
 /** What only who reads the body can see. */

@@ -1,10 +1,18 @@
-import { isConcerned, isConcernedLater, reasonsOf, recipientsOf, type Reason } from '#liaison/policy';
-import { isWithin, type ChannelId, type ContactPointId, type SecurityAgreement } from '#liaison/protocol';
+import { isConcerned, isConcernedLater, mayRead, reasonsOf, recipientsOf, type Reason } from '#liaison/policy';
+import {
+  contactPointOf,
+  isWithin,
+  type ChannelId,
+  type ContactPointId,
+  type RecordBody,
+  type SecurityAgreement,
+} from '#liaison/protocol';
 import type { ChannelReading } from '../channel-reading.js';
 import type { OpenedRecord } from '../record-pipeline.js';
 import { MARK_KEYS } from './mark-keys.js';
-import { contactPointsOf, judge, refusalOf, type JudgedIn, type JudgedRecord } from './mark-judge.js';
-import { saidBy, storeStatement, type SaidRecord } from './stored-statement.js';
+import { contactPointsOf } from '../group-policy.js';
+import { judge, refusalOf, type JudgedIn, type JudgedRecord } from './mark-judge.js';
+import { saidBy, statementsAbout, storeStatement, type SaidRecord } from './stored-statement.js';
 import { heedTranslation, heedWithdrawal } from './withdrawn.js';
 
 /** Reasons that another channel, or a newer roster, may take away: judged once all of that was read. */
@@ -33,6 +41,32 @@ export async function requireLawfulMarks(
   const reasons = reasonsOf(await judge(record, judged, 'pass'));
   const now = reasons.filter(({ code }) => !LATER.includes(code));
   if (now.length > 0) throw refusalOf(now, 'integrity');
+}
+
+/** Bodies that hold what an officer wrote; others keep the channel going. */
+const WRITTEN: readonly RecordBody['type'][] = ['content', 'translation', 'draft'];
+
+/**
+ * What keeps a lawful record from this device's officer: its content is not kept then. That is nobody's breach, for the sender
+ * need not know this device's clearance or role.
+ */
+export async function againstReading(
+  { device, transaction, channel: { state } }: ChannelReading,
+  { channel, header, body }: OpenedRecord,
+): Promise<readonly Reason[]> {
+  if (!WRITTEN.includes(body.type)) return [];
+  const { id, marking, sender, releasableTo } = header;
+  const statements = await statementsAbout(transaction, channel, id);
+  return reasonsOf(
+    mayRead({
+      actor: device,
+      profile: state.profile,
+      marking,
+      ...(releasableTo && { releasableTo }),
+      sentBy: contactPointOf(sender),
+      withdrawn: statements.some(({ kind }) => kind === 'withdrawal'),
+    }),
+  );
 }
 
 /** The place of a record that is still to be judged, and what counted when it was read. */

@@ -3,10 +3,11 @@ import { LiaisonError, type RecordId } from '#liaison/protocol';
 import type { OpenChannel } from '../channel-state.js';
 import type { Device } from '../device.js';
 import { headerFor } from '../encrypt-record.js';
+import { contactPointsOf } from '../group-policy.js';
 import type { Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import type { RecordDraft } from '../views.js';
-import { contactPointsOf, judge, refusalOf } from './mark-judge.js';
+import { judge, refusalOf } from './mark-judge.js';
 
 /** The marks of a draft, before it is encrypted: what the hub and the others would refuse is said here first, in full. */
 export class SendingMarks {

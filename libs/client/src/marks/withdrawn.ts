@@ -3,10 +3,12 @@ import type { ChannelReading } from '../channel-reading.js';
 import type { ChannelState } from '../channel-state.js';
 import type { FailureCard } from '../failure-card.js';
 import { KEYS } from '../keys.js';
-import { saveItem, type StoredItem } from '../outbox-item.js';
+import { MADE_OF_WITHDRAWN, saveItem, type StoredItem } from '../outbox-item.js';
 import type { OpenedRecord } from '../record-pipeline.js';
+import type { RecordRef } from '#liaison/policy';
 import type { StoredRecord } from '../stored-record.js';
 import { jsonOf } from '../transaction.js';
+import type { RecordDraft } from '../views.js';
 import { MARK_KEYS } from './mark-keys.js';
 import { storedRecord } from './stored-file.js';
 import type { SaidRecord } from './stored-statement.js';
@@ -87,20 +89,26 @@ async function openedIn({ transaction }: ChannelReading, channel: ChannelState['
   });
 }
 
-/** What waits here and was made of it is not sent. What the hub may have stored already is left to its answer. */
+/**
+ * What waits here and was made of it is not sent, and its text leaves the outbox. What the hub may have stored already is left to its
+ * answer, as it was encrypted: nothing of it can be encrypted anew.
+ */
 async function dropWaiting({ transaction, channel }: ChannelReading, about: RecordId): Promise<void> {
+  const source = { channel: channel.state.id, record: about };
   for (const { value } of await transaction.entries(KEYS.openItems)) {
     const item = jsonOf(value) as StoredItem;
-    const isMadeOf = item.draft?.derivedFrom?.some(
-      (source) => source.channel === channel.state.id && source.record === about,
-    );
-    const translates =
-      item.channel === channel.state.id && item.draft?.body.type === 'translation' && item.draft.inReplyTo === about;
-    if ((isMadeOf !== true && !translates) || item.attempts.length > 0) continue;
-    const message = 'What it was made of was withdrawn before it was sent.';
-    saveItem(transaction, { ...item, state: 'failed', problem: { code: 'not-allowed', check: 'POL-10', message } });
+    const { draft, ...sent } = item;
+    if (draft === undefined || !isMadeOf(draft, source)) continue;
+    if (item.attempts.length > 0) saveItem(transaction, sent);
+    else saveItem(transaction, { ...item, state: 'failed', problem: MADE_OF_WITHDRAWN });
     transaction.scrub();
   }
+}
+
+function isMadeOf({ channel, derivedFrom = [], inReplyTo, body }: RecordDraft, source: RecordRef): boolean {
+  const passesOn = derivedFrom.some((each) => each.channel === source.channel && each.record === source.record);
+  const translates = channel === source.channel && body.type === 'translation' && inReplyTo === source.record;
+  return passesOn || translates;
 }
 
 function tombstoneOf(

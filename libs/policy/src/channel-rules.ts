@@ -1,0 +1,59 @@
+import { type ChannelProfile, isAtLeastAsStrictFourEyes, isHomeOfOne, isWithin } from '#liaison/protocol';
+import { mayAdminister } from './may-join.js';
+
+/** What is wrong with the rules of a channel, whoever makes or changes it. */
+export const PROFILE_RULES = [
+  'named-twice',
+  'home-of-many',
+  'foreign-roles',
+  'nobody-administers',
+  'fixed',
+  'ceiling-raised',
+  'shut-out',
+  'four-eyes-loosened',
+] as const;
+
+export interface ProfileFault {
+  readonly rule: (typeof PROFILE_RULES)[number];
+  /** Plain English: what is wrong and what to do. */
+  readonly message: string;
+}
+
+const FIXED = ['kind', 'exercise', 'custody', 'postQuantum'] as const;
+
+/** Whether these rules may stand in a channel at all. That its contact points are active, the roster says. */
+export function faultOfProfile(profile: ChannelProfile): ProfileFault | undefined {
+  const { releasableTo, roles } = profile;
+  if (new Set(releasableTo).size !== releasableTo.length)
+    return fault('named-twice', 'A contact point stands twice in releasableTo.');
+  if (!isHomeOfOne(profile))
+    return fault('home-of-many', 'A home channel is one contact point’s alone. Create a channel of another kind.');
+  const foreign = Object.entries(roles).find(
+    ([point, held]) => !releasableTo.some((known) => known === point) || new Set(held).size !== held.length,
+  );
+  if (foreign !== undefined)
+    return fault('foreign-roles', `The roles of ${foreign[0]} stand twice, or it is not in releasableTo.`);
+  const administered = releasableTo.some((point) => mayAdminister(profile, point).allowed);
+  return administered ? undefined : fault('nobody-administers', 'Somebody has to administer the channel.');
+}
+
+/** Whether a channel's rules may become these: never of another kind, wider in what it may carry, or laxer. */
+export function faultOfChange(before: ChannelProfile, after: ChannelProfile): ProfileFault | undefined {
+  const changed = FIXED.find((name) => before[name] !== after[name]);
+  if (changed !== undefined) return fault('fixed', `The ${changed} of a channel never changes. Create another.`);
+  if (!isWithin(after.ceiling, before.ceiling))
+    return fault('ceiling-raised', 'A ceiling is never raised: its members may not be cleared for it. Create another.');
+  const gone = before.releasableTo.find((point) => !after.releasableTo.includes(point));
+  if (gone !== undefined)
+    return fault('shut-out', `${gone} stays in the releasability: remove its devices, or create another channel.`);
+  if (!isAtLeastAsStrictFourEyes(before.fourEyes, after.fourEyes))
+    return fault(
+      'four-eyes-loosened',
+      'Four eyes never loosen: one officer alone would decide it. Create another channel.',
+    );
+  return faultOfProfile(after);
+}
+
+function fault(rule: ProfileFault['rule'], message: string): ProfileFault {
+  return { rule, message };
+}
