@@ -86,6 +86,19 @@ describe('a form that is sent', () => {
     expect(sent.remarks).toContain(`/gossip: ${labels.text('problem.unknown')}`);
   });
 
+  it.each([
+    [
+      ['--evaluation-scheme', '3x5x2', '--source', '1', '--information', 'B'],
+      /3x5x2 is not whole: --evaluation-handling is P/,
+    ],
+    [['--evaluation-scheme', 'admiralty', '--source', 'G', '--information', '2'], /not whole: --source is A to F\.$/m],
+    [['--evaluation-scheme', 'nato'], /--evaluation-scheme is europol, admiralty or 3x5x2\./],
+    [['--evaluation-handling', 'C'], /belong to --evaluation-scheme 3x5x2/],
+  ])('is told which part of a grade is missing: %j', async (grade, words) => {
+    const sent = await as('bg', 'send', '--to', 'hu', '--subject', 'Graded', ...MARKS, ...grade);
+    expect([sent.exitCode, sent.remarks]).toEqual([2, expect.stringMatching(words)]);
+  });
+
   it('takes its kind from the form and leaves out what nobody filled in', async () => {
     id = await stored(
       community.run(

@@ -36,6 +36,8 @@ export interface LeafType {
   readonly id: string;
   /** Normalises what an officer typed. Without `value` there is an error among the findings. */
   check(untrusted: unknown, field: Field): { readonly value?: Json; readonly findings: readonly Finding[] };
+  /** What it takes in this field, in words. */
+  expects(field: Field): { readonly labelKey: string; readonly values: LabelValues };
   /** Undefined where the value is not of this type: it is then shown raw. */
   show(untrusted: unknown, context: ShowContext): Shown | undefined;
 }
@@ -50,6 +52,8 @@ export interface CompositeType {
 
 export interface LeafDefinition<Value extends Json> {
   readonly id: string;
+  /** Characters, where a field sets no bound of its own. */
+  readonly most?: number;
   /** Of the normalised value. */
   schema(field: Field): z.ZodType<Value>;
   /** From what people type or paste to the one form that is sent. */
@@ -60,11 +64,13 @@ export interface LeafDefinition<Value extends Json> {
 }
 
 export function leafType<Value extends Json>(definition: LeafDefinition<Value>): LeafType {
+  const expects = (field: Field) => expectationOf(definition, field);
   return {
     id: definition.id,
+    expects,
     check: (untrusted, field) => {
       const parsed = definition.schema(field).safeParse(definition.normalise?.(untrusted) ?? untrusted);
-      if (!parsed.success) return { findings: [formError(definition.id, field)] };
+      if (!parsed.success) return { findings: [{ severity: 'error', code: 'form', ...expects(field) }] };
       return { value: parsed.data, findings: definition.doubts?.(parsed.data, field) ?? [] };
     },
     show: (untrusted, context) => {
@@ -74,10 +80,13 @@ export function leafType<Value extends Json>(definition: LeafDefinition<Value>):
   };
 }
 
-/** `form.<type>` says what the type wants, with the bounds of the field. */
-function formError(type: string, field: Field): Finding {
-  const values = { min: field.min ?? 0, max: field.max ?? 0, most: field.maxLength ?? 0 };
-  return { severity: 'error', code: 'form', labelKey: `form.${type}`, values };
+/** `form.<type>` says what the type wants, with the bounds of the field; `form.count-open` where a number has no upper one. */
+function expectationOf(type: Pick<LeafDefinition<Json>, 'id' | 'most'>, { min = 0, max, maxLength }: Field) {
+  const isOpen = type.id === 'count' && max === undefined;
+  return {
+    labelKey: isOpen ? 'form.count-open' : `form.${type.id}`,
+    values: { min, max: max ?? 0, most: maxLength ?? type.most ?? 0 },
+  };
 }
 
 /** @returns a `warning` whose words are the label `doubt.<code>`. */

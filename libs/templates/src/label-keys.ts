@@ -71,6 +71,7 @@ export function labelKeys(catalogue: Catalogue): ReadonlySet<string> {
       .flatMap(([family, states]) => states.map((state) => `${family}.state.${state}`))
       .map(asDelivery),
     ...LEAF_TYPES.flatMap((type) => (leafOf(type) === undefined ? [] : [`form.${type}`])),
+    'form.count-open',
     ...protocolKeys(),
   ]);
 }

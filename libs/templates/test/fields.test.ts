@@ -27,6 +27,21 @@ function checked(type: LeafTypeId, typed: unknown): { value?: Json; findings: re
   return { ...(value === undefined ? {} : { value }), findings: findings.map(({ code }) => code) };
 }
 
+describe('what a field takes', () => {
+  const words = (type: 'text' | 'line' | 'count', bounds: Partial<Field> = {}) => {
+    const { labelKey, values } = leafOf(type)!.expects({ name: 'it', type, ...bounds });
+    return labels.text(labelKey, values);
+  };
+
+  it('is said with the bounds of the form, or those of its type', () => {
+    expect(words('text')).toBe('Text of at most 4,000 characters.');
+    expect(words('line')).toBe('One line of at most 200 characters.');
+    expect(words('line', { maxLength: 20 })).toBe('One line of at most 20 characters.');
+    expect(words('count', { max: 9 })).toBe('A whole number from 0 to 9.');
+    expect(words('count', { min: 1 })).toBe('A whole number of 1 or more.');
+  });
+});
+
 describe('field types', () => {
   it.each([
     ['phone', '00359 2 000-0000', { value: '+35920000000', findings: [] }],

@@ -5,6 +5,7 @@ import {
   displayable,
   type Field,
   fieldsOf,
+  leafOf,
   markingHints,
   type MarkingProposal,
   membersOf,
@@ -53,13 +54,13 @@ function expected(field: Field, problem: Problem, reader: Reader): string[] {
 
 /** What a field takes, in the reader's language. */
 export function expectation(field: Field, { labels, catalogue }: Reader): string | undefined {
-  const { type, min = 0, max = 0, maxLength: most = 0, codes } = field;
+  const { type, codes } = field;
   // Lengths that the form does not bound are nothing to think of.
   if ((type === 'text' || type === 'line') && field.maxLength === undefined) return undefined;
   if (type === 'count' && field.max === undefined) return undefined;
   if (type !== 'code') {
-    const key = `form.${type}`;
-    return labels.has(key) ? labels.text(key, { min, max, most }) : undefined;
+    const expected = leafOf(type)?.expects(field);
+    return expected && labels.text(expected.labelKey, expected.values);
   }
   const all = catalogue.codeList(codes ?? '')?.codes.map(({ code }) => code) ?? [];
   return all.slice(0, MOST_CODES).join(', ') + (all.length > MOST_CODES ? ', …' : '');

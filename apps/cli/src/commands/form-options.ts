@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type * as z from 'zod';
 import { crossWalk } from '#liaison/policy';
 import {
   Caveat,
   CLASSIFICATIONS,
   type ContentBody,
-  explainIssues,
   HandlingCode,
   LiaisonError,
   Marking,
@@ -131,7 +131,11 @@ export function evaluationOf(
   { evaluationScheme: scheme, evaluationHandling, evaluationConditions }: FormOptions,
   grades: { readonly source?: string; readonly information?: string },
 ): Grades | undefined {
-  if (scheme === undefined || scheme === 'europol') return undefined;
+  if (scheme === undefined || scheme === 'europol') {
+    if (evaluationHandling === undefined && evaluationConditions === undefined) return undefined;
+    const message = 'Handling and conditions of an evaluation belong to --evaluation-scheme 3x5x2.';
+    throw new LiaisonError('usage', `${message} Marks are given with --handling and --handling-text.`);
+  }
   const parsed = OriginalEvaluation.safeParse({
     scheme,
     source: grades.source?.toUpperCase(),
@@ -139,13 +143,35 @@ export function evaluationOf(
     ...(evaluationHandling !== undefined && { handling: evaluationHandling.toUpperCase() }),
     ...(evaluationConditions !== undefined && { conditions: evaluationConditions }),
   });
-  if (!parsed.success) {
-    const scales =
-      'admiralty takes --source A to F and --information 1 to 6; 3x5x2 takes --source 1 to 3, --information A to E and --evaluation-handling P or C';
-    throw new LiaisonError('usage', `--evaluation-scheme: ${scales}. (${explainIssues(parsed.error)})`);
-  }
+  if (!parsed.success) throw new LiaisonError('usage', gradesFault(scheme, parsed.error));
   const { source, information } = crossWalk(parsed.data);
   return { originalEvaluation: parsed.data, sourceEvaluation: source, informationEvaluation: information };
+}
+
+/** What each part of a grade is given by, and takes. */
+const GRADES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  admiralty: {
+    source: '--source is A to F',
+    information: '--information is 1 to 6',
+    handling: '--evaluation-handling is of 3x5x2 only: leave it out',
+    conditions: '--evaluation-conditions is of 3x5x2 only: leave it out',
+  },
+  '3x5x2': {
+    source: '--source is 1 to 3',
+    information: '--information is A to E',
+    handling: '--evaluation-handling is P (may be passed on) or C (with conditions)',
+    conditions: '--evaluation-conditions takes the conditions of handling C: 1 to 500 characters',
+  },
+};
+
+function gradesFault(scheme: string, error: z.ZodError): string {
+  const parts = GRADES[scheme];
+  if (parts === undefined) return `--evaluation-scheme is europol, ${Object.keys(GRADES).join(' or ')}.`;
+  const named = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String),
+  );
+  const told = named.flatMap((name) => parts[name] ?? []);
+  return `A grade of ${scheme} is not whole: ${[...new Set(told.length > 0 ? told : Object.values(parts))].join('; ')}.`;
 }
 
 /** What a record is called that nobody gave a subject: its form, in the language that it is written in. */

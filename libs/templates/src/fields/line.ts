@@ -6,6 +6,7 @@ const DEFAULT_MOST = 200;
 /** One line that nobody translates: a name, a reference, a file number. */
 export const line = leafType({
   id: 'line',
+  most: DEFAULT_MOST,
   schema: (field) =>
     z
       .string()

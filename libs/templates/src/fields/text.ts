@@ -7,6 +7,7 @@ const DEFAULT_MOST = 4000;
 /** Free text: in the language of the body, or `{ text, language }`. Translators translate it. */
 export const text = leafType({
   id: 'text',
+  most: DEFAULT_MOST,
   schema: (field) => {
     const words = textUpTo(field.maxLength ?? DEFAULT_MOST);
     const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
