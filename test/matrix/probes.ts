@@ -1,6 +1,7 @@
 import { type ChannelId, ChannelProfile, type RouteName, SessionChallenge, toBase64url } from '#liaison/protocol';
+import { parseDeviceCertificate } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type HubCall, hubInvitation, mustCallHub } from '#liaison/testing';
+import { type HubCall, hubInvitation, hubRenewal, mustCallHub } from '#liaison/testing';
 import { cosign, decodeNote, decodeUntrustedCheckpoint, encodeSignatures } from '#liaison/tlog';
 import { type Member, PROFILE } from '../hub/member.js';
 import { ABSENT_RECORD, pretendedGroup, type World } from './world.js';
@@ -22,6 +23,12 @@ export interface Probe {
 async function invitationBy({ hub, clock }: World, caller: Member) {
   const { origin } = (await mustCallHub(hub.url, 'getHub')) as { origin: string };
   return hubInvitation(caller.device, { origin, clock, random: systemRandom });
+}
+
+/** As the contact point's CA would issue it: all but the validity stays. */
+function renewedBy(community: World['community'], { address, key, certificate }: Member['device']): Uint8Array {
+  const { clearance, duties } = parseDeviceCertificate(certificate);
+  return community.enrol(address, { key, clearance, duties: [...duties] }).certificate;
 }
 
 const plain = (): HubCall => ({});
@@ -69,6 +76,18 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
       const { invitation, upload } = await invitationBy(world, caller);
       await caller.must('createInvitation', { body: upload });
       return { params: { invitation: invitation.id }, body: { outcome: 'refused' } };
+    },
+  },
+  requestRenewal: {
+    about: 'own',
+    call: ({ clock }, caller) => ({ body: hubRenewal(caller.device, clock) }),
+  },
+  listRenewals: { about: 'own', call: plain },
+  giveRenewal: {
+    about: 'own',
+    call: async ({ clock, community }, caller) => {
+      await caller.must('requestRenewal', { body: hubRenewal(caller.device, clock) });
+      return { body: { certificate: toBase64url(renewedBy(community, caller.device)) } };
     },
   },
   countKeyPackages: { about: 'own', call: plain },

@@ -154,6 +154,8 @@ describe('the application role', () => {
       'record_bodies: INSERT SELECT',
       'record_erasures: INSERT SELECT',
       'records_about: INSERT SELECT',
+      'renewal_requests: INSERT SELECT',
+      'renewed_certificates: INSERT SELECT',
       'revocation_lists: INSERT SELECT',
       'rosters: INSERT SELECT',
       'schema_migrations: SELECT',

@@ -46,6 +46,8 @@ export const CLIENT_CHECKS = {
   'CLI-47': 'The hub takes a channel back to before what it has already shown.',
   'CLI-48': 'The hub asks to remove a device without a reason that this device can see.',
   'CLI-49': 'The newest revocation list is missing or overdue: whoever was revoked since may still look good.',
+  'CLI-90': 'The certificate of this device soon counts no more, and no administrator has renewed it.',
+  'CLI-91': 'The certificate of a device of this contact point soon counts no more.',
   'CLI-70': 'The hub does not show a checkpoint of the log that its roster names.',
   'CLI-71': 'The log has become shorter: the hub takes back what it has logged.',
   'CLI-72': 'The log is not the one that this device has seen before: the hub keeps two histories.',

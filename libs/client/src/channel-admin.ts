@@ -1,5 +1,5 @@
-import { epochAuthenticator, members, ownLeafIndex } from '#liaison/mls-session';
-import { ChannelId, type DeviceAddress, LiaisonError, newId, toBase64url, utf8 } from '#liaison/protocol';
+import { epochAuthenticator, memberAt, members, ownLeafIndex } from '#liaison/mls-session';
+import { ChannelId, type DeviceAddress, equalBytes, LiaisonError, newId, toBase64url, utf8 } from '#liaison/protocol';
 import { asBreach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { profileFor } from './channel-plan.js';
@@ -15,6 +15,9 @@ import type { ChannelPlan } from './views.js';
 
 /** Changes of channels by who administers them, and of one's own keys. */
 export class ChannelAdmin {
+  /** By channel: the certificate that its members are known to see of this device. */
+  readonly #shown = new Map<ChannelId, Uint8Array>();
+
   constructor(
     private readonly device: Device,
     private readonly hub: Hub,
@@ -29,7 +32,7 @@ export class ChannelAdmin {
     const profile = profileFor(this.device.contactPoint, plan);
     await this.device.transact(async (transaction) => {
       const trust = await this.trust.current(transaction);
-      requireAddable(this.device.profile.certificate, profile, trust, this.device.clock.now());
+      requireAddable(this.device.certificate, profile, trust, this.device.clock.now());
       const { externalSenderKey } = trust;
       const made = await this.device.mls.createGroup({
         ...this.device.signer,
@@ -95,6 +98,19 @@ export class ChannelAdmin {
       return leafIndexes.length === 0
         ? undefined
         : this.device.mls.commitRemove(group, leafIndexes, { authenticatedData });
+    });
+  }
+
+  /** Whether members still see a certificate of this device that was renewed since. */
+  async hasOldCertificate(id: ChannelId): Promise<boolean> {
+    const { certificate } = this.device;
+    if (this.#shown.get(id) === certificate) return false;
+    return this.device.transact(async (transaction) => {
+      const { group } = await this.book.openAsMember(transaction, id);
+      const own = memberAt(group, ownLeafIndex(group));
+      if (own === undefined || !equalBytes(own.certificate, certificate)) return own !== undefined;
+      this.#shown.set(id, certificate);
+      return false;
     });
   }
 

@@ -2,6 +2,7 @@ import type { ChannelAdmin } from './channel-admin.js';
 import type { ChannelBook } from './channel-book.js';
 import type { CommitDesk } from './commit-desk.js';
 import type { Device } from './device.js';
+import type { OwnCertificate } from './enrolment/own-certificate.js';
 import type { Hub, Repeat, Wait } from './hub.js';
 import type { HubRemovals } from './hub-removals.js';
 import type { KeyPackageShelf } from './key-packages.js';
@@ -31,6 +32,7 @@ export interface ClientParts {
   readonly welcomes: WelcomeDesk;
   readonly shelf: KeyPackageShelf;
   readonly keeper: LogKeeper;
+  readonly certificate: OwnCertificate;
   readonly wait: Wait;
   readonly repeat: Repeat;
 }

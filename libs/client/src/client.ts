@@ -1,4 +1,4 @@
-import type { ChannelId, DeviceAddress, RecordId, Session, SignedRoster } from '#liaison/protocol';
+import type { ChannelId, DeviceAddress, RecordId, RenewalRequest, Session, SignedRoster } from '#liaison/protocol';
 import type { Alarm, SettledAlarm } from './alarm.js';
 import type { Administration } from './enrolment/enrolment-desk.js';
 import type { ClientLog } from './log/client-log.js';
@@ -17,6 +17,12 @@ import type {
 /** One device's client. Its methods may be called concurrently; they take their turns at the store. */
 export interface LiaisonClient {
   readonly device: DeviceAddress;
+  /** DER of its newest certificate, which may have been fetched since its profile was written. */
+  readonly certificate: Uint8Array;
+  /** Asks for a certificate by file, where the hub is not the way. */
+  renewalRequest(): RenewalRequest;
+  /** Takes a certificate that came by file; the next {@link sync} puts it into every channel. @throws LiaisonError `integrity` (ENR-17). */
+  takeCertificate(certificate: Uint8Array): Promise<void>;
   /** Called by every other operation when needed. @throws LiaisonError `integrity` CLI-02 where the hub names another origin. */
   signIn(): Promise<Session>;
   /** Roster, CRLs, Welcomes, all channels' events, pending commits, the outbox, KeyPackages: one round of everything. */

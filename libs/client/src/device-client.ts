@@ -3,6 +3,7 @@ import {
   type DeviceAddress,
   LiaisonError,
   type RecordId,
+  type RenewalRequest,
   type Session,
   type SignedRoster,
   timestampOf,
@@ -14,7 +15,8 @@ import type { LiaisonClient } from './client.js';
 import type { ClientParts } from './client-parts.js';
 import { ClientReader, memberViews } from './client-reader.js';
 import { DraftQueue } from './draft-queue.js';
-import { type Administration, EnrolmentDesk } from './enrolment/enrolment-desk.js';
+import { EnrolmentDesk } from './enrolment/enrolment-desk.js';
+import { renewalRequest } from './enrolment/renewal.js';
 import { Faults } from './faults.js';
 import { LiveConnection } from './live-connection.js';
 import type { ClientLog } from './log/client-log.js';
@@ -39,7 +41,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #reader: ClientReader;
   readonly #drafts: DraftQueue;
   readonly #faults: Faults;
-  readonly administration: Administration;
+  readonly administration: EnrolmentDesk;
   readonly #log: DeviceLog;
   readonly #marks: DeviceMarks;
   readonly #round: SyncRound;
@@ -54,11 +56,23 @@ export class DeviceClient implements LiaisonClient {
     this.#faults = new Faults(device);
     this.#log = new DeviceLog({ device, hub, book, trust, keeper, guarded: (step) => this.#faults.guarded(step) });
     this.#marks = new DeviceMarks({ device, book, trust, send: (draft) => this.send(draft) });
-    this.#round = new SyncRound(parts, this.#reader, this.#faults, this.#log);
+    this.#round = new SyncRound(parts, this.#reader, this.#faults, this.#log, this.administration);
   }
 
   get device(): DeviceAddress {
     return this.parts.device.address;
+  }
+
+  get certificate(): Uint8Array {
+    return this.parts.device.certificate;
+  }
+
+  renewalRequest(): RenewalRequest {
+    return renewalRequest(this.parts.device, this.parts.device.clock);
+  }
+
+  takeCertificate(certificate: Uint8Array): Promise<void> {
+    return this.parts.certificate.take(certificate);
   }
 
   get marks(): ClientMarks {

@@ -1,4 +1,4 @@
-import { cryptoReady, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
+import { cryptoReady, parseDeviceCertificate, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
 import { loadMls, type Mls, type Signer } from '#liaison/mls-session';
 import {
   type Classification,
@@ -29,6 +29,7 @@ export class Device {
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #forgetting: (() => void)[] = [];
   #known = false;
+  #certificate: Uint8Array;
 
   private constructor(
     readonly profile: DeviceProfile,
@@ -37,7 +38,9 @@ export class Device {
     private readonly store: ClientStore,
     readonly clock: Clock,
     readonly random: RandomSource,
-  ) {}
+  ) {
+    this.#certificate = profile.certificate;
+  }
 
   /** @throws LiaisonError `malformed` (CLI-60) for a profile whose parts do not belong together. */
   static async open({ profile, store, clock, random }: DevicePorts): Promise<Device> {
@@ -59,13 +62,27 @@ export class Device {
     return contactPointOf(this.address);
   }
 
+<<<<<<< HEAD
   /** As the certificate states it. */
   get clearance(): Classification {
     return clearanceOf(this.profile.certificate);
+=======
+  /** DER: the newest that this device has, be it of its profile or fetched since. */
+  get certificate(): Uint8Array {
+    return this.#certificate;
+  }
+
+  /** @param certificate verified to be this device's, and newer. */
+  take(transaction: Transaction, certificate: Uint8Array): void {
+    transaction.put(KEYS.certificate, certificate);
+    transaction.afterwards(() => {
+      this.#certificate = certificate;
+    });
+>>>>>>> 2c7a2b5 (enrolment: renew certificates by themselves, and change a CA's key with an overlap)
   }
 
   get signer(): Signer {
-    return { certificate: this.profile.certificate, signingSeed: this.profile.signingSeed };
+    return { certificate: this.certificate, signingSeed: this.profile.signingSeed };
   }
 
   /** All or nothing: what `work` puts is stored, and what it tells is told, when it succeeds. */
@@ -74,6 +91,7 @@ export class Device {
       if (changedElsewhere) for (const forget of this.#forgetting) forget();
       const transaction = new Transaction(this.store);
       if (!this.#known) await this.#requireOwnStore(transaction);
+      if (!this.#known || changedElsewhere) await this.#readCertificate(transaction);
       const done = await work(transaction);
       return { result: done, events: await transaction.commit() };
     });
@@ -99,6 +117,14 @@ export class Device {
 
   close(): Promise<void> {
     return this.store.close();
+  }
+
+  /** A profile that was put back may hold an older one. */
+  async #readCertificate(transaction: Transaction): Promise<void> {
+    const stored = await transaction.get(KEYS.certificate);
+    if (stored === undefined || deviceOf(stored) !== this.address || !certifies(stored, this.key)) return;
+    const isNewer = parseDeviceCertificate(stored).notBefore > parseDeviceCertificate(this.#certificate).notBefore;
+    if (isNewer) this.#certificate = stored;
   }
 
   /** @throws LiaisonError `usage`: two devices in one store would overwrite each other's keys. */

@@ -98,7 +98,7 @@ export class Hub {
     const session = await this.call('createSession', {
       body: {
         nonce: challenge.nonce,
-        certificate: toBase64url(device.profile.certificate),
+        certificate: toBase64url(device.certificate),
         signature: toBase64url(sign('session', signed, device.key)),
       },
     });

@@ -10,7 +10,7 @@ export * from './enrolment/device-request.js';
 export type * from './enrolment/enrolment-desk.js';
 export { readInvitationCode } from './enrolment/invitation-code.js';
 export * from './enrolment/pending-enrolment.js';
-export { RenewalRequestFile, renewalRequest, renewedProfile } from './enrolment/renewal.js';
+export { RenewalRequestFile } from './enrolment/renewal.js';
 export * from './enrolment/safety-number.js';
 export type { FailureCard } from './failure-card.js';
 export * from './hub-transport.js';

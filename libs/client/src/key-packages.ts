@@ -96,7 +96,7 @@ export class KeyPackageShelf {
   /** No KeyPackage outlives the certificate in it. */
   #lifetime(lastResort: boolean): { notBefore: number; notAfter: number } {
     const now = Math.floor(this.device.clock.now() / 1000) * 1000;
-    const { notAfter } = parseDeviceCertificate(this.device.profile.certificate);
+    const { notAfter } = parseDeviceCertificate(this.device.certificate);
     const wholeSecond = Math.floor(notAfter / 1000) * 1000;
     return { notBefore: now - EARLY, notAfter: Math.min(wholeSecond, now + (lastResort ? 2 : 1) * LIFETIME) };
   }

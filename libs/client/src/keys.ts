@@ -3,6 +3,7 @@ import type { ChannelId, ContactPointId, RecordId } from '#liaison/protocol';
 /** Where things lie in the store. Places are padded so that the order of keys is the order of the channel. */
 export const KEYS = {
   identity: 'identity',
+  certificate: 'certificate',
   roster: 'trust/roster',
   crls: 'trust/crl/',
   crl: (contactPoint: ContactPointId) => `trust/crl/${contactPoint}`,

@@ -7,6 +7,7 @@ import type { LiaisonClient } from './client.js';
 import { Device } from './device.js';
 import { DeviceClient } from './device-client.js';
 import type { DeviceProfile } from './device-profile.js';
+import { OwnCertificate } from './enrolment/own-certificate.js';
 import { Hub, type Repeat, type Wait } from './hub.js';
 import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
@@ -71,6 +72,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     keeper: new LogKeeper(device, hub, trust),
+    certificate: new OwnCertificate(device, hub, trust),
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
   });
 }

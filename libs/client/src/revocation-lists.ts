@@ -1,4 +1,4 @@
-import { type RevocationList, verifyCrl } from '#liaison/crypto';
+import { authoritiesOf, type RevocationList, verifyListByAuthorities } from '#liaison/crypto';
 import { type ContactPointId, fromBase64url, LiaisonError, type Roster } from '#liaison/protocol';
 import { breach } from './breach.js';
 import type { Hub } from './hub.js';
@@ -38,7 +38,7 @@ export function acceptedList(
     if (known !== undefined) throw breach('CLI-44', `It hides the list of ${contactPoint} that it has shown before.`);
     return undefined;
   }
-  const crl = verifyList(roster, contactPoint, answer, at, known?.number);
+  const crl = verifyList(roster, contactPoint, answer, at, known);
   if (typeof crl === 'string') throw breach('CLI-44', `Contact point ${contactPoint}: ${crl}`);
   return { der: answer, crl };
 }
@@ -49,10 +49,10 @@ export function verifyList(
   contactPoint: ContactPointId,
   crl: Uint8Array,
   at: number,
-  lastNumber?: number,
+  last?: RevocationList,
 ): RevocationList | string {
   const point = roster.contactPoints.find(({ id }) => id === contactPoint);
   if (point === undefined) return 'Its contact point is not in the roster.';
-  const verification = verifyCrl({ crl, caCertificate: fromBase64url(point.caCertificate), at, lastNumber });
+  const verification = verifyListByAuthorities({ crl, authorities: authoritiesOf(point), at, last });
   return verification.outcome === 'ok' || verification.outcome === 'expired' ? verification.crl : verification.message;
 }

@@ -3,6 +3,7 @@ import type { Reading } from './channel-reading.js';
 import { keysUsedUp } from './channel-state.js';
 import type { ClientParts } from './client-parts.js';
 import type { ClientReader } from './client-reader.js';
+import type { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import type { Faults } from './faults.js';
 import type { DeviceLog } from './log/device-log.js';
 import { Submission } from './submission.js';
@@ -18,6 +19,7 @@ export class SyncRound {
     private readonly reader: ClientReader,
     private readonly faults: Faults,
     private readonly log: DeviceLog,
+    private readonly administration: EnrolmentDesk,
   ) {
     const { hub, outbox, synchroniser } = parts;
     this.submission = new Submission(hub, outbox, synchroniser, async (channel) => {
@@ -27,11 +29,13 @@ export class SyncRound {
   }
 
   async run(): Promise<SyncReport> {
-    const { hub, synchroniser, welcomes, shelf } = this.parts;
+    const { certificate, hub, synchroniser, welcomes, shelf } = this.parts;
     const before = (await this.reader.alarms()).length;
     const report = nothing();
     this.faults.takeProblems();
     await this.faults.tolerated(() => synchroniser.refreshTrust());
+    await this.faults.tolerated(() => certificate.keep());
+    await this.faults.tolerated(() => this.administration.warn());
     await this.faults.tolerated(() => shelf.replenish());
     await this.#syncKnown(report);
     const joined = (await this.faults.tolerated(() => welcomes.joinAll())) ?? [];
@@ -88,7 +92,11 @@ export class SyncRound {
     if ((await synchroniser.state(id))?.commitPending === true)
       await this.faults.tolerated(() => desk.finishPending(id));
     const state = await synchroniser.state(id);
-    if (state?.standing !== 'halted' && state?.membership === 'member' && keysUsedUp(state)) {
+    if (
+      state?.standing !== 'halted' &&
+      state?.membership === 'member' &&
+      (keysUsedUp(state) || (await admin.hasOldCertificate(id)))
+    ) {
       await this.faults.tolerated(() => admin.update(id));
       void this.submission.run();
     }

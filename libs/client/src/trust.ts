@@ -1,15 +1,17 @@
 import {
+  type Authorities,
+  authoritiesOf,
+  type CaCertificate,
   type DeviceCertificate,
-  parseCaCertificate,
   parseDeviceCertificate,
   type RevocationList,
   sha256,
-  verifyDeviceCertificate,
-  type CaCertificate,
+  verifyByAuthorities,
 } from '#liaison/crypto';
 import {
   type ContactPointId,
   contactPointOf,
+  equalBytes,
   fromBase64url,
   type LiaisonError,
   toHex,
@@ -33,7 +35,7 @@ const MOST_VERDICTS = 5000;
 /** Verified roster and revocation lists: a value. Verdicts on signatures are remembered, for certificates come again and again. */
 export class Trust {
   readonly #verified = new Map<string, DeviceStanding>();
-  readonly #authorities = new Map<ContactPointId, CaCertificate>();
+  readonly #authorities = new Map<ContactPointId, Authorities>();
 
   constructor(
     readonly signed: SignedRoster,
@@ -88,12 +90,12 @@ export class Trust {
   /** What does not change with time, but for {@link Trust} being replaced. */
   #verify(der: Uint8Array, at: number): DeviceStanding {
     const contactPoint = contactPointNamedIn(der);
-    const authority = contactPoint === undefined ? undefined : this.#authority(contactPoint);
-    if (contactPoint === undefined || authority === undefined) {
+    const authorities = contactPoint === undefined ? undefined : this.authoritiesOf(contactPoint);
+    if (contactPoint === undefined || authorities === undefined) {
       return fault('untrusted', 'CLI-30', 'Its contact point is not in the roster.');
     }
     const crl = this.revocationLists.get(contactPoint);
-    const verification = verifyDeviceCertificate({ certificate: der, caCertificate: authority, contactPoint, at, crl });
+    const verification = verifyByAuthorities({ certificate: der, authorities, contactPoint, at, crl });
     switch (verification.outcome) {
       case 'ok':
       case 'expired':
@@ -117,9 +119,14 @@ export class Trust {
     const point = this.contactPoint(contactPointOf(certificate.device));
     if (point?.status !== 'active')
       return { ...fault('inactive', 'CLI-33', 'Its contact point is suspended or has left.'), certificate };
-    const authority = this.#authority(point.id);
-    if (authority === undefined || at < authority.notBefore || at > authority.notAfter)
+    const issuer = this.#issuerOf(certificate, point.id);
+    if (issuer === undefined || at < issuer.ca.notBefore || at > issuer.ca.notAfter)
       return fault('untrusted', 'CLI-30', 'The CA certificate of its contact point is not valid at this time.');
+    if (at > issuer.until)
+      return {
+        ...fault('expired', 'CLI-30', 'The CA that issued it was replaced, and its time is over.'),
+        certificate,
+      };
     if (at < certificate.notBefore)
       return { ...fault('not-yet-valid', 'CLI-30', 'The certificate is not valid yet.'), certificate };
     if (at > certificate.notAfter)
@@ -127,13 +134,24 @@ export class Trust {
     return { certificate };
   }
 
-  #authority(contactPoint: ContactPointId): CaCertificate | undefined {
+  /** Undefined for a contact point that the roster does not know. */
+  authoritiesOf(contactPoint: ContactPointId): Authorities | undefined {
     const known = this.#authorities.get(contactPoint);
     const point = this.contactPoint(contactPoint);
     if (known !== undefined || point === undefined) return known;
-    const authority = parseCaCertificate(fromBase64url(point.caCertificate));
-    this.#authorities.set(contactPoint, authority);
-    return authority;
+    const authorities = authoritiesOf(point);
+    this.#authorities.set(contactPoint, authorities);
+    return authorities;
+  }
+
+  #issuerOf(
+    certificate: DeviceCertificate,
+    contactPoint: ContactPointId,
+  ): { ca: CaCertificate; until: number } | undefined {
+    const authorities = this.authoritiesOf(contactPoint);
+    const previous = authorities?.previous;
+    if (previous !== undefined && equalBytes(certificate.issuerKeyId, previous.ca.keyId)) return previous;
+    return authorities && { ca: authorities.current, until: Number.POSITIVE_INFINITY };
   }
 }
 

@@ -1,3 +1,4 @@
+export * from './authorities.js';
 export * from './body.js';
 export * from './certificate-misfit.js';
 export * from './chain.js';

@@ -22,6 +22,7 @@ export * from './record-body.js';
 export * from './record.js';
 export * from './release-statement.js';
 export * from './release.js';
+export * from './renewal.js';
 export * from './roster.js';
 export * from './routes.js';
 export * from './session.js';

@@ -25,4 +25,5 @@ export const LIMITS = {
   openedEventsPerCall: 200,
   erasuresPerCall: 200,
   invitationsListed: 200,
+  renewalsListed: 500,
 } as const;

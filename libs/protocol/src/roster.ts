@@ -18,6 +18,8 @@ export const RosterContactPoint = z.strictObject({
     .refine((names) => names['en'] !== undefined, 'an English name (en) is required'),
   /** DER of the contact point CA's certificate. */
   caCertificate: base64urlUpTo(LIMITS.certificateBytes),
+  /** The CA that was replaced, and until when what it issued still counts: the time to certify every device anew. */
+  previousCa: z.strictObject({ caCertificate: base64urlUpTo(LIMITS.certificateBytes), until: Timestamp }).optional(),
   custodyKey: base64urlOf(32).optional(),
   intakeKey: base64urlOf(32).optional(),
   witnessKey: base64urlOf(32).optional(),

@@ -25,6 +25,7 @@ import {
   InvitationUpload,
   InvitationView,
 } from './enrolment.js';
+import { RenewalList, RenewalRequest, RenewalState, RenewedCertificate } from './renewal.js';
 import { ChannelId, ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import {
@@ -250,6 +251,37 @@ export const ROUTES = {
     params: z.strictObject({ invitation: InvitationId }),
     body: EnrolmentDecision,
     response: InvitationView,
+  },
+
+  requestRenewal: {
+    method: 'POST',
+    path: '/v1/renewals',
+    auth: 'device',
+    rate: 'write',
+    bodyLimit: 8 * KIB,
+    summary: 'A device asks to be certified for longer; the same again tells what has become of it.',
+    body: RenewalRequest,
+    response: RenewalState,
+  },
+  listRenewals: {
+    method: 'GET',
+    path: '/v1/renewals',
+    auth: 'device',
+    rate: 'read',
+    bodyLimit: 0,
+    summary:
+      "Devices of the caller's contact point that wait for a certificate, for its administrators; for others there are none.",
+    response: RenewalList,
+  },
+  giveRenewal: {
+    method: 'POST',
+    path: '/v1/renewals/certificates',
+    auth: 'device',
+    rate: 'write',
+    bodyLimit: 8 * KIB,
+    summary: 'An administrator brings a certificate that the contact point CA issued for a device that waits.',
+    body: RenewedCertificate,
+    response: RenewalState,
   },
 
   countKeyPackages: {

@@ -9,11 +9,23 @@ import {
   type FoundedCommunity,
   type HubIdentity,
   httpTransport,
+  assembleSignedRoster,
+  coSign,
   publishDueList,
+  reviseRoster,
+  type RosterRevision,
 } from '#liaison/client';
 import { cryptoReady, issueCrl, parseDeviceCertificate, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type Clock, DeviceAddress, fromBase64url, type SignedRoster, toBase64url } from '#liaison/protocol';
+import {
+  type Clock,
+  decodeUntrustedRoster,
+  DeviceAddress,
+  fromBase64url,
+  type Roster,
+  SignedRoster,
+  toBase64url,
+} from '#liaison/protocol';
 import { Actor } from './actor.js';
 import { mustCallHub } from './hub-call.js';
 import { MovableClock } from './movable-clock.js';
@@ -49,6 +61,8 @@ export type Community = Readonly<Record<City, Actor>> & {
   device(address: string): Actor;
   /** Publishes a newer roster or another document that verifies itself. */
   publishRoster(roster: SignedRoster): Promise<void>;
+  /** The co-chairs sign and publish the next version of the roster. */
+  revises(revision: RosterRevision): Promise<void>;
   /** Its contact point revokes the device's certificate and publishes the list. */
   revoke(actor: Actor): Promise<void>;
   stop(): Promise<void>;
@@ -155,12 +169,16 @@ export async function startCommunity(options: CommunityOptions = {}): Promise<Co
     clock.advance(60_000);
     await mustCallHub(hub.url, 'putRoster', { body: roster });
   };
+  const revises = async (revision: RosterRevision) => {
+    const before = SignedRoster.parse(await mustCallHub(hub.url, 'getRoster'));
+    await publishRoster(revisedBy(founded, decodeUntrustedRoster(before.roster), revision, clock));
+  };
   const revoke = (actor: Actor) => publishRevocation(hub, founded, actor, clock);
   const stop = async () => {
     for (const actor of ready) actor.client.disconnect();
     await hub.stop();
   };
-  return { ...cities, hub, clock, founded, device, publishRoster, revoke, stop };
+  return { ...cities, hub, clock, founded, device, publishRoster, revises, revoke, stop };
 }
 
 async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]): Promise<FoundedCommunity> {
@@ -180,6 +198,20 @@ async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]
   const transport = httpTransport({ hubUrl: hub.url });
   for (const [contactPoint, ca] of founded.authorities) await publishDueList(transport, { contactPoint, ca }, clock);
   return founded;
+}
+
+function revisedBy(
+  { coChairs }: FoundedCommunity,
+  before: Roster,
+  revision: RosterRevision,
+  clock: Clock,
+): SignedRoster {
+  const draft = reviseRoster(before, revision, clock);
+  return assembleSignedRoster(
+    draft,
+    coChairs.map(({ key }) => coSign(draft, key, before)),
+    before,
+  );
 }
 
 async function publishRevocation(

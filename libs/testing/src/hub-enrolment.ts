@@ -6,6 +6,10 @@ import {
   Invitation,
   type InvitationUpload,
   newId,
+  RENEWAL_CONTEXT,
+  type RenewalRequest,
+  renewalSignedBytes,
+  timestampOf,
   toBase64url,
   utf8,
   type Clock,
@@ -43,6 +47,15 @@ export function hubInvitation(
   const text = encodeInvitation(invitation);
   const signature = toBase64url(sign('invitation', utf8(text), inviter.key));
   return { invitation, token, upload: { invitation: text, signature, tokenHash: toBase64url(sha256(token)) } };
+}
+
+/** What a device sends to be certified for longer. */
+export function hubRenewal(
+  { certificate: der, key }: Pick<HubDevice, 'certificate' | 'key'>,
+  clock: Clock,
+): RenewalRequest {
+  const said = { certificate: toBase64url(der), at: timestampOf(clock) };
+  return { ...said, signature: toBase64url(sign(RENEWAL_CONTEXT, renewalSignedBytes(said), key)) };
 }
 
 /** What a new device sends on it. */

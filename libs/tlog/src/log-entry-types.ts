@@ -71,6 +71,8 @@ export const LOG_ENTRY_TYPES = {
   'enrolment.requested': { operation: 'administration', requires: ['device', 'contactPoint'] },
   'enrolment.approved': { operation: 'administration', requires: ['device', 'contactPoint'] },
   'enrolment.refused': { operation: 'administration', requires: ['device', 'contactPoint'] },
+  'enrolment.renewal-requested': { operation: 'administration', requires: ['device', 'contactPoint'] },
+  'enrolment.renewed': { operation: 'administration', requires: ['device', 'contactPoint'] },
   'session.started': { operation: 'administration', requires: ['device'] },
   'session.refused': { operation: 'administration', requires: ['device'] },
   'session.ended': { operation: 'administration', requires: ['device'] },

@@ -35,6 +35,8 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'enrolment.requested': 'a new device asked for its certificate',
   'enrolment.approved': 'certified a new device',
   'enrolment.refused': 'refused a new device',
+  'enrolment.renewal-requested': 'a device asked to be certified for longer',
+  'enrolment.renewed': 'certified for longer',
   'session.started': 'signed in',
   'session.refused': 'a sign-in was refused',
   'session.ended': 'signed out',

@@ -23,10 +23,21 @@ export interface CaOptions extends PinOptions {
 export const PIN_FD = '--pin-fd <n>';
 export const PIN_FD_HELP = 'the token’s PIN is the first line of this file descriptor; else it is asked for';
 
+const CA = '--ca <file>';
+const CA_HELP = 'the sealed CA of your contact point, or pkcs11:token=…?module-path=…';
+
 /** The options by which a command learns which CA signs. */
 export function withCaOptions(command: Command): Command {
+  return withSecretOptions(command.requiredOption(CA, CA_HELP));
+}
+
+/** As {@link withCaOptions}, for a command that also does something without a CA. */
+export function withOptionalCa(command: Command): Command {
+  return withSecretOptions(command.option(CA, CA_HELP));
+}
+
+function withSecretOptions(command: Command): Command {
   return command
-    .requiredOption('--ca <file>', 'the sealed CA of your contact point, or pkcs11:token=…?module-path=…')
     .option('--ca-passphrase-file <file>', 'its passphrase is the first line; else it is asked for')
     .option(PIN_FD, PIN_FD_HELP);
 }

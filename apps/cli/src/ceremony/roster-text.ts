@@ -105,11 +105,19 @@ const STATUS = {
 function pointChanges(before: Roster, point: RosterContactPoint): string[] {
   const was = before.contactPoints.find(({ id }) => id === point.id);
   if (was === undefined) return [`${point.id} joins: whatever its CA certifies is believed from now on.`];
-  const { status, caCertificate, administratorsToEnrol, ...rest } = point;
-  const { status: oldStatus, caCertificate: oldCertificate, administratorsToEnrol: oldRule, ...oldRest } = was;
+  const { status, caCertificate, previousCa, administratorsToEnrol, ...rest } = point;
+  const {
+    status: oldStatus,
+    caCertificate: oldCertificate,
+    previousCa: _,
+    administratorsToEnrol: oldRule,
+    ...oldRest
+  } = was;
   return [
     ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
-    ...(caCertificate === oldCertificate ? [] : [`${point.id} ${authorityChange(oldCertificate, caCertificate)}`]),
+    ...(caCertificate === oldCertificate
+      ? []
+      : [`${point.id} ${authorityChange(oldCertificate, caCertificate, previousCa?.until)}`]),
     ...(administratorsToEnrol === oldRule ? [] : [`${point.id} ${enrolmentRule(administratorsToEnrol)}`]),
     ...(JSON.stringify(rest) === JSON.stringify(oldRest) ? [] : [`${point.id}: its entry changes otherwise.`]),
   ];
@@ -121,13 +129,14 @@ function enrolmentRule(two: 2 | undefined): string {
     : 'lets one administrator enrol a device alone.';
 }
 
-function authorityChange(before: string, after: string): string {
+function authorityChange(before: string, after: string, overlap: string | undefined): string {
   const [old, next] = [before, after].map((text) => parseCaCertificate(fromBase64url(text)));
   const until = new Date(next?.notAfter ?? 0).toISOString().slice(0, 10);
   const sameIssuer = old && next && equalBytes(old.publicKey, next.publicKey) && equalBytes(old.name, next.name);
-  return sameIssuer
-    ? `renews its CA certificate, same key, until ${until}: its device certificates stay valid.`
-    : 'has a NEW CA KEY: every device certificate of the old key is refused at once.';
+  if (sameIssuer) return `renews its CA certificate, same key, until ${until}: its device certificates stay valid.`;
+  return overlap === undefined
+    ? 'has a NEW CA KEY: every device certificate of the old key is refused at once.'
+    : `has a NEW CA KEY: device certificates of the old key count until ${overlap}, and not after.`;
 }
 
 function hubOf({ hub }: Roster) {

@@ -26,6 +26,7 @@ import { confirm } from '../terminal/confirm.js';
 import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { registerRenewals } from './admin-renewals.js';
 import { countOf } from './count-option.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
@@ -52,6 +53,7 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin invitations
   liaison admin approve 01991a2b --safety-number "04721 99310 ..." --ca ca-bg.json
   liaison admin refuse 01991a2b
+  liaison admin renewals --ca ca-bg.json                         certify all devices that ask for longer
   liaison admin revoke bg:ivanov:desk-1 --ca ca-bg.json          and without a device, at least every 30 days
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
           --safety-number "..." --out petrova-certificate.json        by files, no network
@@ -69,6 +71,7 @@ export function registerAdmin(program: Command, setting: Setting): void {
   registerRefuse(admin, setting);
   registerCertify(admin, setting);
   registerRenewal(admin, setting);
+  registerRenewals(admin, setting);
   registerRevoke(admin, setting);
 }
 

@@ -36,6 +36,8 @@ interface RevisionOptions extends DraftOptions {
   readonly leave?: string[];
   readonly join?: string[];
   readonly renewCa?: string[];
+  readonly newCa?: string[];
+  readonly overlapDays?: string;
   readonly oneAdministrator?: string[];
   readonly twoAdministrators?: string[];
   readonly coChairOut?: string[];
@@ -94,7 +96,9 @@ function registerRevise(ceremony: Command, { host }: Setting): void {
     .option('--restore <ids...>', 'suspended contact points')
     .option('--leave <ids...>', 'for good')
     .option('--join <files...>', 'newcomers, with their hand-ins under --hand-in')
-    .option('--renew-ca <files...>', 'hand-ins with CA certificates that replace those in the roster')
+    .option('--renew-ca <files...>', 'hand-ins with CA certificates that replace those in the roster at once')
+    .option('--new-ca <files...>', 'hand-ins of CAs with a new key; what the old ones issued counts a while longer')
+    .option('--overlap-days <n>', 'how long, with --new-ca; default 30, at most 180')
     .option('--two-administrators <ids...>', 'there, another officer approves a device than the one who invited it')
     .option('--one-administrator <ids...>', 'there, one administrator is enough again')
     .option('--co-chair-out <ids...>', 'give up the chair')
@@ -133,6 +137,8 @@ async function revisionOf(options: RevisionOptions) {
     twoAdministrators: idsOf(options.twoAdministrators),
     join: await newcomersOf(options),
     authorities: await renewedAuthorities(options.renewCa ?? []),
+    newAuthorities: await renewedAuthorities(options.newCa ?? []),
+    ...overlapOf(options),
     coChairsOut: idsOf(coChairOut),
     coChairsIn: await coChairsIn(options.coChairIn ?? []),
     ...(most !== undefined && { threshold: most }),
@@ -207,6 +213,11 @@ function witnessKeysIn({ contactPoints }: HandIns): Map<ContactPointId, Uint8Arr
 function daysOf({ days }: DraftOptions): { days?: number } {
   const count = countOf(days, '--days');
   return count === undefined ? {} : { days: count };
+}
+
+function overlapOf({ overlapDays }: RevisionOptions): { overlapDays?: number } {
+  const count = countOf(overlapDays, '--overlap-days');
+  return count === undefined ? {} : { overlapDays: count };
 }
 
 function idsOf(texts: readonly string[] = []): ContactPointId[] {

@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
-import { DeviceCertificateFile, readCeremonyFile, renewalRequest, renewedProfile } from '#liaison/client';
+import { DeviceCertificateFile, type LiaisonClient, readCeremonyFile } from '#liaison/client';
 import { parseDeviceCertificate } from '#liaison/crypto';
-import { decodeUntrustedRoster, fromBase64url, LiaisonError } from '#liaison/protocol';
+import { fromBase64url, LiaisonError } from '#liaison/protocol';
 import { type Answer, give } from '../answers/answer.js';
 import { readGiven, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
-import { type Desk, type GlobalOptions, withDesk } from '../desk/open-desk.js';
+import { type GlobalOptions, withDesk } from '../desk/open-desk.js';
 import type { Host } from '../host.js';
-import { findPassphrase } from '../profile/passphrase.js';
-import { passphraseSources } from '../profile/passphrase-sources.js';
-import { writeProfile } from '../profile/profile-folder.js';
 import type { Setting } from './setting.js';
 
 interface RenewOptions extends GlobalOptions {
@@ -17,7 +14,8 @@ interface RenewOptions extends GlobalOptions {
 }
 
 const HELP = `
-A certificate lasts at most 180 days; "liaison whoami" tells until when. The request holds no secret: send it by whatever way.
+A certificate lasts at most 180 days; "liaison whoami" tells until when. A device that is used asks for the next one by itself, in the last 60 of them, and takes it with a sync
+after an administrator has run "liaison admin renewals". By file, where that is not the way; the request holds no secret:
 
   liaison --profile ~/liaison renew --request renewal.json
   (an administrator: liaison admin renew renewal.json --ca ca-bg.json --out renewed.json)
@@ -47,31 +45,27 @@ function renew(host: Host, options: RenewOptions): Promise<Answer> {
 
 async function ask(host: Host, options: RenewOptions, path: string): Promise<Answer> {
   await requireFree(path);
-  return withDesk(host, options, async ({ profile }) => {
-    await writeCeremonyFile(path, renewalRequest(profile, host.clock));
+  return withDesk(host, options, async ({ client }) => {
+    await writeCeremonyFile(path, { type: 'liaison-renewal-request', v: 1, ...client.renewalRequest() });
     const lines = [`Send ${path} to an administrator of your contact point: liaison admin renew.`];
-    return { json: { device: profile.device, file: path }, lines: () => lines };
+    return { json: { device: client.device, file: path }, lines: () => lines };
   });
 }
 
-/** The profile first: with it the device can sign in, and be interrupted. */
 async function take(host: Host, options: RenewOptions, path: string): Promise<Answer> {
   const file = readCeremonyFile(DeviceCertificateFile, await readGiven(path), 'a device certificate');
-  await withDesk(host, options, async ({ client, profile, folder }) => {
+  return withDesk(host, options, async ({ client }) => {
     await client.sync();
-    const roster = decodeUntrustedRoster((await client.roster()).roster);
-    const renewed = renewedProfile(profile, fromBase64url(file.certificate), { roster, at: host.clock.now() });
-    const passphrase = await findPassphrase(folder, passphraseSources(host, options));
-    await writeProfile(folder, renewed, { passphrase, ...host.sealing });
+    await client.takeCertificate(fromBase64url(file.certificate));
+    // Puts it into every channel.
+    await client.sync();
+    return renewedAnswer(client);
   });
-  return withDesk(host, options, renewLeaves);
 }
 
-async function renewLeaves({ client, profile }: Desk): Promise<Answer> {
-  await client.sync();
+async function renewedAnswer(client: LiaisonClient): Promise<Answer> {
   const channels = (await client.channels()).filter(({ membership }) => membership === 'member');
-  for (const { id } of channels) await client.updateKeys(id);
-  const certificateNotAfter = new Date(parseDeviceCertificate(profile.certificate).notAfter).toISOString();
-  const lines = [`${profile.device} is certified until ${certificateNotAfter}, in ${channels.length} channels.`];
-  return { json: { device: profile.device, certificateNotAfter, channels: channels.length }, lines: () => lines };
+  const certificateNotAfter = new Date(parseDeviceCertificate(client.certificate).notAfter).toISOString();
+  const lines = [`${client.device} is certified until ${certificateNotAfter}, in ${channels.length} channels.`];
+  return { json: { device: client.device, certificateNotAfter, channels: channels.length }, lines: () => lines };
 }

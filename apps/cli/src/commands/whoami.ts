@@ -16,7 +16,7 @@ export function registerWhoami(program: Command, setting: Setting): void {
 }
 
 function whoamiAnswer(desk: Desk): Answer {
-  const { officerName, clearance, duties, notAfter } = parseDeviceCertificate(desk.profile.certificate);
+  const { officerName, clearance, duties, notAfter } = parseDeviceCertificate(desk.client.certificate);
   const names = desk.roster.contactPoints.find(({ id }) => id === desk.me)?.names ?? {};
   const certificateNotAfter = new Date(notAfter).toISOString();
   const json = {

@@ -4,6 +4,7 @@ import {
   contactPointOf,
   type ContactPointId,
   decodeUntrustedRoster,
+  equalBytes,
   LiaisonError,
   type Roster,
 } from '#liaison/protocol';
@@ -12,7 +13,13 @@ import { chosenHubUrl } from '../config/hub-url.js';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
 import { type Reader, readerOf } from './reader.js';
-import { chooseProfileFolder, readProfile, requireProfile, storeFolder } from '../profile/profile-folder.js';
+import {
+  chooseProfileFolder,
+  readProfile,
+  requireProfile,
+  storeFolder,
+  writeProfile,
+} from '../profile/profile-folder.js';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -50,10 +57,21 @@ export async function withDesk<T>(host: Host, options: GlobalOptions, work: (des
   const hubUrl = chosenHub ?? profile.hubUrl;
   const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl });
   try {
-    return await work({ client, transport, profile, folder, ...(await surroundings(client)) });
+    const answer = await work({ client, transport, profile, folder, ...(await surroundings(client)) });
+    await keepCertificate(host, { client, profile, folder, passphrase });
+    return answer;
   } finally {
     await client.close();
   }
+}
+
+/** A certificate that was fetched on the way goes into the profile, too: a device that loses its store can still sign in. */
+async function keepCertificate(
+  host: Host,
+  { client, profile, folder, passphrase }: Pick<Desk, 'client' | 'profile' | 'folder'> & { passphrase: string },
+): Promise<void> {
+  if (equalBytes(client.certificate, profile.certificate)) return;
+  await writeProfile(folder, { ...profile, certificate: client.certificate }, { passphrase, ...host.sealing });
 }
 
 /** @param device `folder`: the profile's; its state lies in `store/` below. */

@@ -4,6 +4,7 @@ import { DeviceCursorRow } from '../channels/device-cursor.entity.js';
 import { WelcomeRecipientRow, WelcomeRow } from '../channels/welcome.entity.js';
 import { DeviceRow } from '../identity/device.entity.js';
 import { EnrolmentDecisionRow, EnrolmentRequestRow, InvitationRow } from '../enrolment/enrolment.entity.js';
+import { RenewalRequestRow, RenewedCertificateRow } from '../enrolment/renewal.entity.js';
 import { EndedSessionRow } from '../identity/ended-session.entity.js';
 import { RevocationListRow } from '../identity/revocation-list.entity.js';
 import { UsedChallengeRow } from '../identity/used-challenge.entity.js';
@@ -31,6 +32,8 @@ export const ENTITIES = [
   RevocationListRow,
   DeviceRow,
   InvitationRow,
+  RenewalRequestRow,
+  RenewedCertificateRow,
   EnrolmentRequestRow,
   EnrolmentDecisionRow,
   EndedSessionRow,

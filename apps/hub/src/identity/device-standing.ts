@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   parseDeviceCertificate,
-  verifyDeviceCertificate,
+  verifyByAuthorities,
   type CertificateFault,
   type DeviceCertificate,
 } from '#liaison/crypto';
 import { sha256Node } from '#liaison/crypto.node';
 import {
   contactPointOf,
+  equalBytes,
   LiaisonError,
   toBase64url,
   type Clock,
@@ -74,7 +75,7 @@ export class DeviceStanding {
     const known = this.good.get(fingerprint);
     if (known !== undefined && isValidAt(known.certificate, at)) return known;
     const standing = this.verify(current, certificateDer, fingerprint, at);
-    if (standing.outcome === 'ok') this.remember(standing);
+    if (standing.outcome === 'ok' && isOfCurrentCa(current, standing)) this.remember(standing);
     return standing;
   }
 
@@ -93,9 +94,9 @@ export class DeviceStanding {
   }
 
   private verifyByCa(current: CurrentRoster, point: RosterContactPoint, certificate: Uint8Array, at: number) {
-    const caCertificate = current.certificateAuthority(point);
-    const crl = this.revocationLists.newest(point.id, caCertificate);
-    return verifyDeviceCertificate({ certificate, caCertificate, contactPoint: point.id, at, crl });
+    const authorities = current.authoritiesOf(point);
+    const crl = this.revocationLists.newest(point.id, at);
+    return verifyByAuthorities({ certificate, authorities, contactPoint: point.id, at, crl });
   }
 
   private remember(standing: GoodStanding): void {
@@ -117,6 +118,12 @@ function claimedContactPoint(der: Uint8Array): ContactPointId | undefined {
     if (error instanceof LiaisonError) return undefined;
     throw error;
   }
+}
+
+/** What a replaced CA issued falls on a day of its own: it is looked at each time. */
+function isOfCurrentCa(current: CurrentRoster, { certificate, contactPoint }: GoodStanding): boolean {
+  const point = current.contactPoint(contactPoint);
+  return point !== undefined && equalBytes(certificate.issuerKeyId, current.authoritiesOf(point).current.keyId);
 }
 
 function isValidAt({ notBefore, notAfter }: DeviceCertificate, at: number): boolean {

@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
 import { Repository } from 'typeorm';
-import { verifyCrl, type CaCertificate, type RevocationList } from '#liaison/crypto';
+import { isListOf, verifyListByAuthorities, type Authorities, type RevocationList } from '#liaison/crypto';
 import { LiaisonError, toHex, type Clock, type ContactPointId } from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
@@ -33,14 +33,14 @@ export class RevocationLists {
     private readonly appender: LogAppender,
   ) {}
 
-  /** From memory. A list that is out of date still revokes what it names. */
-  newest(contactPoint: ContactPointId, ca: CaCertificate): RevocationList | undefined {
-    return this.held.get(keyOf(contactPoint, ca))?.crl;
+  /** From memory: the list in force. One that is out of date still revokes what it names. */
+  newest(contactPoint: ContactPointId, at = this.clock.now()): RevocationList | undefined {
+    return this.inForce(contactPoint, this.authoritiesOf(contactPoint), at)?.crl;
   }
 
   /** DER. @throws LiaisonError `not-found` (CRL-10) where there is no such contact point or it has published none. */
   newestOf(contactPoint: ContactPointId): Uint8Array {
-    const held = this.held.get(keyOf(contactPoint, this.certificateAuthority(contactPoint)));
+    const held = this.inForce(contactPoint, this.authoritiesOf(contactPoint), this.clock.now());
     if (held === undefined)
       throw new LiaisonError('not-found', 'This contact point has published no revocation list.', { check: 'CRL-10' });
     return held.der;
@@ -51,13 +51,13 @@ export class RevocationLists {
    * @throws LiaisonError `not-found` (CRL-10), `malformed` (CRL-01), `bad-signature` (CRL-02, 03), `not-allowed` (CRL-04, 05, 06).
    */
   async publish(contactPoint: ContactPointId, der: Uint8Array): Promise<void> {
-    const ca = this.certificateAuthority(contactPoint);
+    const authorities = this.authoritiesOf(contactPoint);
     await this.refresh();
-    const held = this.held.get(keyOf(contactPoint, ca));
+    const held = this.inForce(contactPoint, authorities, this.clock.now());
     if (held !== undefined && Buffer.compare(held.der, der) === 0) return;
-    const crl = this.verified(der, ca, held?.crl.number);
-    await this.store(contactPoint, ca, crl, der);
-    this.hold(contactPoint, ca, { crl, der });
+    const crl = this.verified(der, authorities, held?.crl);
+    await this.store(contactPoint, crl, der);
+    this.hold(contactPoint, { crl, der });
   }
 
   /** Reads what another hub process may have stored. */
@@ -74,17 +74,25 @@ export class RevocationLists {
 
   private async load(contactPoint: ContactPointId, issuer: string, number: number): Promise<void> {
     const point = this.rosters.current()?.contactPoint(contactPoint);
-    const ca = point && this.rosters.current()?.certificateAuthority(point);
+    const authorities = point && this.rosters.current()?.authoritiesOf(point);
     // A list of a CA that the roster names no more concerns nobody.
-    if (ca === undefined || toHex(ca.keyId) !== issuer) return;
+    const issuers = [authorities?.current, authorities?.previous?.ca].flatMap((ca) => (ca ? [toHex(ca.keyId)] : []));
+    if (authorities === undefined || !issuers.includes(issuer)) return;
     const row = await this.rows.findOneByOrFail({ contactPoint, issuer, number });
-    const verification = verifyCrl({ crl: row.crl, caCertificate: ca, at: this.clock.now() });
-    if ('crl' in verification) this.hold(contactPoint, ca, { crl: verification.crl, der: row.crl });
+    const verification = verifyListByAuthorities({ crl: row.crl, authorities, at: this.clock.now() });
+    if ('crl' in verification) this.hold(contactPoint, { crl: verification.crl, der: row.crl });
   }
 
-  private verified(der: Uint8Array, ca: CaCertificate, lastNumber: number | undefined): RevocationList {
-    const verification = verifyCrl({ crl: der, caCertificate: ca, at: this.clock.now(), lastNumber });
-    if (verification.outcome === 'ok' && verification.crl.number !== lastNumber) return verification.crl;
+  /** By the new CA where it has published; until then by the one before, while the roster still lets it. */
+  private inForce(contactPoint: ContactPointId, { current, previous }: Authorities, at: number): Held | undefined {
+    const own = this.held.get(keyOf(contactPoint, current.keyId));
+    if (own !== undefined || previous === undefined || at > previous.until) return own;
+    return this.held.get(keyOf(contactPoint, previous.ca.keyId));
+  }
+
+  private verified(der: Uint8Array, authorities: Authorities, last: RevocationList | undefined): RevocationList {
+    const verification = verifyListByAuthorities({ crl: der, authorities, at: this.clock.now(), last });
+    if (verification.outcome === 'ok' && verification.crl.number !== last?.number) return verification.crl;
     if (verification.outcome === 'ok') throw rolledBack();
     const { outcome, message, check } = verification;
     const code =
@@ -96,18 +104,13 @@ export class RevocationLists {
     throw new LiaisonError(code, message, { check });
   }
 
-  private async store(
-    contactPoint: ContactPointId,
-    ca: CaCertificate,
-    crl: RevocationList,
-    der: Uint8Array,
-  ): Promise<void> {
+  private async store(contactPoint: ContactPointId, crl: RevocationList, der: Uint8Array): Promise<void> {
     const at = new Date(this.clock.now());
     const isStored = await inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query(
         `INSERT INTO revocation_lists (contact_point, issuer, number, crl, stored_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING`,
-        [contactPoint, toHex(ca.keyId), crl.number, Buffer.from(der), at],
+        [contactPoint, toHex(crl.issuerKeyId), crl.number, Buffer.from(der), at],
       );
       if (rowCount === 0) return false;
       const subject = { contactPoint, version: crl.number };
@@ -118,18 +121,18 @@ export class RevocationLists {
     this.appender.committed();
   }
 
-  private hold(contactPoint: ContactPointId, ca: CaCertificate, held: Held): void {
-    this.held.set(keyOf(contactPoint, ca), held);
+  private hold(contactPoint: ContactPointId, held: Held): void {
+    this.held.set(keyOf(contactPoint, held.crl.issuerKeyId), held);
     this.changes.next(contactPoint);
   }
 
-  private certificateAuthority(contactPoint: ContactPointId): CaCertificate {
+  private authoritiesOf(contactPoint: ContactPointId): Authorities {
     const current = this.rosters.required();
     const point = current.contactPoint(contactPoint);
     if (point === undefined) {
       throw new LiaisonError('not-found', 'There is no such contact point in the roster.', { check: 'CRL-10' });
     }
-    return current.certificateAuthority(point);
+    return current.authoritiesOf(point);
   }
 }
 
@@ -139,6 +142,6 @@ function rolledBack(): LiaisonError {
   });
 }
 
-function keyOf(contactPoint: ContactPointId, ca: CaCertificate): string {
-  return `${contactPoint} ${toHex(ca.keyId)}`;
+function keyOf(contactPoint: ContactPointId, issuerKeyId: Uint8Array): string {
+  return `${contactPoint} ${toHex(issuerKeyId)}`;
 }

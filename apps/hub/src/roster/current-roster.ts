@@ -1,7 +1,6 @@
-import { parseCaCertificate, type CaCertificate } from '#liaison/crypto';
+import { authoritiesOf, type Authorities } from '#liaison/crypto';
 import {
   decodeUntrustedRoster,
-  fromBase64url,
   type ContactPointId,
   type Roster,
   type RosterContactPoint,
@@ -11,7 +10,7 @@ import {
 /** A roster that was verified before it was stored, with what is asked of it again and again at hand. */
 export class CurrentRoster {
   private readonly contactPoints: ReadonlyMap<string, RosterContactPoint>;
-  private readonly authorities = new Map<string, CaCertificate>();
+  private readonly authorities = new Map<string, Authorities>();
 
   private constructor(
     readonly signed: SignedRoster,
@@ -37,11 +36,11 @@ export class CurrentRoster {
     return at > Date.parse(this.roster.expiresAt);
   }
 
-  /** The contact point's CA. @throws LiaisonError where the co-chairs signed a certificate that is none. */
-  certificateAuthority(point: RosterContactPoint): CaCertificate {
+  /** The contact point's CA, and the one before. @throws LiaisonError where the co-chairs signed a certificate that is none. */
+  authoritiesOf(point: RosterContactPoint): Authorities {
     const known = this.authorities.get(point.id);
     if (known !== undefined) return known;
-    const parsed = parseCaCertificate(fromBase64url(point.caCertificate));
+    const parsed = authoritiesOf(point);
     this.authorities.set(point.id, parsed);
     return parsed;
   }

@@ -150,7 +150,10 @@ function requireAuthorities(candidate: CurrentRoster): void {
 
 function isAuthorityOf(candidate: CurrentRoster, point: RosterContactPoint): boolean {
   try {
-    return candidate.certificateAuthority(point).contactPoint === point.id;
+    const { current, previous } = candidate.authoritiesOf(point);
+    return [current, ...(previous === undefined ? [] : [previous.ca])].every(
+      ({ contactPoint }) => contactPoint === point.id,
+    );
   } catch (error) {
     if (error instanceof LiaisonError) return false;
     throw error;

@@ -1,6 +1,9 @@
+import { DEVICE_CERTIFICATE_DAYS, parseCaCertificate } from '#liaison/crypto';
 import {
   type Clock,
   type ContactPointId,
+  equalBytes,
+  fromBase64url,
   LiaisonError,
   Roster,
   type RosterContactPoint,
@@ -23,6 +26,9 @@ export interface RosterRevision {
   readonly join?: readonly RosterContactPoint[];
   /** CA certificates (DER) that take the place of those in the roster. */
   readonly authorities?: ReadonlyMap<ContactPointId, Uint8Array>;
+  /** New CAs (DER, another key); what the CA before issued counts for so many days more. */
+  readonly newAuthorities?: ReadonlyMap<ContactPointId, Uint8Array>;
+  readonly overlapDays?: number;
   /** Where whoever invites a device may, or may no longer, certify it alone. */
   readonly oneAdministrator?: readonly ContactPointId[];
   readonly twoAdministrators?: readonly ContactPointId[];
@@ -47,7 +53,10 @@ export function reviseRoster(roster: Roster, revision: RosterRevision, clock: Cl
     threshold: revision.threshold ?? roster.threshold,
     coChairs: revisedCoChairs(roster.coChairs, revision),
     hub: revision.hub ?? roster.hub,
-    contactPoints: [...roster.contactPoints.map((point) => revisedPoint(point, revision)), ...(revision.join ?? [])],
+    contactPoints: [
+      ...roster.contactPoints.map((point) => revisedPoint(point, revision, clock)),
+      ...(revision.join ?? []),
+    ],
   };
   requireKnown(roster, revision);
   const parsed = Roster.safeParse(draft);
@@ -62,9 +71,8 @@ function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChair
   return [...before.filter(({ contactPoint }) => !coChairsOut.includes(contactPoint)), ...coChairsIn];
 }
 
-function revisedPoint(point: RosterContactPoint, revision: RosterRevision): RosterContactPoint {
-  const certificate = revision.authorities?.get(point.id);
-  const { administratorsToEnrol, ...rest } = point;
+function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock: Clock): RosterContactPoint {
+  const { administratorsToEnrol, caCertificate: _old, previousCa: _before, ...rest } = point;
   const two = revision.twoAdministrators?.includes(point.id)
     ? 2
     : revision.oneAdministrator?.includes(point.id)
@@ -74,8 +82,36 @@ function revisedPoint(point: RosterContactPoint, revision: RosterRevision): Rost
     ...rest,
     ...(two && { administratorsToEnrol: two }),
     status: revisedStatus(point, revision),
-    ...(certificate !== undefined && { caCertificate: toBase64url(certificate) }),
+    ...revisedAuthority(point, revision, clock),
   };
+}
+
+/** As long as a device certificate may last: by then each has been issued anew. */
+const MOST_OVERLAP_DAYS = DEVICE_CERTIFICATE_DAYS;
+const OVERLAP_DAYS = 30;
+
+function revisedAuthority(
+  { id, caCertificate, previousCa }: RosterContactPoint,
+  { authorities, newAuthorities, overlapDays = OVERLAP_DAYS }: RosterRevision,
+  clock: Clock,
+): Pick<RosterContactPoint, 'caCertificate' | 'previousCa'> {
+  const [replaced, added] = [authorities?.get(id), newAuthorities?.get(id)];
+  if (replaced !== undefined && added !== undefined) throw usage(`${id} cannot both renew its CA and have a new one.`);
+  if (added !== undefined) {
+    if (isSameKey(caCertificate, added))
+      throw usage(`This is the key that the CA of ${id} has already: use --renew-ca.`);
+    if (overlapDays > MOST_OVERLAP_DAYS) throw usage(`The CA before counts for ${MOST_OVERLAP_DAYS} days at most.`);
+    const until = new Date(clock.now() + overlapDays * DAY).toISOString();
+    return { caCertificate: toBase64url(added), previousCa: { caCertificate, until } };
+  }
+  if (replaced === undefined) return { caCertificate, ...(previousCa && { previousCa }) };
+  // Another key at once is for a stolen one: then nothing older counts either.
+  const keeps = previousCa !== undefined && isSameKey(caCertificate, replaced);
+  return { caCertificate: toBase64url(replaced), ...(keeps && { previousCa }) };
+}
+
+function isSameKey(caCertificate: string, other: Uint8Array): boolean {
+  return equalBytes(parseCaCertificate(fromBase64url(caCertificate)).publicKey, parseCaCertificate(other).publicKey);
 }
 
 function revisedStatus({ id, status }: RosterContactPoint, revision: RosterRevision): RosterContactPoint['status'] {
@@ -94,10 +130,12 @@ function revisedStatus({ id, status }: RosterContactPoint, revision: RosterRevis
 
 function requireKnown({ contactPoints }: Roster, revision: RosterRevision): void {
   const { suspend = [], restore = [], leave = [], authorities = new Map<ContactPointId, Uint8Array>() } = revision;
+  const { newAuthorities = new Map<ContactPointId, Uint8Array>() } = revision;
   const { oneAdministrator = [], twoAdministrators = [] } = revision;
   for (const id of [
     ...[...suspend, ...restore, ...leave, ...oneAdministrator, ...twoAdministrators],
     ...authorities.keys(),
+    ...newAuthorities.keys(),
   ]) {
     if (!contactPoints.some((point) => point.id === id)) throw usage(`The roster has no contact point ${id}.`);
   }

@@ -2,6 +2,7 @@ import {
   type CertificateAuthority,
   certificateMisfit,
   type DeviceCertificate,
+  parseDeviceCertificate,
   type RevocationList,
   sha256,
   sign,
@@ -22,6 +23,7 @@ import {
   LiaisonError,
   newId,
   officerOf,
+  type RenewalRequest,
   toBase64url,
   utf8,
 } from '#liaison/protocol';
@@ -33,7 +35,8 @@ import { acceptedList, fetchLists } from '../revocation-lists.js';
 import type { Trust } from '../trust.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import { invitationCodeText, TOKEN_BYTES } from './invitation-code.js';
-import { notRenewable, type RenewalRequestFile, requireRenewalSigned } from './renewal.js';
+import { termOf, warnOfOthers } from './own-certificate.js';
+import { notRenewable, requireRenewalSigned } from './renewal.js';
 import { requireSafetyNumber } from './safety-number.js';
 import { enrolmentSafetyNumber, verifiedInvitation } from './verified-invitation.js';
 
@@ -57,6 +60,13 @@ export interface InvitationReport {
   readonly decision?: InvitationView['decision'];
 }
 
+/** A device that waits for a further certificate, as this administrator's device has verified it. */
+export interface RenewalReport extends Pick<DeviceCertificate, 'device' | 'officerName' | 'clearance' | 'duties'> {
+  readonly request: RenewalRequest;
+  /** RFC 3339: when the certificate that it has ends, or the CA that issued it. */
+  readonly until: string;
+}
+
 /** What an administrator of a contact point does about its devices. */
 export interface Administration {
   /** @returns the code for the officer: shown once, and kept nowhere. */
@@ -77,7 +87,11 @@ export interface Administration {
    * A further certificate for a device of the own contact point whose certificate still holds: same key, clearance and duties.
    * @returns DER. @throws LiaisonError `not-allowed` (ENR-16), `usage` for a CA that is not the roster's.
    */
-  renew(request: RenewalRequestFile, ca: CertificateAuthority): Promise<Uint8Array>;
+  renew(request: RenewalRequest, ca: CertificateAuthority): Promise<Uint8Array>;
+  /** Devices of the own contact point that wait to be certified for longer. What does not verify is left out. */
+  renewals(): Promise<RenewalReport[]>;
+  /** Certifies all that wait, one after the other; each device fetches its own. @returns who was certified. */
+  renewAll(ca: CertificateAuthority): Promise<DeviceAddress[]>;
   /**
    * Publishes the contact point's next revocation list: what the last one that this device has verified revoked, and the
    * newest certificates of these devices. @throws LiaisonError `not-found` for a device that has never signed in.
@@ -89,6 +103,8 @@ type Grant = Pick<Invitation, 'device' | 'officerName' | 'clearance' | 'duties'>
 
 /** {@link Administration}, for one device. The hub's word counts for nothing: all that it carries is verified here again. */
 export class EnrolmentDesk implements Administration {
+  #warnedAt = Number.NEGATIVE_INFINITY;
+
   constructor(
     private readonly device: Device,
     private readonly hub: Hub,
@@ -142,8 +158,56 @@ export class EnrolmentDesk implements Administration {
     return this.#report(view, await this.#trusted());
   }
 
-  async renew(request: RenewalRequestFile, ca: CertificateAuthority): Promise<Uint8Array> {
+  async renewals(): Promise<RenewalReport[]> {
     const trust = await this.#trusted();
+    const { renewals } = await this.hub.call('listRenewals');
+    return renewals.flatMap((request) => this.#renewable(request, trust));
+  }
+
+  async renewAll(ca: CertificateAuthority): Promise<DeviceAddress[]> {
+    const done: DeviceAddress[] = [];
+    for (const { request, device } of await this.renewals()) {
+      const certificate = toBase64url(await this.renew(request, ca));
+      await this.hub.call('giveRenewal', { body: { certificate } });
+      done.push(device);
+    }
+    return done;
+  }
+
+  /** Administrators hear of colleagues whose certificates run out, whether they have asked or not. */
+  async warn(): Promise<void> {
+    const now = this.device.clock.now();
+    const { duties } = parseDeviceCertificate(this.device.certificate);
+    if (!duties.includes('administrator') || now - this.#warnedAt < HOUR) return;
+    this.#warnedAt = now;
+    const { contactPoint } = this.device;
+    const { devices } = await this.hub.call('listDevices', { params: { contactPoint } });
+    const trust = await this.device.transact((transaction) => this.trust.current(transaction));
+    await warnOfOthers(
+      this.device,
+      trust,
+      devices.map(({ certificate }) => fromBase64url(certificate)),
+    );
+  }
+
+  #renewable(request: RenewalRequest, trust: Trust): RenewalReport[] {
+    try {
+      const { device, officerName, clearance, duties, ...rest } = this.#requireRenewable(request, trust);
+      const { until } = termOf({ device, officerName, clearance, duties, ...rest }, trust);
+      return [{ request, device, officerName, clearance, duties, until: new Date(until).toISOString() }];
+    } catch (error) {
+      if (error instanceof LiaisonError) return [];
+      throw error;
+    }
+  }
+
+  async renew(request: RenewalRequest, ca: CertificateAuthority): Promise<Uint8Array> {
+    const trust = await this.#trusted();
+    const { device, officerName, publicKey, clearance, duties } = this.#requireRenewable(request, trust);
+    return this.#certify({ device, officerName, clearance, duties: [...duties] }, publicKey, ca, trust);
+  }
+
+  #requireRenewable(request: RenewalRequest, trust: Trust): DeviceCertificate {
     const at = this.device.clock.now();
     const { certificate, fault } = trust.standing(fromBase64url(request.certificate), at);
     if (certificate === undefined || fault !== undefined)
@@ -151,8 +215,7 @@ export class EnrolmentDesk implements Administration {
     if (contactPointOf(certificate.device) !== this.device.contactPoint)
       throw notRenewable('it is of another contact point.');
     requireRenewalSigned(request, certificate.publicKey, at);
-    const { device, officerName, publicKey, clearance, duties } = certificate;
-    return this.#certify({ device, officerName, clearance, duties: [...duties] }, publicKey, ca, trust);
+    return certificate;
   }
 
   async revoke(devices: readonly DeviceAddress[], ca: CertificateAuthority): Promise<{ revoked: number }> {

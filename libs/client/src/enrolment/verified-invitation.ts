@@ -1,4 +1,4 @@
-import { type RevocationList, spokenDigits, verify, verifyDeviceCertificate } from '#liaison/crypto';
+import { authoritiesOf, type RevocationList, spokenDigits, verify, verifyByAuthorities } from '#liaison/crypto';
 import {
   canonicalJson,
   contactPointOf,
@@ -27,9 +27,9 @@ export function verifiedInvitation(
   const contactPoint = contactPointOf(invitation.device);
   const point = trusted.roster.contactPoints.find(({ id }) => id === contactPoint);
   if (point?.status !== 'active') throw unverified(`${contactPoint} is not an active contact point of this community.`);
-  const verification = verifyDeviceCertificate({
+  const verification = verifyByAuthorities({
     certificate: fromBase64url(signed.inviterCertificate),
-    caCertificate: fromBase64url(point.caCertificate),
+    authorities: authoritiesOf(point),
     contactPoint,
     ...(trusted.crl && { crl: trusted.crl }),
     at: trusted.at,

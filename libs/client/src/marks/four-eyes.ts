@@ -78,7 +78,7 @@ export class FourEyes {
     const { device, trust } = this.parts;
     const { header, body } = await this.#proposal({ channel, record });
     const standing = await device.transact(async (transaction) =>
-      (await trust.current(transaction)).standing(device.profile.certificate, device.clock.now()),
+      (await trust.current(transaction)).standing(device.certificate, device.clock.now()),
     );
     const { duties = [], clearance = 'UNCLASSIFIED' } = standing.certificate ?? {};
     const { sender, marking } = header;
@@ -89,7 +89,7 @@ export class FourEyes {
     const signed = { by: device.address, at: timestampOf(device.clock), content };
     const release: SignedRelease = {
       ...signed,
-      certificate: toBase64url(device.profile.certificate),
+      certificate: toBase64url(device.certificate),
       signature: toBase64url(signWhole(releaseStatement(header, signed), device.key)),
     };
     return this.parts.send({

@@ -1,0 +1,88 @@
+import {
+  type ContactPointId,
+  equalBytes,
+  fromBase64url,
+  LiaisonError,
+  type RosterContactPoint,
+} from '#liaison/protocol';
+import { type CaCertificate, parseCaCertificate } from './certificate-authority.js';
+import { type CrlVerification, type RevocationList, verifyCrl } from './crl.js';
+import { parseDeviceCertificate } from './device-certificate.js';
+import { type CertificateVerification, verifyDeviceCertificate } from './verify-device-certificate.js';
+
+/** Who certifies for a contact point by the roster: its CA, and the one before it for as long as the roster says. */
+export interface Authorities {
+  readonly current: CaCertificate;
+  readonly previous?: {
+    readonly ca: CaCertificate;
+    /** Milliseconds since 1970. */
+    readonly until: number;
+  };
+}
+
+/** @throws LiaisonError `malformed` where the roster holds what is no CA certificate. */
+export function authoritiesOf({
+  caCertificate,
+  previousCa,
+}: Pick<RosterContactPoint, 'caCertificate' | 'previousCa'>): Authorities {
+  const current = parseCaCertificate(fromBase64url(caCertificate));
+  if (previousCa === undefined) return { current };
+  const ca = parseCaCertificate(fromBase64url(previousCa.caCertificate));
+  return { current, previous: { ca, until: Date.parse(previousCa.until) } };
+}
+
+/**
+ * `verifyDeviceCertificate` by whichever CA of the contact point issued it. When the time of a replaced CA is over its
+ * certificates are `expired` (CRT-15): their holders are flagged and put out, and stand in nobody's way.
+ * @param input.crl verified list in force of the contact point, by either CA: a later CA's list speaks for the earlier's certificates.
+ */
+export function verifyByAuthorities(input: {
+  certificate: Uint8Array;
+  authorities: Authorities;
+  contactPoint: ContactPointId;
+  at: number;
+  crl?: RevocationList | undefined;
+}): CertificateVerification {
+  const { certificate, authorities, contactPoint, at, crl } = input;
+  const { current, previous } = authorities;
+  if (previous === undefined || !isIssuedBy(certificate, previous.ca))
+    return verifyDeviceCertificate({ certificate, caCertificate: current, contactPoint, at, crl });
+  const list = crl && { ...crl, issuerKeyId: previous.ca.keyId };
+  const verified = verifyDeviceCertificate({ certificate, caCertificate: previous.ca, contactPoint, at, crl: list });
+  if (verified.outcome !== 'ok' || at <= previous.until) return verified;
+  const message = 'The CA that issued the certificate was replaced, and the time to be certified anew is over.';
+  return { outcome: 'expired', check: 'CRT-15', message, certificate: verified.certificate };
+}
+
+/**
+ * The list of a contact point: by its CA, and by the one before it while that counts and until the new one has published.
+ * @param input.last the newest list seen before, where any was: numbers go on from CA to CA.
+ */
+export function verifyListByAuthorities(input: {
+  crl: Uint8Array;
+  authorities: Authorities;
+  at: number;
+  last?: RevocationList | undefined;
+}): CrlVerification {
+  const { crl, authorities, at, last } = input;
+  const { current, previous } = authorities;
+  const lastNumber = last?.number;
+  const byCurrent = verifyCrl({ crl, caCertificate: current, at, lastNumber });
+  const mayBeEarlier = previous !== undefined && at <= previous.until && !isListOf(last, current);
+  if (byCurrent.outcome !== 'wrong-issuer' || !mayBeEarlier) return byCurrent;
+  return verifyCrl({ crl, caCertificate: previous.ca, at, lastNumber });
+}
+
+/** Whether this CA issued the list, as its key identifier says. */
+export function isListOf(list: RevocationList | undefined, ca: CaCertificate): boolean {
+  return list !== undefined && equalBytes(list.issuerKeyId, ca.keyId);
+}
+
+function isIssuedBy(certificate: Uint8Array, ca: CaCertificate): boolean {
+  try {
+    return equalBytes(parseDeviceCertificate(certificate).issuerKeyId, ca.keyId);
+  } catch (error) {
+    if (error instanceof LiaisonError) return false;
+    throw error;
+  }
+}

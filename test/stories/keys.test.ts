@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { enrolDevice, foundAuthority, httpTransport, publishDueList } from '#liaison/client';
+import { type CertificateAuthority, generateSigningKey, parseDeviceCertificate } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
+import { type ChannelId, ContactPointId, toBase64url } from '#liaison/protocol';
+import { type Actor, type Community, startCommunity } from '#liaison/testing';
+
+const DAY = 24 * 60 * 60 * 1000;
+const BG = ContactPointId.parse('bg');
+
+let community: Community;
+let channel: ChannelId;
+let phone: Actor;
+beforeAll(async () => {
+  community = await startCommunity({ cities: ['sofia', 'budapest'], devices: ['bg:petrova:phone'] });
+  phone = community.device('bg:petrova:phone');
+  channel = await community.sofia.opensChannelWith([community.budapest, phone]);
+});
+afterAll(() => community.stop());
+
+const notAfterOf = (actor: Actor) => parseDeviceCertificate(actor.client.certificate).notAfter;
+const sofiaCa = () => community.founded.authorities.get(BG)!;
+
+async function daysPass(days: number, ca: CertificateAuthority = sofiaCa()): Promise<void> {
+  community.clock.advance(days * DAY);
+  const transport = httpTransport({ hubUrl: community.hub.url });
+  for (const [contactPoint, founded] of community.founded.authorities)
+    await publishDueList(transport, { contactPoint, ca: contactPoint === BG ? ca : founded }, community.clock);
+  // The hub counts calls by address, and all desks of a test share one.
+  community.clock.advance(60_000);
+}
+
+/** What Budapest sees of a device in the channel. */
+async function seenByBudapest(actor: Actor) {
+  await community.budapest.syncs();
+  const members = await community.budapest.client.members(channel);
+  return members.find(({ device }) => device === actor.device)!;
+}
+
+describe('a certificate is renewed before it runs out', () => {
+  it('the device asks by itself in the last third, and not before', async () => {
+    expect(await community.sofia.client.administration.renewals()).toEqual([]);
+    await daysPass(125);
+    await phone.syncs();
+    await phone.mustSeeNoAlarm();
+    const waiting = await community.sofia.client.administration.renewals();
+    expect(waiting.map(({ device }) => device)).toContain(phone.device);
+  });
+
+  it('ENR-18: nobody asks for another device; other contact points see nothing that waits', async () => {
+    const forged = { ...phone.client.renewalRequest(), signature: 'A'.repeat(86) };
+    await expect(
+      phone.hub.request('requestRenewal', { body: forged }, (await phone.client.signIn()).token),
+    ).rejects.toMatchObject({ details: { check: 'ENR-18' } });
+    expect(await community.budapest.client.administration.renewals()).toEqual([]);
+  });
+
+  it('ENR-19: the hub passes on no certificate that widens what a device may', async () => {
+    const { officerName, publicKey } = parseDeviceCertificate(phone.client.certificate);
+    const wider = enrolDevice(
+      {
+        ca: sofiaCa(),
+        device: { address: phone.device, officerName },
+        devicePublicKey: publicKey,
+        clearance: 'RESTRICTED',
+        duties: ['officer', 'custodian'],
+      },
+      { clock: community.clock, random: systemRandom },
+    );
+    const give = async (by: Actor) =>
+      by.hub.request('giveRenewal', { body: { certificate: toBase64url(wider) } }, (await by.client.signIn()).token);
+    await expect(give(community.sofia)).rejects.toMatchObject({ details: { check: 'ENR-19' } });
+    await expect(give(community.budapest)).rejects.toMatchObject({ details: { check: 'ENR-08' } });
+  });
+
+  it('one confirmation of the administrator renews all; devices fetch, install, and show it in every channel', async () => {
+    const before = notAfterOf(phone);
+    await community.sofia.syncs();
+    const renewed = await community.sofia.client.administration.renewAll(sofiaCa());
+    expect(renewed.sort()).toEqual([community.sofia.device, phone.device].sort());
+    community.clock.advance(2 * 60 * 60 * 1000);
+    await phone.syncs();
+    expect(notAfterOf(phone)).toBeGreaterThan(before);
+    expect((await seenByBudapest(phone)).certificateNotAfter).toBe(new Date(notAfterOf(phone)).toISOString());
+    await phone.mustSend(channel, 'Certified anew');
+    await community.budapest.mustRead(channel, 'Certified anew');
+    // What others add it by carries the new certificate, too.
+    const again = await community.budapest.client.createChannel({
+      kind: 'bilateral',
+      ceiling: 'RESTRICTED',
+      contactPoints: [BG],
+      devices: [phone.device],
+    });
+    const added = (await community.budapest.client.members(again.id)).find(({ device }) => device === phone.device);
+    expect(added?.certificateNotAfter).toBe(new Date(notAfterOf(phone)).toISOString());
+    await community.sofia.syncs();
+    expect(await community.sofia.client.administration.renewals()).toEqual([]);
+    // It is remembered with the device's state: the profile holds the old one still.
+    await phone.starts();
+    expect(notAfterOf(phone)).toBeGreaterThan(before);
+  });
+
+  it('CLI-90, CLI-91: the officer and the administrator are told at 30, 14 or 3 days, each once', async () => {
+    const told = async (actor: Actor, check: string) =>
+      (await actor.client.alarms())
+        .filter((alarm) => alarm.check === check)
+        .map(({ message }) => /than (\d+)/.exec(message)?.[1]);
+    // Budapest is renewed by nobody: 180 days from the founding.
+    await daysPass(27);
+    await community.budapest.syncs();
+    await daysPass(1);
+    await community.budapest.syncs();
+    expect(await told(community.budapest, 'CLI-90')).toEqual(['30']);
+    await daysPass(25);
+    await community.budapest.syncs();
+    expect((await told(community.budapest, 'CLI-90')).sort()).toEqual(['3', '30']);
+    await community.budapest.client.administration.renewAll(
+      community.founded.authorities.get(community.budapest.contactPoint)!,
+    );
+    community.clock.advance(2 * 60 * 60 * 1000);
+    await community.budapest.syncs();
+    // 120 days on, what was renewed first runs out first; its colleague has not synced.
+    await daysPass(100);
+    await community.sofia.syncs();
+    expect(await told(community.sofia, 'CLI-91')).toEqual(['30']);
+  });
+});
+
+describe('a contact point changes the key of its CA', () => {
+  let next: CertificateAuthority;
+
+  it('with an overlap: what the old one certified counts, and asks to be certified anew at once', async () => {
+    const { sofia, clock, founded } = community;
+    next = foundAuthority({ id: BG, names: { en: 'Bulgaria' } }, generateSigningKey(systemRandom), {
+      clock,
+      random: systemRandom,
+    });
+    await phone.syncs();
+    await sofia.client.administration.renewAll(sofiaCa());
+    clock.advance(2 * 60 * 60 * 1000);
+    await sofia.syncs();
+    await phone.syncs();
+    await community.revises({ newAuthorities: new Map([[BG, next.certificate]]), overlapDays: 30 });
+    expect((await seenByBudapest(phone)).flags).toEqual([]);
+    await phone.mustSend(channel, 'Certified by the old one');
+    await community.budapest.mustRead(channel, 'Certified by the old one');
+    const request = phone.client.renewalRequest();
+    await expect(sofia.client.administration.renew(request, founded.authorities.get(BG)!)).rejects.toThrow(
+      'not the CA',
+    );
+  });
+
+  it('the new one lists what the old one revoked, and certifies who asks', async () => {
+    const { sofia, clock } = community;
+    await sofia.client.administration.revoke([], next);
+    clock.advance(2 * 60 * 60 * 1000);
+    await phone.syncs();
+    expect(await sofia.client.administration.renewAll(next)).toContain(phone.device);
+    clock.advance(2 * 60 * 60 * 1000);
+    await phone.syncs();
+    expect((await seenByBudapest(phone)).flags).toEqual([]);
+    await phone.mustSend(channel, 'Certified by the new one');
+    await community.budapest.mustRead(channel, 'Certified by the new one');
+  });
+
+  it('CRT-15: after the day what the old one certified counts no more, and stands in nobody’s way', async () => {
+    const { sofia, budapest } = community;
+    await daysPass(31, next);
+    await expect(sofia.client.sync()).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect((await seenByBudapest(sofia)).flags).toEqual(['expired']);
+    await phone.mustSend(channel, 'Without the one who was late');
+    await budapest.mustRead(channel, 'Without the one who was late');
+  });
+});
