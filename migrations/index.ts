@@ -4,7 +4,7 @@ import { Log1763000200000 } from './1763000200000-log.js';
 import { LogViews1763000300000 } from './1763000300000-log-views.js';
 import { LogActs1763001100000 } from './1763001100000-log-acts.js';
 import { Enrolment1763000900000 } from './1763000900000-enrolment.js';
-import { Renewals1763001300000 } from './1763001100000-renewals.js';
+import { Renewals1763001300000 } from './1763001300000-renewals.js';
 import { RecordsAbout1763000500000 } from './1763000500000-records-about.js';
 
 /** In the order in which they run. */
