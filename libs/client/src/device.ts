@@ -62,11 +62,11 @@ export class Device {
     return contactPointOf(this.address);
   }
 
-<<<<<<< HEAD
   /** As the certificate states it. */
   get clearance(): Classification {
-    return clearanceOf(this.profile.certificate);
-=======
+    return clearanceOf(this.certificate);
+  }
+
   /** DER: the newest that this device has, be it of its profile or fetched since. */
   get certificate(): Uint8Array {
     return this.#certificate;
@@ -78,7 +78,6 @@ export class Device {
     transaction.afterwards(() => {
       this.#certificate = certificate;
     });
->>>>>>> 2c7a2b5 (enrolment: renew certificates by themselves, and change a CA's key with an overlap)
   }
 
   get signer(): Signer {
