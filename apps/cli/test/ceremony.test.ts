@@ -245,6 +245,37 @@ describe('later versions', () => {
     expect(blind.json()).toMatchObject({ error: { code: 'usage', message: expect.stringContaining('--after') } });
   });
 
+  it('bring in a security agreement and end it, and raise and lower what a contact point is cleared for', async () => {
+    const agreement = {
+      id: 'bg-iq-2026',
+      parties: ['bg', 'iq'],
+      upTo: 'CONFIDENTIAL',
+      source: 'Treaty series 12',
+      validFrom: '2026-01-01',
+      verified: true,
+    };
+    await writeFile(at('bg-iq.json'), JSON.stringify({ type: 'liaison-agreement', v: 1, ...agreement }));
+    const change = ['--agreement', at('bg-iq.json'), '--ceiling', 'bg=CONFIDENTIAL', 'iq=confidential'];
+    const draft = await done('revise', at('roster.json'), ...change, '--out', at('agreed.json'));
+    expect(draft['agreements']).toEqual([agreement]);
+    expect(draft['changes']).toEqual([
+      'iq enters channels up to CONFIDENTIAL instead of RESTRICTED.',
+      'bg enters channels up to CONFIDENTIAL instead of RESTRICTED.',
+      expect.stringMatching(
+        /^Security agreement bg-iq-2026 comes into force: bg, iq up to CONFIDENTIAL, from 2026-01-01/,
+      ),
+      expect.stringContaining('It runs out on'),
+    ]);
+    const signatures = [
+      await sign('agreed.json', 'key-iq.json', ...after()),
+      await sign('agreed.json', 'key-bg.json', ...after()),
+    ];
+    await done('merge', at('agreed.json'), ...signatures, ...after(), '--out', at('agreed-2.json'));
+    const ended = await done('revise', at('agreed-2.json'), '--end-agreement', 'bg-iq-2026', '--out', at('ended.json'));
+    expect(ended['changes']).toContainEqual(expect.stringMatching(/^Security agreement bg-iq-2026 ends: .* bg, iq /));
+    expect(ended['agreements']).toEqual([]);
+  });
+
   it('let a newcomer join, a CA be renewed and a co-chair be replaced, signed by old and new', async () => {
     await done('authority', at('ca-fr.json'), '--contact-point', 'fr', '--name', 'France', '--yes');
     await done('renew-authority', at('ca-bg.json'), at('ca-bg-2.json'), '--years', '15');
@@ -292,7 +323,19 @@ describe('later versions', () => {
       ['--restore', 'bg'],
       ['--co-chair-out', 'iq'],
       ['--threshold', '3'],
+      ['--end-agreement', 'bg-iq-2026'],
+      ['--ceiling', 'bg=HIGH'],
+      ['--agreement', at('stranger.json')],
     ];
+    const stranger = {
+      id: 'bg-zz',
+      parties: ['bg', 'zz'],
+      upTo: 'SECRET',
+      source: 'x',
+      validFrom: '2026-01-01',
+      verified: true,
+    };
+    await writeFile(at('stranger.json'), JSON.stringify({ type: 'liaison-agreement', v: 1, ...stranger }));
     for (const change of tried) {
       const transcript = await ceremony('revise', at('r2.json'), ...change, '--out', at('no.json'));
       expect(transcript.exitCode).toBe(2);

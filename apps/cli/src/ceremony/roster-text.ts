@@ -1,6 +1,14 @@
 import { authorityFingerprint, coChairFingerprint, hubFingerprint, rosterFingerprint } from '#liaison/client';
 import { parseCaCertificate } from '#liaison/crypto';
-import { encodeRoster, equalBytes, fromBase64url, type Roster, type RosterContactPoint } from '#liaison/protocol';
+import {
+  canonicalJson,
+  encodeRoster,
+  equalBytes,
+  fromBase64url,
+  type Roster,
+  type RosterContactPoint,
+  type SecurityAgreement,
+} from '#liaison/protocol';
 import { safeText } from '../terminal/safe-text.js';
 
 /** A roster as the co-chairs read it aloud before they sign: facts for programs. */
@@ -25,6 +33,7 @@ export function rosterFacts(roster: Roster): object {
       status,
       fingerprint: authorityFingerprint(caCertificate),
     })),
+    agreements: roster.agreements ?? [],
   };
 }
 
@@ -46,7 +55,7 @@ export function rosterLines(roster: Roster): string[] {
     '',
     `Contact points: ${roster.contactPoints.length}`,
     ...roster.contactPoints.flatMap(pointLines),
-    ...(roster.agreements ?? []).map(({ id, parties, upTo }) => `Agreement ${id}: ${parties.join(', ')} up to ${upTo}`),
+    ...(roster.agreements ?? []).map((agreement) => `Agreement ${agreement.id}: ${agreementText(agreement)}`),
   ];
 }
 
@@ -75,8 +84,32 @@ export function changeLines(before: Roster, after: Roster): string[] {
     ...(hubFingerprint(hubOf(before)) === hubFingerprint(hubOf(after))
       ? []
       : [`The hub changes: ${safeText(before.hub.origin)} to ${safeText(after.hub.origin)}, or its keys do.`]),
-    ...(JSON.stringify(before.agreements) === JSON.stringify(after.agreements) ? [] : ['Security agreements change.']),
+    ...agreementChanges(before.agreements ?? [], after.agreements ?? []),
     `It runs out on ${after.expiresAt} instead of ${before.expiresAt}.`,
+  ];
+}
+
+function agreementText({ parties, upTo, validFrom, validTo, source, verified }: SecurityAgreement): string {
+  const until = validTo === undefined ? '' : ` until ${validTo}`;
+  const word = verified ? '' : ', on somebody’s word';
+  return `${parties.join(', ')} up to ${upTo}, from ${validFrom}${until} (${safeText(source)}${word})`;
+}
+
+function agreementChanges(before: readonly SecurityAgreement[], after: readonly SecurityAgreement[]): string[] {
+  const ended = before.filter(({ id }) => !after.some((each) => each.id === id));
+  const changed = after.filter((each) => {
+    const was = before.find(({ id }) => id === each.id);
+    return was === undefined || canonicalJson(was) !== canonicalJson(each);
+  });
+  return [
+    ...ended.map(
+      ({ id, parties }) =>
+        `Security agreement ${id} ends: nothing above RESTRICTED passes between ${parties.join(', ')} under it any more.`,
+    ),
+    ...changed.map((each) => {
+      const verb = before.some(({ id }) => id === each.id) ? 'becomes' : 'comes into force';
+      return `Security agreement ${each.id} ${verb}: ${agreementText(each)}.`;
+    }),
   ];
 }
 
@@ -105,12 +138,13 @@ const STATUS = {
 function pointChanges(before: Roster, point: RosterContactPoint): string[] {
   const was = before.contactPoints.find(({ id }) => id === point.id);
   if (was === undefined) return [`${point.id} joins: whatever its CA certifies is believed from now on.`];
-  const { status, caCertificate, previousCa, administratorsToEnrol, ...rest } = point;
+  const { status, caCertificate, previousCa, administratorsToEnrol, ceiling, ...rest } = point;
   const {
     status: oldStatus,
     caCertificate: oldCertificate,
     previousCa: _,
     administratorsToEnrol: oldRule,
+    ceiling: oldCeiling,
     ...oldRest
   } = was;
   return [
@@ -119,6 +153,7 @@ function pointChanges(before: Roster, point: RosterContactPoint): string[] {
       ? []
       : [`${point.id} ${authorityChange(oldCertificate, caCertificate, previousCa?.until)}`]),
     ...(administratorsToEnrol === oldRule ? [] : [`${point.id} ${enrolmentRule(administratorsToEnrol)}`]),
+    ...(ceiling === oldCeiling ? [] : [`${point.id} enters channels up to ${ceiling} instead of ${oldCeiling}.`]),
     ...(JSON.stringify(rest) === JSON.stringify(oldRest) ? [] : [`${point.id}: its entry changes otherwise.`]),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import {
+  AgreementFile,
   CoChairHandIn,
   ContactPointHandIn,
   draftRoster,
@@ -13,7 +14,16 @@ import {
   verifiedCoChair,
 } from '#liaison/client';
 import { cryptoReady } from '#liaison/crypto';
-import { ContactPointId, encodeRoster, fromBase64url, LiaisonError, type Roster } from '#liaison/protocol';
+import {
+  type Classification,
+  CLASSIFICATIONS,
+  ContactPointId,
+  encodeRoster,
+  fromBase64url,
+  LiaisonError,
+  type Roster,
+  type SecurityAgreement,
+} from '#liaison/protocol';
 import { give } from '../answers/answer.js';
 import { minute, readGiven, readSignedRoster, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
 import { type HandIns, readHandIns } from '../ceremony/hand-ins.js';
@@ -21,6 +31,7 @@ import { changeLines, rosterFacts, rosterLines } from '../ceremony/roster-text.j
 import type { GlobalOptions } from '../desk/open-desk.js';
 import type { Host } from '../host.js';
 import { countOf } from './count-option.js';
+import { oneOf } from './draft-options.js';
 import type { Setting } from './setting.js';
 
 interface DraftOptions extends GlobalOptions {
@@ -40,6 +51,9 @@ interface RevisionOptions extends DraftOptions {
   readonly overlapDays?: string;
   readonly oneAdministrator?: string[];
   readonly twoAdministrators?: string[];
+  readonly agreement?: string[];
+  readonly endAgreement?: string[];
+  readonly ceiling?: string[];
   readonly coChairOut?: string[];
   readonly coChairIn?: string[];
   readonly threshold?: string;
@@ -90,7 +104,7 @@ function registerRevise(ceremony: Command, { host }: Setting): void {
     .command('revise')
     .argument('<roster>', 'the signed roster as it is')
     .description(
-      'the next version: contact points that join, are suspended, restored or leave, co-chairs, CAs, the hub',
+      'the next version: contact points that join, are suspended, restored or leave, agreements, ceilings, co-chairs, CAs, the hub',
     )
     .option('--suspend <ids...>', 'their devices are refused until they are restored')
     .option('--restore <ids...>', 'suspended contact points')
@@ -101,6 +115,15 @@ function registerRevise(ceremony: Command, { host }: Setting): void {
     .option('--overlap-days <n>', 'how long, with --new-ca; default 30, at most 180')
     .option('--two-administrators <ids...>', 'there, another officer approves a device than the one who invited it')
     .option('--one-administrator <ids...>', 'there, one administrator is enough again')
+    .option(
+      '--agreement <files...>',
+      'security agreements that come into force, or take the place of those of their ids',
+    )
+    .option('--end-agreement <ids...>', 'security agreements that are struck out')
+    .option(
+      '--ceiling <id=level...>',
+      'what the devices of a contact point may be cleared for, such as hu=CONFIDENTIAL',
+    )
     .option('--co-chair-out <ids...>', 'give up the chair')
     .option('--co-chair-in <files...>', 'hand-ins of those who take it')
     .option('--threshold <n>', 'how many co-chairs sign from now on')
@@ -123,6 +146,7 @@ With no change it prolongs the roster. A version is signed by the co-chairs of t
 
 Examples:
   liaison ceremony revise roster.json --suspend hu --out draft-2.json
+  liaison ceremony revise roster.json --agreement bg-hu.json --ceiling bg=CONFIDENTIAL hu=CONFIDENTIAL --out draft-2.json
   liaison ceremony revise roster.json --co-chair-out iq --co-chair-in key-fr.public.json --out draft-2.json
   liaison ceremony revise roster.json --join ro.json --hand-in ca-ro.public.json --out draft-2.json`;
 
@@ -135,6 +159,9 @@ async function revisionOf(options: RevisionOptions) {
     leave: idsOf(leave),
     oneAdministrator: idsOf(options.oneAdministrator),
     twoAdministrators: idsOf(options.twoAdministrators),
+    agreements: await agreementsIn(options.agreement ?? []),
+    endAgreements: options.endAgreement ?? [],
+    ceilings: ceilingsOf(options.ceiling ?? []),
     join: await newcomersOf(options),
     authorities: await renewedAuthorities(options.renewCa ?? []),
     newAuthorities: await renewedAuthorities(options.newCa ?? []),
@@ -162,6 +189,31 @@ async function newcomersOf({ join = [], handIn = [] }: RevisionOptions): Promise
       const witness = file?.witnessKey;
       const certificate = file && verifiedAuthority(file);
       return { ...rosterContactPoint(plan, certificate), ...(witness !== undefined && { witnessKey: witness }) };
+    }),
+  );
+}
+
+async function agreementsIn(paths: readonly string[]): Promise<SecurityAgreement[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const {
+        type: _type,
+        v: _v,
+        ...agreement
+      } = readCeremonyFile(AgreementFile, await readGiven(path), 'a security agreement');
+      return agreement;
+    }),
+  );
+}
+
+/** `hu=CONFIDENTIAL`. @throws LiaisonError `usage`. */
+function ceilingsOf(texts: readonly string[]): Map<ContactPointId, Classification> {
+  return new Map(
+    texts.map((text) => {
+      const [id = '', level = ''] = text.split('=');
+      const [contactPoint] = idsOf([id]);
+      if (contactPoint === undefined) throw new LiaisonError('usage', '--ceiling takes id=level.');
+      return [contactPoint, oneOf(CLASSIFICATIONS, level, `--ceiling ${id}=`)];
     }),
   );
 }

@@ -47,6 +47,13 @@ export type PlanFile = z.infer<typeof PlanFile>;
 /** One contact point that joins a community which exists. */
 export const NewcomerFile = PlanContactPoint.extend({ type: z.literal('liaison-newcomer'), v: z.literal(1) }).strict();
 
+/** A security agreement that comes into the roster later, or takes the place of the one of its id. */
+export const AgreementFile = SecurityAgreement.extend({
+  type: z.literal('liaison-agreement'),
+  v: z.literal(1),
+}).strict();
+export type AgreementFile = z.infer<typeof AgreementFile>;
+
 /** What the hub says of itself. */
 export const HubFile = z.strictObject({
   type: z.literal('liaison-hub'),

@@ -1,5 +1,6 @@
 import { DEVICE_CERTIFICATE_DAYS, parseCaCertificate } from '#liaison/crypto';
 import {
+  type Classification,
   type Clock,
   type ContactPointId,
   equalBytes,
@@ -7,6 +8,7 @@ import {
   LiaisonError,
   Roster,
   type RosterContactPoint,
+  type SecurityAgreement,
   timestampOf,
   toBase64url,
 } from '#liaison/protocol';
@@ -32,6 +34,11 @@ export interface RosterRevision {
   /** Where whoever invites a device may, or may no longer, certify it alone. */
   readonly oneAdministrator?: readonly ContactPointId[];
   readonly twoAdministrators?: readonly ContactPointId[];
+  /** New, or in the place of the one of the same id. */
+  readonly agreements?: readonly SecurityAgreement[];
+  readonly endAgreements?: readonly string[];
+  /** What their devices may be cleared for, from now on. */
+  readonly ceilings?: ReadonlyMap<ContactPointId, Classification>;
   readonly coChairsOut?: readonly ContactPointId[];
   readonly coChairsIn?: readonly CoChair[];
   readonly threshold?: number;
@@ -57,11 +64,26 @@ export function reviseRoster(roster: Roster, revision: RosterRevision, clock: Cl
       ...roster.contactPoints.map((point) => revisedPoint(point, revision, clock)),
       ...(revision.join ?? []),
     ],
+    ...revisedAgreements(roster, revision),
   };
   requireKnown(roster, revision);
   const parsed = Roster.safeParse(draft);
   if (parsed.success) return parsed.data;
   throw new LiaisonError('usage', `This would be no roster: ${parsed.error.issues[0]?.message ?? ''}.`);
+}
+
+/** Nothing above RESTRICTED passes without one, so ending one holds back what goes between its parties from then on. */
+function revisedAgreements(
+  { agreements: before = [] }: Roster,
+  { agreements = [], endAgreements = [] }: RosterRevision,
+): { agreements?: SecurityAgreement[] } {
+  const gone = endAgreements.find((id) => !before.some((each) => each.id === id));
+  if (gone !== undefined) throw usage(`The roster has no security agreement ${gone}.`);
+  const named = [...endAgreements, ...agreements.map(({ id }) => id)];
+  const twice = named.find((id, index) => named.indexOf(id) !== index);
+  if (twice !== undefined) throw usage(`The security agreement ${twice} is named twice.`);
+  const after = [...before.filter(({ id }) => !named.includes(id)), ...agreements];
+  return before.length + after.length === 0 ? {} : { agreements: after };
 }
 
 function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChairsIn = [] }: RosterRevision): CoChair[] {
@@ -82,6 +104,7 @@ function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock
     ...rest,
     ...(two && { administratorsToEnrol: two }),
     status: revisedStatus(point, revision),
+    ceiling: revision.ceilings?.get(point.id) ?? point.ceiling,
     ...revisedAuthority(point, revision, clock),
   };
 }
@@ -132,10 +155,12 @@ function requireKnown({ contactPoints }: Roster, revision: RosterRevision): void
   const { suspend = [], restore = [], leave = [], authorities = new Map<ContactPointId, Uint8Array>() } = revision;
   const { newAuthorities = new Map<ContactPointId, Uint8Array>() } = revision;
   const { oneAdministrator = [], twoAdministrators = [] } = revision;
+  const { ceilings = new Map<ContactPointId, Classification>() } = revision;
   for (const id of [
     ...[...suspend, ...restore, ...leave, ...oneAdministrator, ...twoAdministrators],
     ...authorities.keys(),
     ...newAuthorities.keys(),
+    ...ceilings.keys(),
   ]) {
     if (!contactPoints.some((point) => point.id === id)) throw usage(`The roster has no contact point ${id}.`);
   }

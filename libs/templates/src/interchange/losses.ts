@@ -1,10 +1,30 @@
-import type { CarriedRecord, Loss } from './carried-record.js';
+import {
+  type CarriedRecord,
+  type ExportableRecord,
+  type ExportOptions,
+  type Loss,
+  lossesOfEveryFormat,
+} from './carried-record.js';
 import type { FactLine } from './fact-lines.js';
 
 const ENVELOPE = ['releasableTo', 'clock', 'derivedFrom', 'consent', 'attachments', 'retention', 'inReplyTo'] as const;
 
+export interface Exported {
+  readonly record: ExportableRecord;
+  readonly carried: CarriedRecord;
+  /** Facts that the format holds as words only. */
+  readonly lines: readonly FactLine[];
+  /** Why: what the format lacks. */
+  readonly words: string;
+}
+
+/** Empty where the document holds everything. */
+export function lossesOf({ record, carried, lines, words }: Exported, { carryRecord = true }: ExportOptions): Loss[] {
+  return [...lossesOfEveryFormat(record), ...(carryRecord ? [] : lossesWithoutRecord(carried, lines, words))];
+}
+
 /** What the formats' own words do not hold, where the record itself does not travel with them. */
-export function lossesWithoutRecord(record: CarriedRecord, lines: readonly FactLine[], words: string): Loss[] {
+function lossesWithoutRecord(record: CarriedRecord, lines: readonly FactLine[], words: string): Loss[] {
   const { header, body } = record;
   return [
     ...ENVELOPE.filter((name) => header[name] !== undefined).map((name) => ({

@@ -1,8 +1,10 @@
 import type { Json } from '#liaison/protocol';
+import { builtinCatalogue } from '../catalogue.js';
 import { leafOf } from '../field-types.js';
 import { isObject } from '../pointer.js';
 import { type Field, fieldsOf, type FieldTypeId, type Template } from '../template.js';
 import { type LeafFact, walkFacts } from '../walk-facts.js';
+import type { CarriedRecord, ExportOptions } from './carried-record.js';
 import { memberOf, objectOf, stringOf } from './json-values.js';
 import { isWithinPointer } from './within.js';
 
@@ -53,7 +55,12 @@ export interface FactsRead {
 }
 
 /** Total: facts that are not as the form says stay unread, and are words in the document. */
-export function readFacts(template: Template | undefined, facts: Json | undefined): FactsRead {
+export function readFacts({ body }: CarriedRecord, { catalogue = builtinCatalogue() }: ExportOptions): FactsRead {
+  const form = body.template && catalogue.template(body.template.id, body.template.version);
+  return factsRead(form, body.facts);
+}
+
+function factsRead(template: Template | undefined, facts: Json | undefined): FactsRead {
   const entities: Entity[] = [];
   const texts: FreeText[] = [];
   if (template === undefined || !isObject(facts)) return { entities, texts };

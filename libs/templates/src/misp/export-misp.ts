@@ -1,6 +1,5 @@
 import { type Marking, type Priority, utf8 } from '#liaison/protocol';
 import { base64 } from '@scure/base';
-import { builtinCatalogue } from '../catalogue.js';
 import {
   type CarriedRecord,
   carriedRecord,
@@ -8,10 +7,9 @@ import {
   type ExportableRecord,
   type ExportOptions,
   type Loss,
-  lossesOfEveryFormat,
 } from '../interchange/carried-record.js';
 import { type FactLine, factLines, linesText } from '../interchange/fact-lines.js';
-import { lossesWithoutRecord } from '../interchange/losses.js';
+import { lossesOf } from '../interchange/losses.js';
 import { markingWords } from '../interchange/marking-words.js';
 import { type Entity, type FactsRead, readFacts } from '../interchange/read-facts.js';
 import { stepsOf } from '../pointer.js';
@@ -34,11 +32,7 @@ export function exportMisp(record: ExportableRecord, options: ExportOptions = {}
   const carried = carriedRecord(record);
   const { event, lines } = writeEvent(carried, options);
   const words = 'MISP has no attribute for it: it stands as words.';
-  const isCarried = options.carryRecord ?? true;
-  return {
-    event,
-    losses: [...lossesOfEveryFormat(record), ...(isCarried ? [] : lossesWithoutRecord(carried, lines, words))],
-  };
+  return { event, losses: lossesOf({ record, carried, lines, words }, options) };
 }
 
 export interface WrittenEvent {
@@ -50,9 +44,7 @@ export interface WrittenEvent {
 /** Also what an import compares an event with, to see whether somebody changed it. */
 export function writeEvent(carried: CarriedRecord, options: ExportOptions): WrittenEvent {
   const { header, body } = carried;
-  const catalogue = options.catalogue ?? builtinCatalogue();
-  const form = body.template === undefined ? undefined : catalogue.template(body.template.id, body.template.version);
-  const read = readFacts(form, body.facts);
+  const read = readFacts(carried, options);
   const scope = `${header.channel}/${header.id}`;
   const timestamp = String(Math.floor(Date.parse(header.sentAt) / 1000));
   const writer = new EventWriter({

@@ -1,5 +1,4 @@
 import { canonicalJson, type Marking } from '#liaison/protocol';
-import { builtinCatalogue } from '../catalogue.js';
 import {
   type CarriedRecord,
   carriedRecord,
@@ -7,11 +6,10 @@ import {
   type ExportableRecord,
   type ExportOptions,
   type Loss,
-  lossesOfEveryFormat,
 } from '../interchange/carried-record.js';
 import { type FactLine, factLines, linesText } from '../interchange/fact-lines.js';
 import { objectOf, present, stringOf } from '../interchange/json-values.js';
-import { lossesWithoutRecord } from '../interchange/losses.js';
+import { lossesOf } from '../interchange/losses.js';
 import { type FactsRead, readFacts } from '../interchange/read-facts.js';
 import { stepsOf } from '../pointer.js';
 import { BundleWriter } from './bundle-writer.js';
@@ -32,13 +30,9 @@ export interface StixExport {
  */
 export function exportStix(record: ExportableRecord, options: ExportOptions = {}): StixExport {
   const carried = carriedRecord(record);
-  const isCarried = options.carryRecord ?? true;
-  const written = writeBundle(carried, { ...options, carryRecord: isCarried });
+  const { bundle, lines } = writeBundle(carried, options);
   const words = 'STIX has no property for it: it stands as words in a note.';
-  return {
-    bundle: written.bundle,
-    losses: [...lossesOfEveryFormat(record), ...(isCarried ? [] : lossesWithoutRecord(carried, written.lines, words))],
-  };
+  return { bundle, losses: lossesOf({ record, carried, lines, words }, options) };
 }
 
 export interface WrittenBundle {
@@ -50,12 +44,7 @@ export interface WrittenBundle {
 /** Also what an import compares a bundle with, to see whether somebody changed it. */
 export function writeBundle(carried: CarriedRecord, options: ExportOptions): WrittenBundle {
   const { header, body } = carried;
-  const catalogue = options.catalogue ?? builtinCatalogue();
-  const { template } = body;
-  const read = readFacts(
-    template === undefined ? undefined : catalogue.template(template.id, template.version),
-    body.facts,
-  );
+  const read = readFacts(carried, options);
   const writer = new BundleWriter(
     {
       scope: `${header.channel}/${header.id}`,

@@ -1,5 +1,6 @@
 import {
   type ChannelId,
+  ContactPointId,
   ContentBody,
   type DeviceAddress,
   type Json,
@@ -149,6 +150,6 @@ export const SMUGGLING = recordOf(
   },
   {
     marking: { ...MARKING, handling: ['H0', 'H1', 'H2'] },
-    releasableTo: ['bg', 'hu'] as unknown as NonNullable<RecordHeader['releasableTo']>,
+    releasableTo: ['bg', 'hu'].map((id) => ContactPointId.parse(id)),
   },
 );

@@ -1,14 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { exportMisp, importMisp, templates } from '../../src/index.js';
+import {
+  type ExportableRecord,
+  exportMisp,
+  exportStix,
+  type Imported,
+  importMisp,
+  importStix,
+  type Loss,
+  templates,
+} from '../../src/index.js';
 import { factsOf } from './arbitrary-facts.js';
 import { recordOf, SMUGGLING } from './fixtures.js';
 import { SCENARIOS, scenarioRecords } from './scenario-records.js';
 
-describe('a record goes to MISP and comes back', () => {
+interface Format {
+  readonly name: string;
+  readonly thereAndBack: (record: ExportableRecord) => Imported & { readonly losses: readonly Loss[] };
+}
+
+const FORMATS: readonly Format[] = [
+  {
+    name: 'MISP',
+    thereAndBack: (record) => {
+      const { event, losses } = exportMisp(record);
+      return { ...importMisp(JSON.stringify(event)), losses };
+    },
+  },
+  {
+    name: 'STIX',
+    thereAndBack: (record) => {
+      const { bundle, losses } = exportStix(record);
+      return { ...importStix(JSON.stringify(bundle)), losses };
+    },
+  },
+];
+
+describe.each(FORMATS)('a record goes to $name and comes back', ({ thereAndBack }) => {
   it.each(SCENARIOS)('%s without loss', async (file) => {
     for (const record of await scenarioRecords(file)) {
-      const { draft, notes } = importMisp(JSON.stringify(exportMisp(record).event));
+      const { draft, notes } = thereAndBack(record);
       expect(draft).toMatchObject({ kind: record.header.kind, marking: record.header.marking });
       expect(draft.body).toEqual(record.body);
       expect(notes.map(({ code }) => code)).toEqual(['unverified']);
@@ -16,8 +47,7 @@ describe('a record goes to MISP and comes back', () => {
   });
 
   it('with translations, evaluation and marks of single facts', () => {
-    const { event, losses } = exportMisp(SMUGGLING);
-    const { draft, notes, origin } = importMisp(JSON.stringify(event));
+    const { draft, notes, origin, losses } = thereAndBack(SMUGGLING);
     expect(losses).toEqual([]);
     expect(draft.body).toEqual(SMUGGLING.body);
     expect(draft.releasableTo).toEqual(['bg', 'hu']);
@@ -30,7 +60,7 @@ describe('a record goes to MISP and comes back', () => {
     fc.assert(
       fc.property(factsOf(template), (facts) => {
         const record = recordOf({ template: { id, version: template.version }, facts });
-        const { draft, notes } = importMisp(JSON.stringify(exportMisp(record).event));
+        const { draft, notes } = thereAndBack(record);
         expect(draft.body).toEqual(record.body);
         expect(notes).toHaveLength(1);
       }),
