@@ -87,10 +87,12 @@ async function runJest() {
 }
 
 function jest(resultFile) {
-  const flags = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const args = ['--json', `--outputFile=${resultFile}`, `--maxWorkers=${availableParallelism()}`, ...jestArguments];
   return new Promise((settle) => {
-    const child = spawn(process.execPath, [...flags, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     child.once('error', () => settle(127));
     child.once('exit', (code) => settle(code ?? 128));
   });

@@ -16,7 +16,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Where the run's shared cluster is asked for; set by `jest-setup.mjs`. */
+/** Where the run's shared cluster is asked for; set by `jest/setup.mjs`. */
 const SHARED = process.env['LIAISON_TEST_POSTGRES'];
 
 /** The one cluster of this jest run; outside of jest, one of the caller's own. */
@@ -29,7 +29,7 @@ export async function testCluster(): Promise<Cluster> {
 
 /**
  * A PostgreSQL in a temporary folder, durable as in production, that goes away with it.
- * @public jest-setup.mjs calls it from the built files.
+ * @public jest/setup.mjs calls it from the built files.
  */
 export async function startCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'liaison-postgres-'));

@@ -28,7 +28,7 @@ export default async function setup() {
 }
 
 async function startCluster() {
-  const built = new URL('../../dist/libs/testing/src/postgres-cluster.js', import.meta.url);
+  const built = new URL('../../../dist/libs/testing/src/postgres-cluster.js', import.meta.url);
   const { startCluster: start } = await import(built.href);
   return start();
 }
