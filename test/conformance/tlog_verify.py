@@ -407,6 +407,8 @@ TYPES = {
     "enrolment.requested": "device contactPoint",
     "enrolment.approved": "device contactPoint",
     "enrolment.refused": "device contactPoint",
+    "enrolment.renewal-requested": "device contactPoint",
+    "enrolment.renewed": "device contactPoint",
     "session.started": "device",
     "session.refused": "device",
     "session.ended": "device",
