@@ -1,3 +1,4 @@
+import { Custody1763001300000 } from './1763001300000-custody.js';
 import { Identity1763000000000 } from './1763000000000-identity.js';
 import { Channels1763000100000 } from './1763000100000-channels.js';
 import { Log1763000200000 } from './1763000200000-log.js';
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   Enrolment1763000900000,
   LogActs1763001100000,
   Renewals1763001300000,
+  Custody1763001300000,
 ];

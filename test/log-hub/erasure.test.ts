@@ -8,6 +8,7 @@ import {
   type ChannelId,
   erasureSignedBytes,
   type ErasureOrder,
+  holdSignedBytes,
   newId,
   type Receipt,
   RecordId,
@@ -33,6 +34,8 @@ let inCustody: ChannelId;
 let old: Receipt;
 let custody: Receipt;
 let kept: Receipt;
+let short: ChannelId;
+let ruled: Receipt;
 
 beforeAll(async () => {
   hub = await startHub({ clock });
@@ -48,6 +51,8 @@ beforeAll(async () => {
   old = await posted(channel, 1);
   kept = await posted(channel, 30);
   custody = await posted(inCustody, 1);
+  short = await petrova.create(ChannelProfile.parse({ ...PROFILE, retention: { reviewDays: 1 } }));
+  ruled = await posted(short, 365);
   clock.advance(2 * DAY);
 }, 120_000);
 afterAll(async () => {
@@ -73,6 +78,15 @@ async function erase(member: Member, orders: readonly ErasureOrder[], where = ch
 const outcome = async (member: Member, one: ErasureOrder, where = channel) =>
   ((await erase(member, [one], where)).body as { orders: unknown[] }).orders[0];
 const bodies = async () => (await pool.query('SELECT FROM record_bodies')).rowCount;
+
+async function heldBy(member: Member): Promise<unknown> {
+  const at = new Date(clock.now()).toISOString();
+  const id = newId(clock, systemRandom);
+  const said = { id, channel, records: [RecordId.parse(kept.id)], reason: 'A case', authority: 'A court', at };
+  const signature = toBase64url(sign('legal-hold', holdSignedBytes(member.address, said), member.device.key));
+  const { token } = await community.signIn(member.device);
+  return (await callHub(hub.url, 'placeHold', { body: { ...said, signature }, token })).body;
+}
 
 describe('an order to erase', () => {
   it('RET-01 is refused unsigned, signed by another device, for another channel, and from the future', async () => {
@@ -103,6 +117,11 @@ describe('an order to erase', () => {
     expect(await outcome(petrova, order(petrova, old.id, { at: early }))).toEqual({ refused: 'RET-04' });
   });
 
+  it('is due by the channel’s rule of today, where that is shorter than what the sender said', async () => {
+    const one = order(petrova, ruled.id, {}, short);
+    expect(await outcome(petrova, one, short)).toEqual({ index: expect.any(Number) });
+  });
+
   it('RET-05 is refused where the channel keeps its records under custody', async () => {
     const one = order(petrova, custody.id, {}, inCustody);
     expect(await outcome(petrova, one, inCustody)).toEqual({ refused: 'RET-05' });
@@ -129,7 +148,7 @@ describe('an order to erase', () => {
       erasure: { device: petrova.address, purpose: 'Case 12/2026 is closed.' },
     });
     const check = await checkLog(pool, policyOf(roster));
-    expect(check).toMatchObject({ faults: [], erased: 1 });
+    expect(check).toMatchObject({ faults: [], erased: 2 });
   });
 
   it('is told to those who could read the record, from where they are', async () => {
@@ -142,12 +161,33 @@ describe('an order to erase', () => {
     expect((await stranger.call('listErasures')).body).toEqual({ erasures: [], next: 0 });
   });
 
+  it('RET-06 is refused under a legal hold, by hub and database; the log shows a hold that was made to disappear', async () => {
+    expect(await heldBy(nagy)).toEqual({ index: expect.any(Number) });
+    expect(await heldBy(officer)).toEqual({ refused: 'HLD-02' });
+    clock.advance(40 * DAY);
+    expect(await outcome(petrova, order(petrova, kept.id))).toEqual({ refused: 'RET-06' });
+    const admin = new pg.Client({ connectionString: hub.database.adminUrl });
+    await admin.connect();
+    const disappeared =
+      'ALTER TABLE legal_holds DISABLE TRIGGER ALL; CREATE TEMP TABLE mine AS TABLE legal_holds; DELETE FROM legal_holds';
+    await admin.query(disappeared);
+    expect(await outcome(petrova, order(petrova, kept.id))).toEqual({ index: expect.any(Number) });
+    const { faults } = await checkLog(pool, policyOf(roster));
+    expect(faults).toEqual(['1 legal holds that the log shows are not there, or stand otherwise.']);
+    await admin.query('INSERT INTO legal_holds TABLE mine');
+    await admin.end();
+    const back = await checkLog(pool, policyOf(roster));
+    expect(back.faults).toEqual([
+      `Event ${kept.seq} of channel ${channel} was erased while a legal hold was in force.`,
+    ]);
+  });
+
   it('is what the database itself asks for before a body goes', async () => {
     const owner = new pg.Client({ connectionString: hub.database.ownerUrl });
     await owner.connect();
     await expect(owner.query('DELETE FROM record_bodies')).rejects.toThrow('kept until its erasure is ordered');
     await owner.end();
-    await expect(pool.query('SELECT erase_bodies($1, $2)', [channel, [kept.seq]])).rejects.toThrow('is ordered');
+    await expect(pool.query('SELECT erase_bodies($1, $2)', [inCustody, [custody.seq]])).rejects.toThrow('is ordered');
     await expect(pool.query('DELETE FROM record_bodies')).rejects.toThrow('permission denied');
   });
 });

@@ -31,6 +31,12 @@ function renewedBy(community: World['community'], { address, key, certificate }:
   return community.enrol(address, { key, clearance, duties: [...duties] }).certificate;
 }
 
+const SOME_ID = '0192f000-0000-7000-8000-000000000001';
+/** Of nobody's key: each such act is refused by itself, in an answer that is one. */
+function signedAt(clock: World['clock']) {
+  return { at: new Date(clock.now()).toISOString(), signature: 'A'.repeat(86) };
+}
+
 const plain = (): HubCall => ({});
 const ofChannel = (_world: World, _caller: Member, channel: ChannelId): HubCall => ({ params: { channel } });
 
@@ -168,6 +174,40 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
       return { body: { events: [{ ...said, signature: 'A'.repeat(86) }] } };
     },
   },
+  depositKeys: {
+    about: 'own',
+    call: ({ channel, early, clock }) => {
+      const deposit = { channel, record: early, headerHash: 'A'.repeat(43), keyId: '0123456789abcdef' };
+      return { body: { deposits: [{ ...deposit, sealed: 'A'.repeat(107), ...signedAt(clock) }] } };
+    },
+  },
+  listDeposits: { about: 'own', call: plain },
+  requestOpening: {
+    about: 'own',
+    call: ({ channel, early, clock }) => {
+      const why = { reason: 'A case', authority: 'A court' };
+      return { body: { id: SOME_ID, channel, records: [early], ...why, ...signedAt(clock) } };
+    },
+  },
+  approveOpening: {
+    about: 'own',
+    call: ({ clock }) => ({ body: { opening: SOME_ID, request: 'A'.repeat(86), ...signedAt(clock) } }),
+  },
+  listOpenings: { about: 'own', call: plain },
+  listOwnOpenings: { about: 'own', call: plain },
+  collectOpening: { about: 'own', call: () => ({ params: { opening: SOME_ID } }) },
+  placeHold: {
+    about: 'own',
+    call: ({ channel, clock }) => {
+      const why = { reason: 'A case', authority: 'A court' };
+      return { body: { id: SOME_ID, channel, ...why, ...signedAt(clock) } };
+    },
+  },
+  liftHold: {
+    about: 'own',
+    call: ({ clock }) => ({ body: { hold: SOME_ID, reason: 'It ended', ...signedAt(clock) } }),
+  },
+  listHolds: { about: 'own', call: plain },
   getWitnessRequest: { about: 'all', call: () => ({ query: { old: 1 } }) },
   addCosignatures: {
     about: 'all',

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ChannelsModule } from './channels/channels.module.js';
+import { CustodyModule } from './custody/custody.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EnrolmentModule } from './enrolment/enrolment.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -37,6 +38,7 @@ export class AppModule {
         RealtimeModule,
         LogModule,
         RetentionModule,
+        CustodyModule,
       ],
     };
   }

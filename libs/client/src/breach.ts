@@ -56,6 +56,11 @@ export const CLIENT_CHECKS = {
   'CLI-75': 'The log leaves out places of a channel.',
   'CLI-76': 'The hub refuses to log that a record was opened or exported.',
   'CLI-77': 'The hub says that a record was erased, and no administrator of its channel has ordered that lawfully.',
+  'CLI-80': 'The roster names a custody key that the contact point’s CA has not signed: nothing is deposited under it.',
+  'CLI-81': 'The hub says that records were opened from custody, and no administrator has asked for that lawfully.',
+  'CLI-82': 'The hub refuses to keep the key of a record in custody.',
+  'CLI-83': 'The hub says that a legal hold was placed or lifted, and no administrator has done that lawfully.',
+  'CLI-84': 'The hub says that a record was erased, and a legal hold forbade it at the time.',
 } as const;
 export type ClientCheck = keyof typeof CLIENT_CHECKS;
 

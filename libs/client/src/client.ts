@@ -1,5 +1,6 @@
 import type { ChannelId, DeviceAddress, RecordId, RenewalRequest, Session, SignedRoster } from '#liaison/protocol';
 import type { Alarm, SettledAlarm } from './alarm.js';
+import type { ClientCustody } from './custody/client-custody.js';
 import type { Administration } from './enrolment/enrolment-desk.js';
 import type { ClientLog } from './log/client-log.js';
 import type { ClientMarks } from './marks/client-marks.js';
@@ -69,6 +70,8 @@ export interface LiaisonClient {
   readonly administration: Administration;
   /** The hub's log: checkpoints, proofs, what was opened. */
   readonly log: ClientLog;
+  /** Keys in custody of the own contact point, openings, legal holds. */
+  readonly custody: ClientCustody;
   /** The newest roster that was verified. */
   roster(): Promise<SignedRoster>;
   /** @returns how to stop listening. */

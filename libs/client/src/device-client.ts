@@ -14,6 +14,7 @@ import { titleDraft } from './channel-title.js';
 import type { LiaisonClient } from './client.js';
 import type { ClientParts } from './client-parts.js';
 import { ClientReader, memberViews } from './client-reader.js';
+import { DeviceCustody } from './custody/device-custody.js';
 import { DraftQueue } from './draft-queue.js';
 import { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import { renewalRequest } from './enrolment/renewal.js';
@@ -44,6 +45,7 @@ export class DeviceClient implements LiaisonClient {
   readonly administration: EnrolmentDesk;
   readonly #log: DeviceLog;
   readonly #marks: DeviceMarks;
+  readonly custody: DeviceCustody;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
   #stopLooking: (() => void) | undefined;
@@ -56,7 +58,9 @@ export class DeviceClient implements LiaisonClient {
     this.#faults = new Faults(device);
     this.#log = new DeviceLog({ device, hub, book, trust, keeper, guarded: (step) => this.#faults.guarded(step) });
     this.#marks = new DeviceMarks({ device, book, trust, send: (draft) => this.send(draft) });
-    this.#round = new SyncRound(parts, this.#reader, this.#faults, this.#log, this.administration);
+    this.custody = new DeviceCustody({ device, hub, trust, guarded: (step) => this.#faults.guarded(step) });
+    const beside = { log: this.#log, custody: this.custody, administration: this.administration };
+    this.#round = new SyncRound(parts, this.#reader, this.#faults, beside);
   }
 
   get device(): DeviceAddress {
@@ -114,6 +118,7 @@ export class DeviceClient implements LiaisonClient {
         await this.#round.doDuties(channel);
         await this.#round.moveCursor(channel);
         await this.#round.judgeLater();
+        await this.#faults.tolerated(() => this.custody.deposit());
       },
     });
     await this.#live.start();

@@ -1,9 +1,18 @@
 import { mayAdminister } from '#liaison/policy';
-import { type ChannelEvent, contactPointOf, erasureSignedBytes, fromBase64url } from '#liaison/protocol';
-import type { ChannelProfile, RecordErasure, RecordHeader } from '#liaison/protocol';
+import {
+  type ChannelEvent,
+  contactPointOf,
+  covers,
+  erasureSignedBytes,
+  fromBase64url,
+  reviewDaysOf,
+  wasInForce,
+} from '#liaison/protocol';
+import type { ChannelProfile, LegalHold, RecordErasure, RecordHeader } from '#liaison/protocol';
 import { verify } from '#liaison/crypto';
 import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
+import { holdsIn } from './custody/holds.js';
 import { cardOfBreach, cardOfErasure } from './failure-card.js';
 import { KEYS } from './keys.js';
 import { heedStatement, requireLawfulMarks } from './marks/mark-reading.js';
@@ -22,14 +31,17 @@ export interface ErasureGrounds {
   readonly storedAt: string;
   readonly profile: ChannelProfile;
   readonly trust: Trust;
+  /** Those of the channel that this device knows of. */
+  readonly holds: readonly LegalHold[];
 }
 
 /**
  * An administrator of the channel ordered it, after the record's review was due, in a channel that keeps nothing under custody. A device that
  * was revoked since is not believed: its key may be another's.
- * @throws LiaisonError `integrity` CLI-77.
+ * @throws LiaisonError `integrity` CLI-77, CLI-84.
  */
-export function requireLawfulErasure({ erasure, header, storedAt, profile, trust }: ErasureGrounds): void {
+export function requireLawfulErasure(grounds: ErasureGrounds): void {
+  const { erasure, header, storedAt, profile, trust } = grounds;
   const ordered = Date.parse(erasure.at);
   const { certificate, fault } = trust.standing(fromBase64url(erasure.certificate), ordered);
   const isBelieved = fault === undefined || fault.kind === 'expired' || fault.kind === 'inactive';
@@ -44,8 +56,15 @@ export function requireLawfulErasure({ erasure, header, storedAt, profile, trust
     throw breach('CLI-77', `${erasure.device} does not administer the channel.`);
   }
   const since = Math.max(Date.parse(header.sentAt), Date.parse(storedAt));
-  if (ordered < since + header.retention.reviewDays * DAY_MS) throw breach('CLI-77', 'Its review was not due.');
+  if (ordered < since + reviewDaysOf(header, profile) * DAY_MS) throw breach('CLI-77', 'Its review was not due.');
   if (profile.custody === 'required') throw breach('CLI-77', 'The channel keeps records under custody.');
+  requireNoHold(grounds);
+}
+
+function requireNoHold({ erasure, header, storedAt, holds }: ErasureGrounds): void {
+  const { channel, id } = header;
+  const hold = holds.find((each) => covers(each, { channel, id, storedAt }) && wasInForce(each, erasure.index));
+  if (hold !== undefined) throw breach('CLI-84', `Hold ${hold.id}, placed by ${hold.device}: ${hold.reason}`);
 }
 
 /** A place of the channel whose record was erased before this device read it: everything is verified but the content, which nobody has. */
@@ -56,8 +75,9 @@ export async function readErased(
   let record: ParsedRecord | undefined;
   try {
     record = parseErased(event);
-    const { trust, channel } = reading;
-    const grounds = { erasure: event.erasure, header: record.header, storedAt: event.at, trust };
+    const { trust, channel, transaction } = reading;
+    const holds = await holdsIn(transaction, channel.state.id);
+    const grounds = { erasure: event.erasure, header: record.header, storedAt: event.at, trust, holds };
     requireLawfulErasure({ ...grounds, profile: channel.state.profile });
     const standing = await authenticateErased(reading, record);
     storeErased(reading, record, cardOfErasure(event.erasure));

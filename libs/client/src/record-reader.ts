@@ -3,6 +3,7 @@ import { explainReasons, mayAdminister } from '#liaison/policy';
 import { contactPointOf, LiaisonError, type RecordHeader, type RecordId, toBase64url } from '#liaison/protocol';
 import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
+import { queueDeposit } from './custody/key-deposits.js';
 import {
   BEFORE_JOINING,
   cardOfBreach,
@@ -101,6 +102,7 @@ async function storeAuthentic(reading: ChannelReading, authenticated: Authentica
   const against = await againstReading(reading, record);
   if (against.length > 0) return keepUnread(reading, record, explainReasons(against));
   await store(reading, record);
+  await queueDeposit(reading, authenticated);
   await heedMarks(reading, record);
 }
 

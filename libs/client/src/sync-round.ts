@@ -3,6 +3,7 @@ import type { Reading } from './channel-reading.js';
 import { keysUsedUp } from './channel-state.js';
 import type { ClientParts } from './client-parts.js';
 import type { ClientReader } from './client-reader.js';
+import type { DeviceCustody } from './custody/device-custody.js';
 import type { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import type { Faults } from './faults.js';
 import type { DeviceLog } from './log/device-log.js';
@@ -18,8 +19,11 @@ export class SyncRound {
     private readonly parts: ClientParts,
     private readonly reader: ClientReader,
     private readonly faults: Faults,
-    private readonly log: DeviceLog,
-    private readonly administration: EnrolmentDesk,
+    private readonly beside: {
+      readonly log: DeviceLog;
+      readonly custody: DeviceCustody;
+      readonly administration: EnrolmentDesk;
+    },
   ) {
     const { hub, outbox, synchroniser } = parts;
     this.submission = new Submission(hub, outbox, synchroniser, async (channel) => {
@@ -35,7 +39,7 @@ export class SyncRound {
     this.faults.takeProblems();
     await this.faults.tolerated(() => synchroniser.refreshTrust());
     await this.faults.tolerated(() => certificate.keep());
-    await this.faults.tolerated(() => this.administration.warn());
+    await this.faults.tolerated(() => this.beside.administration.warn());
     await this.faults.tolerated(() => shelf.replenish());
     await this.#syncKnown(report);
     const joined = (await this.faults.tolerated(() => welcomes.joinAll())) ?? [];
@@ -58,7 +62,8 @@ export class SyncRound {
   /** A log that is away does not keep records from their readers: what is overdue is an alarm of its own. */
   async #syncLog(): Promise<void> {
     try {
-      await this.faults.tolerated(() => this.log.synchronise());
+      await this.faults.tolerated(() => this.beside.custody.synchronise());
+      await this.faults.tolerated(() => this.beside.log.synchronise());
     } catch (error) {
       this.faults.addProblem(error);
     }

@@ -5,6 +5,7 @@ import type {
   ChannelRole,
   Classification,
   ContactPointId,
+  CustodyOpening,
   DeviceAddress,
   Marking,
   Priority,
@@ -159,5 +160,7 @@ export type ClientEvent =
   | { readonly type: 'failure'; readonly channel: ChannelId; readonly seq: number; readonly card: FailureCard }
   | { readonly type: 'alarm'; readonly alarm: Alarm }
   | { readonly type: 'channel'; readonly channel: ChannelId }
+  /** A contact point has records of this channel opened from custody. */
+  | { readonly type: 'custody-opening'; readonly channel: ChannelId; readonly opening: CustodyOpening }
   | { readonly type: 'outbox'; readonly item: OutboxItem }
   | { readonly type: 'connection'; readonly state: 'live' | 'waiting' | 'closed'; readonly reason?: string };

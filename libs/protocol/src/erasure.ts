@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { utf8 } from './bytes.js';
 import { canonicalJson } from './canonical-json.js';
 import { base64urlOf, base64urlUpTo, text, Timestamp } from './encoded.js';
+import type { ChannelProfile } from './channel-profile.js';
+import type { RecordHeader } from './header.js';
 import { ChannelId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { LogIndex } from './log.js';
@@ -24,6 +26,14 @@ export function erasureSignedBytes(
   { channel, record, at, purpose }: { readonly channel: ChannelId } & Omit<ErasureOrder, 'signature'>,
 ): Uint8Array {
   return utf8(canonicalJson({ at, channel, device, purpose, record }));
+}
+
+/** Days until a record's review: what its sender said, or the channel's rule of today where that is shorter. */
+export function reviewDaysOf(
+  { retention: own }: Pick<RecordHeader, 'retention'>,
+  { retention: rule }: Pick<ChannelProfile, 'retention'>,
+): number {
+  return Math.min(own.reviewDays, rule.reviewDays);
 }
 
 export const ErasureOrders = z.strictObject({ orders: z.array(ErasureOrder).min(1).max(LIMITS.erasuresPerCall) });

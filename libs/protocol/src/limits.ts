@@ -24,6 +24,10 @@ export const LIMITS = {
   logEntriesPerPage: 500,
   openedEventsPerCall: 200,
   erasuresPerCall: 200,
+  depositsPerCall: 200,
+  recordsPerOpening: 200,
+  recordsPerHold: 200,
+  openingsListed: 200,
   invitationsListed: 200,
   renewalsListed: 500,
 } as const;

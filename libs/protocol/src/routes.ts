@@ -1,5 +1,6 @@
 import { channelsRoutes } from './routes/channels.js';
 import { communityRoutes } from './routes/community.js';
+import { custodyRoutes } from './routes/custody.js';
 import { enrolmentRoutes } from './routes/enrolment.js';
 import { hubRoutes } from './routes/hub.js';
 import { keyPackagesRoutes } from './routes/key-packages.js';
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...channelsRoutes,
   ...recordsRoutes,
   ...retentionRoutes,
+  ...custodyRoutes,
   ...logRoutes,
 } as const satisfies Record<string, RouteContract>;
 

@@ -32,8 +32,8 @@ export function concerns(entry: LogEntry, viewer: LogViewer): boolean {
   if (viewer.duties.includes('auditor')) {
     return namesContactPoint(entry, contactPoint) || isWithin(entry, viewer.contactPointMemberships);
   }
-  if (!viewer.duties.includes('administrator') || operationOf(entry.type) !== 'administration') return false;
-  return namesContactPoint(entry, contactPoint);
+  const administers = operationOf(entry.type) === 'administration' || entry.type === 'custody.opened';
+  return viewer.duties.includes('administrator') && administers && namesContactPoint(entry, contactPoint);
 }
 
 function namesOfficer(entry: LogEntry, device: DeviceAddress): boolean {

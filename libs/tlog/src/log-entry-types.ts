@@ -53,6 +53,7 @@ export const LOG_ENTRY_TYPES = {
 
   'record.acknowledged': { operation: 'consultation', requires: ABOUT },
   'record.opened': { operation: 'consultation', requires: ['channel', 'record'] },
+  'custody.opened': { operation: 'consultation', requires: ['channel', 'record', 'contactPoint', 'purpose'] },
   'log.read': { operation: 'consultation', requires: ['purpose'] },
 
   'record.forwarded': { operation: 'disclosure', requires: MADE_OF },
@@ -84,6 +85,11 @@ export const LOG_ENTRY_TYPES = {
   'channel.titled': { operation: 'administration', requires: RECORD },
   'record.released': { operation: 'administration', requires: ABOUT },
   'templates.published': { operation: 'administration', requires: RECORD },
+  'custody.deposited': { operation: 'administration', requires: ['channel', 'record', 'contactPoint'] },
+  'custody.requested': { operation: 'administration', requires: ['channel', 'contactPoint', 'purpose'] },
+  'custody.approved': { operation: 'administration', requires: ['channel', 'contactPoint'] },
+  'hold.placed': { operation: 'administration', requires: ['channel', 'contactPoint', 'purpose'] },
+  'hold.lifted': { operation: 'administration', requires: ['channel', 'contactPoint', 'purpose'] },
 } as const satisfies Record<string, EntryType>;
 
 export type LogEntryType = keyof typeof LOG_ENTRY_TYPES;

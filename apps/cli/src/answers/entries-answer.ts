@@ -21,6 +21,7 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'consent.revoked': 'took a consent back',
   'record.acknowledged': 'acknowledged a record',
   'record.opened': 'opened a record',
+  'custody.opened': 'had a record opened from custody',
   'log.read': 'read this log',
   'record.forwarded': 'forwarded a record',
   'record.delivered': 'records were delivered',
@@ -48,6 +49,11 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'channel.titled': 'gave a channel its title',
   'record.released': 'released a draft as second officer',
   'templates.published': 'published templates',
+  'custody.deposited': 'deposited a key in custody',
+  'custody.requested': 'asked to open records from custody',
+  'custody.approved': 'agreed to open records from custody',
+  'hold.placed': 'placed a legal hold',
+  'hold.lifted': 'lifted a legal hold',
 };
 
 const CONSENTED: Readonly<Record<ConsentAct, string>> = {

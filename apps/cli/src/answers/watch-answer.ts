@@ -4,6 +4,7 @@ import type { Reader } from '../desk/reader.js';
 import { safeText, wrap } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { shortMomentIn } from '../terminal/time-text.js';
+import { openingJson, openingText } from './custody-answer.js';
 import { titledSubject } from './form-title.js';
 import { markingText, priorityStyle } from './marking-text.js';
 import { outboxItemJson } from './outbox-answer.js';
@@ -19,6 +20,8 @@ export function watchJson(event: ClientEvent): object {
       return { event: 'alarm', ...event.alarm };
     case 'channel':
       return { event: 'channel', channel: event.channel };
+    case 'custody-opening':
+      return { event: 'custody-opening', ...openingJson(event.opening) };
     case 'outbox':
       return { event: 'outbox', record: outboxItemJson(event.item) };
     case 'connection':
@@ -67,6 +70,8 @@ export function watchLines(
       return [palette.red(`ALARM ${event.alarm.check}: ${safeText(event.alarm.message)}`)];
     case 'connection':
       return event.state === 'closed' ? [] : [palette.dim(connectionText(event.state, event.reason))];
+    case 'custody-opening':
+      return [palette.bold(safeText(openingText(event.opening, reader.timeZone)))];
     case 'channel':
     case 'outbox':
       return [];

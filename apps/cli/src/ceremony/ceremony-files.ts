@@ -5,6 +5,7 @@ import {
   ceremonyFileText,
   ContactPointHandIn,
   CoChairHandIn,
+  CustodyKeyHandIn,
   DraftFile,
   HubFile,
   JoiningKitFile,
@@ -103,6 +104,7 @@ export type Shown =
   | { readonly kind: 'kit'; readonly kit: JoiningKitFile; readonly roster: Roster }
   | { readonly kind: 'co-chair'; readonly file: CoChairHandIn }
   | { readonly kind: 'contact-point'; readonly file: ContactPointHandIn }
+  | { readonly kind: 'custody-key'; readonly file: CustodyKeyHandIn }
   | { readonly kind: 'hub'; readonly file: z.infer<typeof HubFile> }
   | { readonly kind: 'plan'; readonly file: PlanFile };
 
@@ -129,6 +131,10 @@ const READERS: Readonly<Record<string, (bytes: Uint8Array) => Shown>> = {
   'liaison-contact-point': (bytes) => ({
     kind: 'contact-point',
     file: readCeremonyFile(ContactPointHandIn, bytes, 'a contact point’s hand-in'),
+  }),
+  'liaison-custody-key': (bytes) => ({
+    kind: 'custody-key',
+    file: readCeremonyFile(CustodyKeyHandIn, bytes, 'a custody key’s hand-in'),
   }),
   'liaison-hub': (bytes) => ({ kind: 'hub', file: readCeremonyFile(HubFile, bytes, 'a hub’s identity') }),
   'liaison-plan': (bytes) => ({ kind: 'plan', file: readCeremonyFile(PlanFile, bytes, 'a plan') }),

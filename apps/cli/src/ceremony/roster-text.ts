@@ -1,4 +1,10 @@
-import { authorityFingerprint, coChairFingerprint, hubFingerprint, rosterFingerprint } from '#liaison/client';
+import {
+  authorityFingerprint,
+  coChairFingerprint,
+  custodyFingerprint,
+  hubFingerprint,
+  rosterFingerprint,
+} from '#liaison/client';
 import { parseCaCertificate } from '#liaison/crypto';
 import {
   canonicalJson,
@@ -26,12 +32,13 @@ export function rosterFacts(roster: Roster): object {
       keyId,
       fingerprint: coChairFingerprint(publicKey),
     })),
-    contactPoints: roster.contactPoints.map(({ id, names, ceiling, status, caCertificate }) => ({
+    contactPoints: roster.contactPoints.map(({ id, names, ceiling, status, caCertificate, custodyKey }) => ({
       id,
       name: names['en'],
       ceiling,
       status,
       fingerprint: authorityFingerprint(caCertificate),
+      ...(custodyKey !== undefined && { custody: custodyFingerprint(custodyKey) }),
     })),
     agreements: roster.agreements ?? [],
   };
@@ -59,10 +66,11 @@ export function rosterLines(roster: Roster): string[] {
   ];
 }
 
-function pointLines({ id, names, ceiling, status, timeZone, caCertificate }: RosterContactPoint): string[] {
+function pointLines({ id, names, ceiling, status, timeZone, caCertificate, custodyKey }: RosterContactPoint): string[] {
   return [
     `  ${id}  ${safeText(names['en'] ?? '')}: ${status}, up to ${ceiling}, ${timeZone}`,
     ...digits('CA', authorityFingerprint(caCertificate)),
+    ...(custodyKey === undefined ? [] : digits('custody', custodyFingerprint(custodyKey))),
   ];
 }
 
@@ -135,18 +143,13 @@ const STATUS = {
   left: 'leaves for good: its devices are refused at once and removed from every channel.',
 } as const;
 
-function pointChanges(before: Roster, point: RosterContactPoint): string[] {
-  const was = before.contactPoints.find(({ id }) => id === point.id);
+function pointChanges(earlier: Roster, point: RosterContactPoint): string[] {
+  const was = earlier.contactPoints.find(({ id }) => id === point.id);
   if (was === undefined) return [`${point.id} joins: whatever its CA certifies is believed from now on.`];
-  const { status, caCertificate, previousCa, administratorsToEnrol, ceiling, ...rest } = point;
-  const {
-    status: oldStatus,
-    caCertificate: oldCertificate,
-    previousCa: _,
-    administratorsToEnrol: oldRule,
-    ceiling: oldCeiling,
-    ...oldRest
-  } = was;
+  const { status, caCertificate, previousCa, administratorsToEnrol, ceiling, custodyKey, ...others } = point;
+  const { status: oldStatus, caCertificate: oldCertificate, administratorsToEnrol: oldRule, ...before } = was;
+  const { ceiling: oldCeiling, custodyKey: oldCustody, custodyProof: _, previousCa: __, ...oldRest } = before;
+  const { custodyProof: ___, ...rest } = others;
   return [
     ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
     ...(caCertificate === oldCertificate
@@ -154,8 +157,15 @@ function pointChanges(before: Roster, point: RosterContactPoint): string[] {
       : [`${point.id} ${authorityChange(oldCertificate, caCertificate, previousCa?.until)}`]),
     ...(administratorsToEnrol === oldRule ? [] : [`${point.id} ${enrolmentRule(administratorsToEnrol)}`]),
     ...(ceiling === oldCeiling ? [] : [`${point.id} enters channels up to ${ceiling} instead of ${oldCeiling}.`]),
+    ...(custodyKey === oldCustody ? [] : [`${point.id} ${custodyChange(oldCustody)}`]),
     ...(JSON.stringify(rest) === JSON.stringify(oldRest) ? [] : [`${point.id}: its entry changes otherwise.`]),
   ];
+}
+
+function custodyChange(before: string | undefined): string {
+  return before === undefined
+    ? 'has a custody key: its devices deposit what they read, and its custodians can open it again.'
+    : 'has a NEW CUSTODY KEY: what was deposited before still needs the shares of the old one.';
 }
 
 function enrolmentRule(two: 2 | undefined): string {

@@ -49,6 +49,7 @@ interface RevisionOptions extends DraftOptions {
   readonly renewCa?: string[];
   readonly newCa?: string[];
   readonly overlapDays?: string;
+  readonly custodyKey?: string[];
   readonly oneAdministrator?: string[];
   readonly twoAdministrators?: string[];
   readonly agreement?: string[];
@@ -90,6 +91,7 @@ function registerDraft(ceremony: Command, { host }: Setting): void {
             [...handIns.contactPoints].map(([id, file]) => [id, { certificate: verifiedAuthority(file) }]),
           ),
           witnessKeys: witnessKeysIn(handIns),
+          custodyKeys: handIns.custodyKeys,
           hub: readCeremonyFile(HubFile, await readGiven(options.hubFile ?? ''), 'a hub’s identity'),
           ...daysOf(options),
         },
@@ -113,6 +115,7 @@ function registerRevise(ceremony: Command, { host }: Setting): void {
     .option('--renew-ca <files...>', 'hand-ins with CA certificates that replace those in the roster at once')
     .option('--new-ca <files...>', 'hand-ins of CAs with a new key; what the old ones issued counts a while longer')
     .option('--overlap-days <n>', 'how long, with --new-ca; default 30, at most 180')
+    .option('--custody-key <files...>', 'hand-ins with custody keys, as "custody found" wrote them')
     .option('--two-administrators <ids...>', 'there, another officer approves a device than the one who invited it')
     .option('--one-administrator <ids...>', 'there, one administrator is enough again')
     .option(
@@ -148,6 +151,7 @@ Examples:
   liaison ceremony revise roster.json --suspend hu --out draft-2.json
   liaison ceremony revise roster.json --agreement bg-hu.json --ceiling bg=CONFIDENTIAL hu=CONFIDENTIAL --out draft-2.json
   liaison ceremony revise roster.json --co-chair-out iq --co-chair-in key-fr.public.json --out draft-2.json
+  liaison ceremony revise roster.json --custody-key custody-bg.public.json --out draft-2.json
   liaison ceremony revise roster.json --join ro.json --hand-in ca-ro.public.json --out draft-2.json`;
 
 async function revisionOf(options: RevisionOptions) {
@@ -166,6 +170,7 @@ async function revisionOf(options: RevisionOptions) {
     authorities: await renewedAuthorities(options.renewCa ?? []),
     newAuthorities: await renewedAuthorities(options.newCa ?? []),
     ...overlapOf(options),
+    custodyKeys: [...(await readHandIns(options.custodyKey ?? [])).custodyKeys.values()],
     coChairsOut: idsOf(coChairOut),
     coChairsIn: await coChairsIn(options.coChairIn ?? []),
     ...(most !== undefined && { threshold: most }),

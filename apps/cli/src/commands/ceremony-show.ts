@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import {
   authorityFingerprint,
   coChairFingerprint,
+  custodyFingerprint,
   hubFingerprint,
   rosterFingerprint,
   verifiedAuthority,
@@ -78,6 +79,7 @@ async function showAnswer(shown: Shown, { after, expect }: ShowOptions): Promise
       };
     case 'co-chair':
     case 'contact-point':
+    case 'custody-key':
     case 'hub': {
       const { title, fingerprint } = keyFile(shown);
       return {
@@ -88,7 +90,7 @@ async function showAnswer(shown: Shown, { after, expect }: ShowOptions): Promise
   }
 }
 
-type KeyFile = Extract<Shown, { kind: 'co-chair' | 'contact-point' | 'hub' }>;
+type KeyFile = Extract<Shown, { kind: 'co-chair' | 'contact-point' | 'custody-key' | 'hub' }>;
 
 function keyFile(shown: KeyFile): { title: string; fingerprint: string } {
   switch (shown.kind) {
@@ -103,6 +105,11 @@ function keyFile(shown: KeyFile): { title: string; fingerprint: string } {
       return {
         title: `CA of the contact point ${shown.file.contactPoint}`,
         fingerprint: authorityFingerprint(shown.file.caCertificate),
+      };
+    case 'custody-key':
+      return {
+        title: `Custody key of the contact point ${shown.file.contactPoint}`,
+        fingerprint: custodyFingerprint(shown.file.custodyKey),
       };
     case 'hub':
       return { title: `Hub ${safeText(shown.file.origin)}`, fingerprint: hubFingerprint(shown.file) };
@@ -132,6 +139,7 @@ function saidBy(shown: Shown): string[] {
       return [];
     case 'co-chair':
     case 'contact-point':
+    case 'custody-key':
     case 'hub':
       return [keyFile(shown).fingerprint];
   }

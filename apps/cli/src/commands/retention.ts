@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ErasedRecord } from '#liaison/client';
 import { mayAdminister } from '#liaison/policy';
-import { contactPointOf, LiaisonError } from '#liaison/protocol';
+import { contactPointOf, LiaisonError, reviewDaysOf } from '#liaison/protocol';
 import { type Answer } from '../answers/answer.js';
 import { channelName } from '../answers/channel-answer.js';
 import { holdings } from '../desk/all-records.js';
@@ -76,8 +76,8 @@ async function dueRecords(desk: Desk, { channel }: RetentionOptions, now: number
 }
 
 /** When the first review is due, in milliseconds since 1970. */
-function reviewOf({ record: { header, storedAt } }: ContentRecord): number {
-  return Math.max(Date.parse(header.sentAt), Date.parse(storedAt)) + header.retention.reviewDays * DAY_MS;
+function reviewOf({ channel: { profile }, record: { header, storedAt } }: ContentRecord): number {
+  return Math.max(Date.parse(header.sentAt), Date.parse(storedAt)) + reviewDaysOf(header, profile) * DAY_MS;
 }
 
 async function chosenRecords(
@@ -151,6 +151,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'RET-03': 'only an administrator of a contact point that administers the channel may',
   'RET-04': 'its review is not due yet',
   'RET-05': 'the channel keeps its records under custody',
+  'RET-06': 'a legal hold covers it: liaison hold list',
 };
 
 function erasedAnswer(erased: readonly ErasedRecord[]): Answer {

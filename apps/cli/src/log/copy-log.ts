@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { growthFaultOf, type LiaisonClient, withoutQuorum } from '#liaison/client';
+import { fewestCosignatures, growthFaultOf, type LiaisonClient, withoutQuorum } from '#liaison/client';
 import { readIfPresent } from '#liaison/client.node';
 import { LiaisonError, utf8 } from '#liaison/protocol';
 import {
@@ -15,7 +15,6 @@ import {
 } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import type { Looking } from './verify-log.js';
-import { fewestCosignatures } from './witness-choice.js';
 
 export interface LogCopy {
   readonly origin: string;

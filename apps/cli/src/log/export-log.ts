@@ -1,25 +1,31 @@
-import { growthFaultOf, type LogQuery, withoutQuorum } from '#liaison/client';
-import { explainReasons, reasonsOf, type Reason } from '#liaison/policy';
-import { type ChannelId, type Clock, LiaisonError, type RecordId, timestampOf, utf8 } from '#liaison/protocol';
 import {
-  type Checkpoint,
+  commonCheckpoint,
+  type CommonCheckpoint,
+  entryProver,
+  type LogQuery,
+  type ProvingPorts,
+} from '#liaison/client';
+import { explainReasons, reasonsOf, type Reason } from '#liaison/policy';
+import {
+  type ChannelId,
+  type Clock,
+  LiaisonError,
+  type ReceiptProof,
+  type RecordId,
+  timestampOf,
+  utf8,
+} from '#liaison/protocol';
+import {
   decodeLogEntry,
   encodeTlogProof,
   encodeWitnessPolicy,
   isRecordType,
   type LogEntry,
-  makeInclusionProof,
-  type NodeReader,
-  receiptProof,
-  tileNodeReader,
-  verifyCheckpoint,
-  verifyReceiptProof,
   type WitnessPolicy,
 } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import type { Desk } from '../desk/open-desk.js';
 import { exportReadme } from './export-readme.js';
-import { fewestCosignatures } from './witness-choice.js';
 
 /** What to export: entries of the log, and records that they are the entries of. */
 export interface ExportWish {
@@ -73,7 +79,7 @@ export async function exportLog(wish: ExportWish, ports: ExportPorts): Promise<E
   const found = (await client.log.entries(wish.query))
     .map(({ index, entry: text }): Logged => ({ index, text, entry: decodeLogEntry(utf8(text)) }))
     .filter(({ entry }) => wish.wanted(entry));
-  const { note, checkpoint } = await commonCheckpoint(ports);
+  const { note, checkpoint } = await commonCheckpoint(provingPorts(ports));
   const covered = found.filter(({ index }) => index < checkpoint.size);
   if (covered.length === 0)
     throw new LiaisonError('not-found', 'The log shows nothing of this kind to this device yet.');
@@ -87,40 +93,22 @@ export async function exportLog(wish: ExportWish, ports: ExportPorts): Promise<E
   return { files, handedOver, ...counts, withheld: withheld.length };
 }
 
-/** The newest that enough witnesses have cosigned, of the one history that this device has seen. */
-async function commonCheckpoint({ desk, policy, clock }: ExportPorts) {
-  const { log } = desk.client;
-  const note = await log.newest(fewestCosignatures(policy));
-  const verified = verifyCheckpoint({ note, policy: withoutQuorum(policy), at: clock.now() });
-  if (verified.outcome !== 'ok') throw refused(verified.check, verified.message);
-  const newer = await log.advance();
-  const fault = await growthFaultOf({ older: verified.checkpoint, newer, reader: log.reader }, nodeTreeHashing);
-  if (fault !== undefined) throw refused(fault.check, fault.message);
-  return { note, checkpoint: verified.checkpoint };
-}
-
-interface Proving {
-  readonly note: string;
-  readonly checkpoint: Checkpoint;
+interface Proving extends CommonCheckpoint {
   readonly ports: ExportPorts;
 }
 
 async function addProofs(files: Map<string, string>, logged: readonly Logged[], proving: Proving): Promise<void> {
-  const { ports, checkpoint } = proving;
-  const nodes = tileNodeReader(ports.desk.client.log.reader, checkpoint.size, nodeTreeHashing);
-  for (const each of logged) {
-    const proof = await provenEntry(each, nodes, proving);
-    files.set(`proofs/${padded(each.index)}.json`, pretty(proof));
-    files.set(`tlog-proofs/${padded(each.index)}.tlog-proof`, encodeTlogProof(proof));
-  }
+  const prove = entryProver(proving, provingPorts(proving.ports));
+  for (const { index, text: entry } of logged) addProof(files, await prove({ index, entry }));
 }
 
-async function provenEntry({ index, text }: Logged, nodes: NodeReader, { note, checkpoint, ports }: Proving) {
-  const inclusion = await makeInclusionProof({ index, size: checkpoint.size }, nodes, nodeTreeHashing);
-  const proof = receiptProof({ entry: text, index, inclusion, checkpoint: note });
-  const verified = verifyReceiptProof({ proof, policy: withoutQuorum(ports.policy), at: ports.clock.now() });
-  if (verified.outcome !== 'ok') throw refused(verified.check, verified.message);
-  return proof;
+function addProof(files: Map<string, string>, proof: ReceiptProof): void {
+  files.set(`proofs/${padded(proof.index)}.json`, pretty(proof));
+  files.set(`tlog-proofs/${padded(proof.index)}.tlog-proof`, encodeTlogProof(proof));
+}
+
+function provingPorts({ desk, policy, clock }: ExportPorts): ProvingPorts {
+  return { log: desk.client.log, policy, at: clock.now(), hashing: nodeTreeHashing };
 }
 
 /** Records that this device holds. Of others, and of what it could not open, the entries are all there is. */
@@ -177,10 +165,6 @@ async function addSurroundings(
   files.set('verify.mjs', verifier);
   const facts = { what: wish.what, device: desk.client.device, community: desk.roster.community };
   files.set('README.txt', exportReadme({ ...facts, ...counts, withheld, checkpoint, at: timestampOf(clock) }));
-}
-
-function refused(check: string, message: string): LiaisonError {
-  return new LiaisonError('integrity', `The log does not hold, so nothing is exported. ${message}`, { check });
 }
 
 const pretty = (value: object) => `${JSON.stringify(value, null, 2)}\n`;

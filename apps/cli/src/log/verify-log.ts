@@ -1,9 +1,8 @@
-import { auditLog, type LogAuditReport, type LiaisonClient } from '#liaison/client';
+import { auditLog, fewestCosignatures, type LogAuditReport, type LiaisonClient } from '#liaison/client';
 import { type Clock, LiaisonError } from '#liaison/protocol';
 import { type Checkpoint, decodeNote, decodeUntrustedCheckpoint, type WitnessPolicy } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import { folderCheckpoint, folderLog, hasEntries } from './folder-log.js';
-import { fewestCosignatures } from './witness-choice.js';
 
 export interface Looking {
   readonly policy: WitnessPolicy;

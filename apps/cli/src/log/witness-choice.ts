@@ -33,14 +33,3 @@ function threshold(text: string | undefined): number | undefined {
   if (/^\d{1,3}$/.test(text)) return Number(text);
   throw new LiaisonError('usage', '--witnesses takes a number: so many of the roster’s witnesses must have cosigned.');
 }
-
-/** The fewest cosignatures that can meet the quorum: what to ask the hub for. */
-export function fewestCosignatures(policy: WitnessPolicy): number {
-  const needed = (name: string): number => {
-    const group = policy.groups.get(name);
-    if (group === undefined) return 1;
-    const each = group.members.map(needed).sort((a, b) => a - b);
-    return each.slice(0, group.threshold).reduce((sum, count) => sum + count, 0);
-  };
-  return policy.quorum === 'none' ? 0 : needed(policy.quorum);
-}

@@ -2,6 +2,14 @@ import { ChannelMembershipRow } from '../channels/channel-membership.entity.js';
 import { ChannelGroupRow, ChannelRow } from '../channels/channel.entity.js';
 import { DeviceCursorRow } from '../channels/device-cursor.entity.js';
 import { WelcomeRecipientRow, WelcomeRow } from '../channels/welcome.entity.js';
+import {
+  CustodyApprovalRow,
+  CustodyDepositRow,
+  CustodyOpeningRow,
+  CustodyRequestRow,
+  HoldLiftRow,
+  LegalHoldRow,
+} from '../custody/custody.entity.js';
 import { DeviceRow } from '../identity/device.entity.js';
 import { EnrolmentDecisionRow, EnrolmentRequestRow, InvitationRow } from '../enrolment/enrolment.entity.js';
 import { RenewalRequestRow, RenewedCertificateRow } from '../enrolment/renewal.entity.js';
@@ -59,4 +67,10 @@ export const ENTITIES = [
   LogMentionRow,
   LogMentionsHeadRow,
   RecordErasureRow,
+  CustodyDepositRow,
+  CustodyRequestRow,
+  CustodyApprovalRow,
+  CustodyOpeningRow,
+  LegalHoldRow,
+  HoldLiftRow,
 ];

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { checkCustody } from './fsck-custody.js';
 
 /** What a check of channels, bodies and mentions against the log found. */
 export interface EventCheck {
@@ -91,6 +92,7 @@ export async function checkEvents(client: PoolClient, logged: number): Promise<E
   ];
   const events = await number('SELECT count(*)::float8 AS value FROM channel_events');
   if (events !== logged) faults.push(`${events} events, but ${logged} entries of events.`);
+  faults.push(...(await checkCustody(client)));
   const mentions = await number(WRONG_MENTIONS);
   if (mentions > 0) faults.push(`${mentions} mentions by which entries are looked up are missing or too many.`);
   return { events, erased: await number('SELECT count(*)::float8 AS value FROM record_erasures'), faults };

@@ -6,12 +6,15 @@ import {
   type ChannelId,
   type ChannelProfile,
   type Clock,
+  covers,
   decodeHeader,
   erasureSignedBytes,
   type ErasureOrder,
   fromBase64url,
+  type LegalHold,
   type RecordErasure,
   type RecordId,
+  reviewDaysOf,
   timestampOf,
   toBase64url,
 } from '#liaison/protocol';
@@ -25,6 +28,7 @@ import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 import { absent } from '../records/batch-plan.js';
 import { erasuresOf, storeErasures } from './erasure-store.js';
+import { HoldStore } from './hold-store.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A device's clock may run ahead, not by more. */
@@ -42,7 +46,7 @@ interface StoredRecord {
   readonly header_hash: Buffer;
 }
 
-type Refusal = 'RET-01' | 'RET-02' | 'RET-03' | 'RET-04' | 'RET-05';
+type Refusal = 'RET-01' | 'RET-02' | 'RET-03' | 'RET-04' | 'RET-05' | 'RET-06';
 export type ErasureOutcome = { readonly index: number } | { readonly refused: Refusal };
 
 /** Erases the content of records that are past their review, on the signed order of an administrator of their channel. */
@@ -54,11 +58,13 @@ export class Erasing {
     private readonly access: ChannelAccess,
     private readonly states: ChannelStates,
     private readonly appender: LogAppender,
+    private readonly holds: HoldStore,
   ) {}
 
   /**
    * Refuses single orders: RET-01 the signature is not by the key in the device's certificate, or from the future, RET-02 no such record that it may
-   * read, RET-03 it does not administer the channel, RET-04 the review is not due, RET-05 the channel keeps records under custody.
+   * read, RET-03 it does not administer the channel, RET-04 the review is not due, RET-05 the channel keeps records under custody, RET-06 a legal hold
+   * covers it.
    * @throws LiaisonError `not-found` (CHN-10) for a channel that is not open to the caller.
    */
   async erase(
@@ -72,7 +78,8 @@ export class Erasing {
     const outcomes = await inTransaction(this.pool, async (client) => {
       // Two orders for one record, one after the other; and the channel's row is locked before that of the log, as everywhere.
       await client.query('SELECT FROM channels WHERE id = $1 FOR UPDATE', [channel]);
-      return this.eraseAll(client, { caller, channel, readable, profile }, orders);
+      const holds = await this.holds.inForce(channel, client);
+      return this.eraseAll(client, { caller, channel, readable, profile, holds }, orders);
     });
     this.appender.committed();
     return outcomes;
@@ -115,7 +122,7 @@ export class Erasing {
   }
 
   private refusalOf(
-    { caller, channel, profile }: Desk,
+    { caller, channel, profile, holds }: Desk,
     { signature, ...said }: ErasureOrder,
     stored: StoredRecord | undefined,
   ): Refusal | undefined {
@@ -126,10 +133,12 @@ export class Erasing {
     if (stored === undefined) return 'RET-02';
     if (!caller.duties.includes('administrator') || !mayAdminister(profile, caller.contactPoint).allowed)
       return 'RET-03';
-    const { retention, sentAt } = decodeHeader(stored.header);
-    const since = Math.max(stored.at.getTime(), Date.parse(sentAt));
-    if (Math.min(now, Date.parse(said.at)) < since + retention.reviewDays * DAY_MS) return 'RET-04';
-    return profile.custody === 'required' ? 'RET-05' : undefined;
+    const header = decodeHeader(stored.header);
+    const since = Math.max(stored.at.getTime(), Date.parse(header.sentAt));
+    if (Math.min(now, Date.parse(said.at)) < since + reviewDaysOf(header, profile) * DAY_MS) return 'RET-04';
+    if (profile.custody === 'required') return 'RET-05';
+    const record = { channel, id: stored.record, storedAt: stored.at.toISOString() };
+    return holds.some((hold) => covers(hold, record)) ? 'RET-06' : undefined;
   }
 
   private actOf(
@@ -155,6 +164,7 @@ interface Desk {
   readonly channel: ChannelId;
   readonly readable: ReadableChannel;
   readonly profile: ChannelProfile;
+  readonly holds: readonly LegalHold[];
 }
 
 function erasureOf(

@@ -14,6 +14,11 @@ export function authorityFingerprint(caCertificate: string): string {
   return spokenDigits('contact point ca', fromBase64url(caCertificate));
 }
 
+/** @param custodyKey base64url, as it stands in the roster. */
+export function custodyFingerprint(custodyKey: string): string {
+  return spokenDigits('custody key', fromBase64url(custodyKey));
+}
+
 export function hubFingerprint({ origin, externalSenderKey, logKey }: Partial<HubIdentity>): string {
   return spokenDigits('hub identity', utf8([origin, externalSenderKey, logKey ?? ''].join(' ')));
 }

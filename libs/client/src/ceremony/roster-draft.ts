@@ -1,5 +1,6 @@
 import type { CertificateAuthority } from '#liaison/crypto';
 import { type Clock, type ContactPointId, LiaisonError, Roster, timestampOf, toBase64url } from '#liaison/protocol';
+import { type CustodyKeyHandIn, verifiedCustodyKey } from '../custody/custody-key.js';
 import type { CommunityPlan, ContactPointPlan, HubIdentity } from './community-plan.js';
 import { DAY } from './validity.js';
 
@@ -14,6 +15,8 @@ export interface RosterDraft {
   readonly authorities: ReadonlyMap<ContactPointId, Pick<CertificateAuthority, 'certificate'>>;
   /** The keys that contact points' connectors made for witnessing. */
   readonly witnessKeys?: ReadonlyMap<ContactPointId, Uint8Array>;
+  /** What contact points founded before the community. */
+  readonly custodyKeys?: ReadonlyMap<ContactPointId, CustodyKeyHandIn>;
   readonly hub: HubIdentity;
   /** Until it has to be renewed; default a year. */
   readonly days?: number;
@@ -21,7 +24,7 @@ export interface RosterDraft {
 
 /** The founding roster, version 1: what the co-chairs read aloud and then sign. @throws LiaisonError `usage` where a CA is missing. */
 export function draftRoster(
-  { plan, coChairs, authorities, witnessKeys, hub, days = ROSTER_DAYS }: RosterDraft,
+  { plan, coChairs, authorities, witnessKeys, custodyKeys, hub, days = ROSTER_DAYS }: RosterDraft,
   clock: Clock,
 ): Roster {
   return Roster.parse({
@@ -33,10 +36,15 @@ export function draftRoster(
     threshold: plan.threshold,
     coChairs,
     hub: { origin: hub.origin, externalSenderKey: hub.externalSenderKey, logKey: hub.logKey },
-    contactPoints: plan.contactPoints.map((point) => ({
-      ...rosterContactPoint(point, authorities.get(point.id)?.certificate),
-      ...witnessEntry(witnessKeys?.get(point.id)),
-    })),
+    contactPoints: plan.contactPoints.map((point) => {
+      const entry = rosterContactPoint(point, authorities.get(point.id)?.certificate);
+      const custody = custodyKeys?.get(point.id);
+      return {
+        ...entry,
+        ...witnessEntry(witnessKeys?.get(point.id)),
+        ...(custody && verifiedCustodyKey(custody, entry.caCertificate)),
+      };
+    }),
     ...(plan.agreements && { agreements: plan.agreements }),
   } satisfies Record<Exclude<keyof Roster, 'agreements'>, unknown>);
 }

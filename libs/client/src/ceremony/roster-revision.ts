@@ -12,6 +12,7 @@ import {
   timestampOf,
   toBase64url,
 } from '#liaison/protocol';
+import { type CustodyKeyHandIn, verifiedCustodyKey } from '../custody/custody-key.js';
 import type { HubIdentity } from './community-plan.js';
 import { ROSTER_DAYS } from './roster-draft.js';
 import { DAY } from './validity.js';
@@ -31,6 +32,8 @@ export interface RosterRevision {
   /** New CAs (DER, another key); what the CA before issued counts for so many days more. */
   readonly newAuthorities?: ReadonlyMap<ContactPointId, Uint8Array>;
   readonly overlapDays?: number;
+  /** Custody keys that contact points founded, or founded anew. */
+  readonly custodyKeys?: readonly CustodyKeyHandIn[];
   /** Where whoever invites a device may, or may no longer, certify it alone. */
   readonly oneAdministrator?: readonly ContactPointId[];
   readonly twoAdministrators?: readonly ContactPointId[];
@@ -49,7 +52,7 @@ export interface RosterRevision {
 
 /**
  * The next version of a roster, for the co-chairs to read and to sign. With no change at all it prolongs the roster.
- * @throws LiaisonError `usage` for a change that does not fit what the roster says now.
+ * @throws LiaisonError `usage` for a change that does not fit what the roster says now, `bad-signature` (CER-06).
  */
 export function reviseRoster(roster: Roster, revision: RosterRevision, clock: Clock): Roster {
   const draft = {
@@ -95,6 +98,8 @@ function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChair
 
 function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock: Clock): RosterContactPoint {
   const { administratorsToEnrol, caCertificate: _old, previousCa: _before, ...rest } = point;
+  const authority = revisedAuthority(point, revision, clock);
+  const custody = revision.custodyKeys?.find(({ contactPoint }) => contactPoint === point.id);
   const two = revision.twoAdministrators?.includes(point.id)
     ? 2
     : revision.oneAdministrator?.includes(point.id)
@@ -105,7 +110,8 @@ function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock
     ...(two && { administratorsToEnrol: two }),
     status: revisedStatus(point, revision),
     ceiling: revision.ceilings?.get(point.id) ?? point.ceiling,
-    ...revisedAuthority(point, revision, clock),
+    ...authority,
+    ...(custody && verifiedCustodyKey(custody, authority.caCertificate)),
   };
 }
 
@@ -161,6 +167,7 @@ function requireKnown({ contactPoints }: Roster, revision: RosterRevision): void
     ...authorities.keys(),
     ...newAuthorities.keys(),
     ...ceilings.keys(),
+    ...(revision.custodyKeys ?? []).map(({ contactPoint }) => contactPoint),
   ]) {
     if (!contactPoints.some((point) => point.id === id)) throw usage(`The roster has no contact point ${id}.`);
   }

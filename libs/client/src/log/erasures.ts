@@ -11,6 +11,7 @@ import {
 import { raiseAlarm } from '../alarms.js';
 import { asBreach, breach } from '../breach.js';
 import type { ChannelBook } from '../channel-book.js';
+import { holdsIn } from '../custody/holds.js';
 import type { Device } from '../device.js';
 import { requireLawfulErasure } from '../erased-record.js';
 import { cardOfErasure } from '../failure-card.js';
@@ -85,6 +86,7 @@ export class Erasures {
         storedAt,
         profile: state.profile,
         trust: await trust.current(transaction),
+        holds: await holdsIn(transaction, channel),
       });
     } catch (cause) {
       await raiseAlarm(transaction, device.clock, asBreach('CLI-77', cause), { channel, seq: place.seq });

@@ -1,17 +1,15 @@
-import { bodyHash, headerHash, mlsHash, verifyRecord } from '#liaison/crypto';
+import { bodyHash, headerHash, mlsHash } from '#liaison/crypto';
 import {
   type ChannelId,
-  contactPointOf,
   decodeHeader,
   fromBase64url,
   LIMITS,
-  LiaisonError,
   type RecordId,
   toBase64url,
   utf8,
 } from '#liaison/protocol';
 import { breach } from '../breach.js';
-import { publicKeyOf } from '../group-policy.js';
+import { signingCertificate } from '../custody/signing-certificate.js';
 import type { Hub } from '../hub.js';
 import type { LoggedEntry, LoggedPage, LogQuery, RecordEvidence } from './client-log.js';
 
@@ -64,22 +62,13 @@ export async function recordEvidence(
   };
   if (toBase64url(hashes.headerHash) !== known.headerHash) throw breach('CLI-15', 'It is not what this device read.');
   const { sender } = decodeHeader(header);
-  const { devices } = await hub.call('listDevices', { params: { contactPoint: contactPointOf(sender) } });
-  const signedBy = devices
-    .filter(({ device }) => device === sender)
-    .find(({ certificate }) => verifyRecord(hashes, fromBase64url(signature), publicKeyOf(fromBase64url(certificate))));
-  if (signedBy === undefined) {
-    throw new LiaisonError(
-      'not-found',
-      `The hub's directory has no certificate of ${sender} that this record verifies under.`,
-    );
-  }
+  const certificate = await signingCertificate(hub, { sender, hashes, signature: fromBase64url(signature) });
   return {
     record,
     header,
     bodyHash: toBase64url(hashes.bodyHash),
     mlsHash: toBase64url(hashes.mlsHash),
     signature,
-    certificate: signedBy.certificate,
+    certificate,
   };
 }

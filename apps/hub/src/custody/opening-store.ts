@@ -1,0 +1,135 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import {
+  LIMITS,
+  type ChannelId,
+  type ContactPointId,
+  type CustodyOpening,
+  type DeviceAddress,
+  type OpeningApproval,
+  type OpeningRequest,
+  type RecordId,
+} from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { PG_POOL } from '../database/tokens.js';
+import type { Transaction } from '../records/submission.js';
+import { encode } from '../records/wire-event.js';
+import { SIGNER_COLUMNS, signerOf, signerValues, type SignerRow } from './signed-act.js';
+
+const COLUMNS = `r.id, r.contact_point, r.channel, r.records, r.reason, r.authority, r.device, r.signed_at, r.signature, r.certificate,
+  a.device AS second, a.signed_at AS second_at, a.signature AS second_signature, a.certificate AS second_certificate,
+  o.at AS opened_at, o.log_index::float8 AS index`;
+const OPENINGS = `
+  SELECT ${COLUMNS} FROM custody_requests r
+  LEFT JOIN custody_approvals a ON a.opening = r.id LEFT JOIN custody_openings o ON o.opening = r.id`;
+const READABLE = `${OPENINGS}
+  WHERE o.log_index >= $2 AND EXISTS (
+    SELECT FROM channel_memberships m
+    JOIN channel_events e ON e.channel = m.channel AND e.seq >= m.from_seq AND (m.until_seq IS NULL OR e.seq <= m.until_seq)
+    WHERE m.device = $1 AND m.channel = r.channel AND e.record_id = ANY (r.records))
+  ORDER BY o.log_index LIMIT ${LIMITS.openingsListed}`;
+const OWN = `${OPENINGS} WHERE r.contact_point = $1 ORDER BY r.log_index DESC LIMIT ${LIMITS.openingsListed}`;
+const ONE = `${OPENINGS} WHERE r.id = $1`;
+const ADD_REQUEST = `
+  INSERT INTO custody_requests (id, contact_point, channel, records, reason, authority, ${SIGNER_COLUMNS})
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+const ADD_APPROVAL = `INSERT INTO custody_approvals (opening, ${SIGNER_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)`;
+const DEPOSITED = `
+  SELECT count(DISTINCT record_id)::int AS count FROM custody_deposits
+  WHERE contact_point = $1 AND channel = $2 AND record_id = ANY ($3::uuid[])`;
+
+/** Beside what members are shown: whose it is, and since when it may be collected. */
+export interface StoredOpening {
+  readonly contactPoint: ContactPointId;
+  readonly openedAt?: Date;
+  readonly opening: CustodyOpening;
+}
+
+/** Requests to open deposits. Who may ask what is decided by the caller. */
+@Injectable()
+export class OpeningStore {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  async find(id: string, database: Pick<Pool, 'query'> = this.pool): Promise<StoredOpening | undefined> {
+    const { rows } = await database.query<OpeningRow>(ONE, [id]);
+    return rows[0] && storedOpening(rows[0]);
+  }
+
+  /** Of records that the device could read, from an index of the log on. */
+  async readable(device: DeviceAddress, from: number): Promise<CustodyOpening[]> {
+    const { rows } = await this.pool.query<OpeningRow>(READABLE, [device, from]);
+    return rows.map((row) => storedOpening(row).opening);
+  }
+
+  /** Newest first. */
+  async own(contactPoint: ContactPointId): Promise<CustodyOpening[]> {
+    const { rows } = await this.pool.query<OpeningRow>(OWN, [contactPoint]);
+    return rows.map((row) => storedOpening(row).opening);
+  }
+
+  /** Whether the contact point has deposits of all of them. */
+  async areDeposited(contactPoint: ContactPointId, channel: ChannelId, records: readonly RecordId[]): Promise<boolean> {
+    const { rows } = await this.pool.query<{ count: number }>(DEPOSITED, [contactPoint, channel, records]);
+    return rows[0]?.count === records.length;
+  }
+
+  async addRequest(
+    transaction: Transaction,
+    caller: AuthenticatedDevice,
+    request: OpeningRequest,
+    index: number,
+  ): Promise<void> {
+    const { id, channel, records, reason, authority } = request;
+    const signer = signerValues(caller, request, index);
+    const values = [id, caller.contactPoint, channel, records, reason, authority, ...signer];
+    await transaction.query(ADD_REQUEST, values);
+  }
+
+  async addApproval(
+    transaction: Transaction,
+    caller: AuthenticatedDevice,
+    approval: OpeningApproval,
+    index: number,
+  ): Promise<void> {
+    await transaction.query(ADD_APPROVAL, [approval.opening, ...signerValues(caller, approval, index)]);
+  }
+
+  async addOpening(transaction: Transaction, opening: string, at: string, index: number): Promise<void> {
+    const add = 'INSERT INTO custody_openings (opening, at, log_index) VALUES ($1, $2, $3)';
+    await transaction.query(add, [opening, at, index]);
+  }
+}
+
+interface OpeningRow extends SignerRow {
+  readonly id: string;
+  readonly contact_point: ContactPointId;
+  readonly channel: ChannelId;
+  readonly records: RecordId[];
+  readonly reason: string;
+  readonly authority: string;
+  readonly second: DeviceAddress | null;
+  readonly second_at: Date | null;
+  readonly second_signature: Buffer | null;
+  readonly second_certificate: Buffer | null;
+  readonly opened_at: Date | null;
+  readonly index: number | null;
+}
+
+function storedOpening(row: OpeningRow): StoredOpening {
+  const { id, channel, records, reason, authority, index } = row;
+  const approval = approvalOf(row);
+  const request = { id, channel, records, reason, authority, ...signerOf(row) };
+  return {
+    contactPoint: row.contact_point,
+    ...(row.opened_at && { openedAt: row.opened_at }),
+    opening: { ...request, ...(approval && { approval }), ...(index !== null && { index }) },
+  };
+}
+
+function approvalOf(row: OpeningRow): CustodyOpening['approval'] {
+  const { second: device, second_at, second_signature, second_certificate } = row;
+  if (device === null || second_at === null || second_signature === null || second_certificate === null)
+    return undefined;
+  const signer = { device, signed_at: second_at, signature: second_signature, certificate: second_certificate };
+  return { ...signerOf(signer), request: encode(row.signature) };
+}

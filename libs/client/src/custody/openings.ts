@@ -1,0 +1,127 @@
+import { sign } from '#liaison/crypto';
+import {
+  approvalSignedBytes,
+  type ChannelId,
+  type CustodyOpening,
+  type DepositListing,
+  LiaisonError,
+  newId,
+  openingSignedBytes,
+  OpeningRequest,
+  type RecordId,
+  timestampOf,
+  toBase64url,
+} from '#liaison/protocol';
+import { raiseAlarm } from '../alarms.js';
+import { asBreach, breach } from '../breach.js';
+import type { Device } from '../device.js';
+import type { Hub } from '../hub.js';
+import { KEYS } from '../keys.js';
+import { jsonOf, type Transaction } from '../transaction.js';
+import type { TrustKeeper } from '../trust-keeper.js';
+import { requireLawfulOpening } from './signed-by-administrator.js';
+
+export interface OpeningWish {
+  readonly channel: ChannelId;
+  readonly records: readonly RecordId[];
+  readonly reason: string;
+  readonly authority: string;
+}
+
+/** Asks for deposits of the own contact point, and keeps what others have asked for of records that this device could read. */
+export class Openings {
+  constructor(
+    private readonly device: Device,
+    private readonly hub: Hub,
+    private readonly trust: TrustKeeper,
+  ) {}
+
+  /** For an administrator: which records of the contact point have deposits. */
+  async deposits(channel?: ChannelId): Promise<DepositListing[]> {
+    const found: DepositListing[] = [];
+    for (let from = 0; ;) {
+      const page = await this.hub.call('listDeposits', { query: { from, ...(channel && { channel }) } });
+      found.push(...page.deposits);
+      if (page.deposits.length === 0 || page.next <= from) return found;
+      from = page.next;
+    }
+  }
+
+  /** @throws LiaisonError `malformed`, `not-found` (CUS-05), `not-allowed`. */
+  async request({ records, ...wish }: OpeningWish): Promise<CustodyOpening> {
+    const { address, key, clock, random } = this.device;
+    const said = { id: newId(clock, random), ...wish, records: [...records], at: timestampOf(clock) };
+    const signature = toBase64url(sign('custody-opening', openingSignedBytes(address, said), key));
+    const request = OpeningRequest.safeParse({ ...said, signature });
+    if (!request.success)
+      throw new LiaisonError('malformed', `This is no request: ${request.error.issues[0]?.message ?? ''}.`);
+    const opening = await this.hub.call('requestOpening', { body: request.data });
+    if ('refused' in opening) throw refusal(opening.refused);
+    return opening;
+  }
+
+  /** @returns the place of the opening in the log. @throws LiaisonError `not-found`, `not-allowed` (CUS-08), `integrity` CLI-81. */
+  async approve(id: string): Promise<number> {
+    const { address, key, clock } = this.device;
+    const opening = (await this.own()).find((each) => each.id === id);
+    if (opening === undefined) throw refusal('CUS-05');
+    const said = { opening: id, request: opening.signature, at: timestampOf(clock) };
+    const signature = toBase64url(sign('custody-approval', approvalSignedBytes(address, said), key));
+    const outcome = await this.hub.call('approveOpening', { body: { ...said, signature } });
+    if ('refused' in outcome) throw refusal(outcome.refused);
+    return outcome.index;
+  }
+
+  /** Of the own contact point, newest first, as the hub shows them. */
+  async own(): Promise<CustodyOpening[]> {
+    return (await this.hub.call('listOwnOpenings')).openings;
+  }
+
+  /** Verified, in the order of the log. */
+  async known(channel?: ChannelId): Promise<CustodyOpening[]> {
+    const prefix = channel === undefined ? KEYS.openings : KEYS.openingsOf(channel);
+    const stored = await this.device.transact((transaction) => transaction.stored(prefix));
+    const openings = stored.map(({ value }) => jsonOf(value) as CustodyOpening);
+    return openings.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+  }
+
+  /** What nobody lawfully asked for is an alarm. */
+  async follow(): Promise<void> {
+    const { device, hub } = this;
+    for (;;) {
+      const from =
+        (await device.transact((transaction) => transaction.getJson<{ next: number }>(KEYS.openingsNext)))?.next ?? 0;
+      const { openings, next } = await hub.call('listOpenings', { query: { from } });
+      if (openings.length === 0) return;
+      if (next <= from) throw breach('CLI-03', 'Call: listOpenings.');
+      await device.transact(async (transaction) => {
+        for (const opening of openings) await this.#take(transaction, opening);
+        transaction.putJson(KEYS.openingsNext, { next });
+      });
+    }
+  }
+
+  async #take(transaction: Transaction, opening: CustodyOpening): Promise<void> {
+    const { channel, id } = opening;
+    try {
+      requireLawfulOpening(opening, await this.trust.current(transaction));
+    } catch (cause) {
+      await raiseAlarm(transaction, this.device.clock, asBreach('CLI-81', cause), { channel });
+      return;
+    }
+    transaction.putJson(KEYS.opening(channel, id), opening);
+    transaction.tell({ type: 'custody-opening', channel, opening });
+  }
+}
+
+function refusal(check: string): LiaisonError {
+  const code = check === 'CUS-05' ? 'not-found' : 'not-allowed';
+  return new LiaisonError(code, REFUSALS[check] ?? 'The hub refuses the opening.', { check });
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  'CUS-05': 'There is no such deposit or request of your contact point, or you are no administrator of it.',
+  'CUS-06': 'The hub does not take this for signed by this device today: compare your clock.',
+  'CUS-07': 'A request with this id is there already.',
+  'CUS-08': 'Another administrator than the one who asked has to agree, to this very request.',
+};
