@@ -17,7 +17,7 @@ const NAMES = Object.keys(ROUTES) as RouteName[];
 
 async function asks(caller: Caller, name: RouteName, channel = world.channel): Promise<HubAnswer> {
   // Rates are another test's subject.
-  world.clock.advance(1000);
+  world.clock.advance(500);
   const actor = caller.kind === 'unauthenticated' ? world.stranger : caller.member;
   const parts = await PROBES[name].call(world, actor, channel);
   return call(world, name, { ...parts, ...(await credentialsOf(caller, PROBES[name])) });
