@@ -32,7 +32,11 @@ export const ChannelProfile = z.strictObject({
 });
 export type ChannelProfile = z.infer<typeof ChannelProfile>;
 
-export function hasRole(profile: Pick<ChannelProfile, 'roles'>, contactPoint: ContactPointId, role: ChannelRole): boolean {
+export function hasRole(
+  profile: Pick<ChannelProfile, 'roles'>,
+  contactPoint: ContactPointId,
+  role: ChannelRole,
+): boolean {
   return profile.roles[contactPoint]?.includes(role) ?? false;
 }
 
