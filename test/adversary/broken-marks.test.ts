@@ -36,7 +36,8 @@ let target: ChannelId;
 /** Of Budapest and Skopje, where two officers release. */
 let guarded: ChannelId;
 let secret: RecordId;
-let elsewhere: RecordId;
+/** A record of Sofia and Baghdad alone. */
+let foreign: { channel: ChannelId; record: RecordId };
 
 const [hu, mk, iq] = ['hu', 'mk', 'iq'].map((id) => ContactPointId.parse(id)) as [
   ContactPointId,
@@ -49,21 +50,16 @@ const MARKING: Marking = { classification: 'RESTRICTED', handling: ['H0', 'H2'],
 beforeAll(async () => {
   community = await startCommunity({ devices: ['hu:nagy:desk-1', 'hu:kovacs:phone'] });
   ({ sofia, budapest, skopje } = community);
+  const channel = await sofia.opensChannelWith([community.baghdad]);
+  foreign = { channel, record: (await sofia.mustSend(channel, 'Not for Budapest')).id };
 });
 afterAll(() => community.stop());
 
-beforeEach(async () => {
-  skopje.hub.tellTruth();
-  source = await sofia.opensChannelWith([budapest, skopje]);
-  target = await budapest.opensChannelWith([skopje, community.baghdad]);
+beforeEach(() => skopje.hub.tellTruth());
+
+async function openGuarded(): Promise<void> {
   guarded = await budapest.opensChannelWith([skopje], { fourEyes: { priority: 'flash' } });
-  const own = await sofia.opensChannelWith([community.baghdad]);
-  ({ id: secret } = await sofia.mustSend(source, 'Held back', { marking: MARKING }));
-  ({ id: elsewhere } = await sofia.mustSend(own, 'Not for Budapest'));
-  for (const actor of [budapest, skopje]) await actor.mustRead(source, 'Held back');
-  foreign = { channel: own, record: elsewhere };
-});
-let foreign: { channel: ChannelId; record: RecordId };
+}
 
 async function forge(by: Actor, channel: ChannelId, header: Partial<RecordHeader>, rest: Forgery = {}) {
   const renegade = await Renegade.from(by, channel);
@@ -96,6 +92,13 @@ function freshRecordId(): RecordId {
 }
 
 describe('what a client that ignores marks makes', () => {
+  beforeEach(async () => {
+    source = await sofia.opensChannelWith([budapest, skopje]);
+    target = await budapest.opensChannelWith([skopje, community.baghdad]);
+    ({ id: secret } = await sofia.mustSend(source, 'Held back', { marking: MARKING }));
+    for (const actor of [budapest, skopje]) await actor.mustRead(source, 'Held back');
+  });
+
   const cases: readonly (readonly [string, string, 'source' | 'target' | 'guarded', () => Partial<RecordHeader>])[] = [
     ['a forward without consent', 'POL-04', 'target', () => ({ marking: MARKING, derivedFrom: [ref()] })],
     ['a forward marked laxer than its source', 'POL-03', 'target', () => ({ derivedFrom: [ref()] })],
@@ -123,6 +126,7 @@ describe('what a client that ignores marks makes', () => {
   }
 
   it.each(cases)('%s is refused by the hub, and by the others without it (%s)', async (_what, check, where, header) => {
+    if (where === 'guarded') await openGuarded();
     const channel = { source, target, guarded }[where];
     const envelope = await forge(budapest, channel, header());
     expect(await hubRefusal(budapest, channel, envelope)).toBe(check);
@@ -164,6 +168,7 @@ describe('what a client that ignores marks makes', () => {
   });
 
   it('a second withdrawal is refused (POL-09), and what was withdrawn is not passed on (POL-10)', async () => {
+    await openGuarded();
     await sofia.client.marks.withdraw(ref(), 'Taken back');
     for (const actor of [skopje, budapest, sofia]) await actor.syncs();
     const again = await forge(sofia, source, speaking({ kind: 'withdrawal' }));
@@ -189,6 +194,8 @@ describe('what a client that ignores marks makes', () => {
 });
 
 describe('a release that is none', () => {
+  beforeEach(openGuarded);
+
   async function releasedBy(actor: Actor, change: Partial<NonNullable<RecordHeader['release']>> = {}) {
     const signed = { by: actor.device, at: '2026-11-21T18:00:00.000Z', content: toBase64url(new Uint8Array(32)) };
     const header: Pick<RecordHeader, 'id' | 'channel' | 'kind' | 'sender' | 'marking' | 'priority'> = {

@@ -40,7 +40,7 @@ describe('a founding that is killed', () => {
     ]);
     expect(sent.exitCode).toBe(0);
     expect((await community.run(['--as', 'hu', 'inbox'])).text).toContain('Still here');
-  });
+  }, 240_000);
 });
 
 let saidBefore = 0;
