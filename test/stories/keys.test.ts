@@ -1,9 +1,22 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { enrolDevice, foundAuthority, httpTransport, publishDueList } from '#liaison/client';
-import { type CertificateAuthority, generateSigningKey, parseDeviceCertificate } from '#liaison/crypto';
+import { enrolDevice, foundAuthority, httpTransport, type HubIdentity, publishDueList } from '#liaison/client';
+import {
+  type CertificateAuthority,
+  generateSigningKey,
+  parseDeviceCertificate,
+  type SigningKey,
+  signingKeyFromSeed,
+} from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type ChannelId, ContactPointId, toBase64url } from '#liaison/protocol';
+import { type ChannelId, ContactPointId, decodeUntrustedRoster, toBase64url } from '#liaison/protocol';
 import { type Actor, type Community, startCommunity } from '#liaison/testing';
+import { signCheckpoint, verifyCheckpoint } from '#liaison/tlog';
+import { readConfiguration } from '../../apps/hub/src/config/read-configuration.js';
+import { loadHubKeys } from '../../apps/hub/src/hub-keys/key-files.js';
+import { finishRotation, rotateLogKey, rotateSessionKey } from '../../apps/hub/src/hub-keys/rotate-keys.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const BG = ContactPointId.parse('bg');
@@ -36,6 +49,86 @@ async function seenByBudapest(actor: Actor) {
   const members = await community.budapest.client.members(channel);
   return members.find(({ device }) => device === actor.device)!;
 }
+
+/** Of the next checkpoint that the hub makes: it makes one within a second of an act. */
+async function signaturesOfNewest(actor: Actor): Promise<number> {
+  const newest = async () => (await actor.hub.request('getLogCheckpoint', { query: {} })) as string;
+  const before = await newest();
+  for (let round = 0; round < 40 && (await newest()) === before; round += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  return (await newest()).match(/^— /gm)?.length ?? 0;
+}
+
+describe('the hub changes the key of its log', () => {
+  const next = new Uint8Array(32).fill(9);
+  const nextPublicKey = () => toBase64url(signingKeyFromSeed(next).publicKey);
+  let ofTheOldKey: string;
+  let oldLogKey: SigningKey;
+
+  it('first both keys sign, and nobody notices', async () => {
+    const { sofia, hub } = community;
+    await sofia.syncs();
+    ofTheOldKey = (await sofia.hub.request('getLogCheckpoint', { query: {} })) as string;
+    oldLogKey = hub.logKey;
+    await hub.restart({ nextLogKey: next });
+    const signatures = signaturesOfNewest(sofia);
+    await sofia.mustSend(channel, 'Signed by both');
+    expect(await signatures).toBe(2);
+    await sofia.syncs();
+    await sofia.mustSeeNoAlarm();
+  });
+
+  it('then the co-chairs name the new one, and it alone counts for what is new', async () => {
+    const { sofia, budapest, hub } = community;
+    const { origin, externalSenderKey } = (await sofia.hub.request('getHub', {})) as HubIdentity;
+    await community.revises({ hub: { origin, externalSenderKey, logKey: nextPublicKey() } });
+    await hub.restart({ logKey: next, nextLogKey: undefined });
+    await sofia.mustSend(channel, 'Signed by the new one');
+    for (const each of [sofia, budapest]) {
+      await each.syncs();
+      await each.mustSeeNoAlarm();
+    }
+    const { hub: named } = decodeUntrustedRoster((await sofia.client.roster()).roster);
+    expect(named).toMatchObject({ logKey: nextPublicKey(), formerLogKeys: [toBase64url(oldLogKey.publicKey)] });
+  });
+
+  it('what the old one signed stays evidence; what a thief of it signs now is refused', async () => {
+    const { sofia } = community;
+    const policy = await sofia.client.log.policy(0);
+    expect(verifyCheckpoint({ note: ofTheOldKey, policy })).toMatchObject({ outcome: 'ok' });
+    const held = await sofia.client.log.held();
+    const forged = signCheckpoint({ ...held!, size: held!.size + 1 }, oldLogKey);
+    sofia.hub.lieAbout('getLogCheckpoint', () => forged);
+    await sofia.syncs();
+    sofia.hub.tellTruth();
+    const alarm = await sofia.mustSeeAlarm('CLI-70');
+    await sofia.client.settleAlarm(alarm.id, 'The rehearsal');
+  });
+
+  it('the operator’s commands: made once, finished only when the roster names it and it has signed', async () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'liaison-keys-'));
+    const configuration = readConfiguration({ LIAISON_DATA: dataFolder });
+    const file = rotateLogKey(configuration, systemRandom);
+    expect(rotateLogKey(configuration, systemRandom)).toEqual(file);
+    expect(statSync(join(dataFolder, 'keys/log.key.next')).mode & 0o077).toBe(0);
+    const roster = decodeUntrustedRoster((await community.sofia.client.roster()).roster);
+    const finish = (isNamed: boolean, isSigned: boolean) => () =>
+      finishRotation(configuration, systemRandom, {
+        roster: isNamed ? { ...roster, hub: { ...roster.hub, logKey: file.logKey } } : roster,
+        isSigned,
+      });
+    expect(finish(false, true)).toThrow('does not name');
+    expect(finish(true, false)).toThrow('restart the hub first');
+    expect(finish(true, true)()).toEqual({ logKey: file.logKey });
+    const keys = loadHubKeys(configuration, systemRandom);
+    expect(toBase64url(keys.logKey.publicKey)).toBe(file.logKey);
+    expect(keys.nextLogKey).toBeUndefined();
+    rotateSessionKey(configuration, systemRandom);
+    expect(loadHubKeys(configuration, systemRandom).challengeKey).not.toEqual(keys.challengeKey);
+    expect(() => rotateLogKey({ ...configuration, logKey: next }, systemRandom)).toThrow('LIAISON_LOG_KEY_NEXT');
+    rmSync(dataFolder, { recursive: true });
+  });
+});
 
 describe('a certificate is renewed before it runs out', () => {
   it('the device asks by itself in the last third, and not before', async () => {

@@ -127,16 +127,23 @@ export class Outbox {
   async #prepareOne(transaction: Transaction, channel: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
     if (channel.state.membership === 'removed') {
       const message = 'This device was removed from the channel before the record could be stored.';
-      this.#fail(transaction, item, { code: 'not-allowed', message }); return;
+      this.#fail(transaction, item, { code: 'not-allowed', message });
+      return;
     }
     // An envelope of this epoch may have been made with a key that had been used: nobody else could open it.
     if (keysUsedUp(channel.state)) return undefined;
     if (item.attempts.at(-1)?.epoch === channel.state.epoch) return item;
     if (!this.#canEncrypt(channel)) return undefined;
     // The epoch of its last attempt was read to its end, and did not show it: it was never stored.
-    if (item.draft === undefined) { this.#fail(transaction, item, MADE_OF_WITHDRAWN); return; }
+    if (item.draft === undefined) {
+      this.#fail(transaction, item, MADE_OF_WITHDRAWN);
+      return;
+    }
     const fault = this.#faultNow(channel, item);
-    if (fault !== undefined) { this.#fail(transaction, item, { code: 'not-allowed', ...fault }); return; }
+    if (fault !== undefined) {
+      this.#fail(transaction, item, { code: 'not-allowed', ...fault });
+      return;
+    }
     const encrypted = await this.#encrypt(channel, item);
     saveItem(transaction, encrypted);
     return encrypted;

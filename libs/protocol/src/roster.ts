@@ -86,6 +86,8 @@ export const Roster = z
       externalSenderKey: base64urlOf(32),
       /** Ed25519; signs checkpoints of the log, nothing else. Rosters of before the log have none. */
       logKey: base64urlOf(32).optional(),
+      /** Keys that signed the log before: what they signed stays evidence, and nothing new counts under them. */
+      formerLogKeys: z.array(base64urlOf(32)).min(1).max(16).optional(),
     }),
     contactPoints: z.array(RosterContactPoint).min(1).max(500),
     agreements: z.array(SecurityAgreement).max(500).optional(),

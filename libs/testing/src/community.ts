@@ -26,6 +26,7 @@ import {
   SignedRoster,
   toBase64url,
 } from '#liaison/protocol';
+import type { Configuration } from '../../../apps/hub/src/config/configuration.js';
 import { Actor } from './actor.js';
 import { mustCallHub } from './hub-call.js';
 import { MovableClock } from './movable-clock.js';
@@ -71,6 +72,7 @@ export type Community = Readonly<Record<City, Actor>> & {
 /** The real hub, which can go down and come up again with the same data. */
 export class CommunityHub {
   #running: TestHub | undefined;
+  #configuration: Partial<Configuration> = {};
 
   private constructor(
     readonly url: string,
@@ -86,9 +88,11 @@ export class CommunityHub {
     return hub;
   }
 
-  async goUp(): Promise<void> {
+  /** @param configuration other than it had before, such as another key; kept for the next time. */
+  async goUp(configuration: Partial<Configuration> = {}): Promise<void> {
     const { port, dataFolder, database, clock } = this.settings;
-    this.#running = await startHub({ clock, database, configuration: { port, dataFolder } });
+    this.#configuration = { ...this.#configuration, ...configuration };
+    this.#running = await startHub({ clock, database, configuration: { port, dataFolder, ...this.#configuration } });
   }
 
   async goDown(): Promise<void> {
@@ -96,9 +100,9 @@ export class CommunityHub {
     this.#running = undefined;
   }
 
-  async restart(): Promise<void> {
+  async restart(configuration: Partial<Configuration> = {}): Promise<void> {
     await this.goDown();
-    await this.goUp();
+    await this.goUp(configuration);
   }
 
   get logLines(): readonly string[] {

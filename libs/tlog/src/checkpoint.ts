@@ -43,10 +43,10 @@ function malformed(why: string): LiaisonError {
   return new LiaisonError('malformed', `This is not a checkpoint. ${why}`, { check: 'LOG-02' });
 }
 
-/** A signed note. The key's name is the origin. */
-export function signCheckpoint(checkpoint: Checkpoint, logKey: SigningKey): string {
+/** A signed note. The keys' name is the origin. @param logKeys one, or where the key is being changed both. */
+export function signCheckpoint(checkpoint: Checkpoint, ...logKeys: readonly SigningKey[]): string {
   const text = encodeCheckpoint(checkpoint);
-  return encodeNote({ text, signatures: [signNote(text, checkpoint.origin, logKey)] });
+  return encodeNote({ text, signatures: logKeys.map((key) => signNote(text, checkpoint.origin, key)) });
 }
 
 /** How the log of a hub is called: its origin without the scheme, and the path of the log (C2SP tlog-tiles). */

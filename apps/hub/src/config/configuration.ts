@@ -18,6 +18,7 @@ export interface Configuration {
   readonly tokenKey?: Uint8Array | undefined;
   readonly externalSenderKey?: Uint8Array | undefined;
   readonly logKey?: Uint8Array | undefined;
+  readonly nextLogKey?: Uint8Array | undefined;
   readonly logLevel: LogLevel;
   /** Reverse proxies in front of the hub, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number;

@@ -77,6 +77,7 @@ function configurationOf(values: CompleteValues): Configuration {
     tokenKey: values.LIAISON_TOKEN_KEY,
     externalSenderKey: values.LIAISON_EXTERNAL_SENDER_KEY,
     logKey: values.LIAISON_LOG_KEY,
+    nextLogKey: values.LIAISON_LOG_KEY_NEXT,
     logLevel: values.LIAISON_LOG_LEVEL,
     trustedProxies: values.LIAISON_TRUSTED_PROXIES,
   };

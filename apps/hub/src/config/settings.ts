@@ -96,6 +96,13 @@ export const SETTINGS = {
     otherwise: 'made at the first start in LIAISON_DATA',
     isSecret: true,
   }),
+  LIAISON_LOG_KEY_NEXT: setting({
+    meaning: 'While the log key is being changed: the new one, which signs checkpoints beside it.',
+    form: seedForm,
+    schema: seed,
+    otherwise: 'the one that "hub-keys rotate" has made in LIAISON_DATA, if any',
+    isSecret: true,
+  }),
   LIAISON_LOG_LEVEL: setting({
     meaning: 'How much is logged.',
     form: LOG_LEVELS.join(', '),

@@ -17,9 +17,16 @@ export class HubKeys {
   readonly externalSenderPublicKey: Uint8Array;
   /** Signs checkpoints of the log, nothing else: a note has no other domain separation than its text. */
   readonly logKey: SigningKey;
+  /** What will be the log key: signs checkpoints beside it, and becomes it when the roster says so. */
+  readonly nextLogKey: SigningKey | undefined;
 
   /** @param seeds Ed25519 seeds of 32 bytes. */
-  constructor(seeds: { readonly token: Uint8Array; readonly externalSender: Uint8Array; readonly log: Uint8Array }) {
+  constructor(seeds: {
+    readonly token: Uint8Array;
+    readonly externalSender: Uint8Array;
+    readonly log: Uint8Array;
+    readonly nextLog?: Uint8Array | undefined;
+  }) {
     this.tokenPrivateKey = createPrivateKey({
       key: Buffer.concat([PKCS8_PREFIX, seeds.token]),
       format: 'der',
@@ -30,5 +37,6 @@ export class HubKeys {
     this.externalSenderKey = signingKeyFromSeed(seeds.externalSender);
     this.externalSenderPublicKey = this.externalSenderKey.publicKey;
     this.logKey = signingKeyFromSeed(seeds.log);
+    this.nextLogKey = seeds.nextLog && signingKeyFromSeed(seeds.nextLog);
   }
 }

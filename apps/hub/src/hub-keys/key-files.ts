@@ -5,18 +5,39 @@ import type { Configuration } from '../config/configuration.js';
 import { HubKeys } from './hub-keys.js';
 
 const SEED_BYTES = 32;
+export const TOKEN_KEY_FILE = 'token.key';
+export const LOG_KEY_FILE = 'log.key';
+export const NEXT_LOG_KEY_FILE = 'log.key.next';
 
 /**
  * The keys of the configuration, else those of the data folder, which are made at the first start (mode 0600).
  * @throws LiaisonError `unavailable` for a file that others can read or that holds no key.
  */
 export function loadHubKeys(configuration: Configuration, random: RandomSource): HubKeys {
-  const folder = join(configuration.dataFolder, 'keys');
+  const folder = keyFolder(configuration);
   return new HubKeys({
-    token: configuration.tokenKey ?? readOrMake(folder, 'token.key', random),
+    token: configuration.tokenKey ?? readOrMake(folder, TOKEN_KEY_FILE, random),
     externalSender: configuration.externalSenderKey ?? readOrMake(folder, 'external-sender.key', random),
-    log: configuration.logKey ?? readOrMake(folder, 'log.key', random),
+    log: configuration.logKey ?? readOrMake(folder, LOG_KEY_FILE, random),
+    nextLog: configuration.nextLogKey ?? nextLogSeed(configuration),
   });
+}
+
+/** Where the key files of a data folder lie. */
+export function keyFolder({ dataFolder }: Pick<Configuration, 'dataFolder'>): string {
+  return join(dataFolder, 'keys');
+}
+
+/** A new key in the folder, and never over another. */
+export function makeKey(folder: string, name: string, random: RandomSource): Uint8Array {
+  const path = join(folder, name);
+  make(folder, path, random);
+  return read(path);
+}
+
+function nextLogSeed(configuration: Configuration): Uint8Array | undefined {
+  const path = join(keyFolder(configuration), NEXT_LOG_KEY_FILE);
+  return configuration.logKey === undefined && existsSync(path) ? read(path) : undefined;
 }
 
 function readOrMake(folder: string, name: string, random: RandomSource): Uint8Array {

@@ -23,7 +23,12 @@ export class CheckpointMaker {
   constructor(
     private readonly pool: Pool,
     private readonly clock: Clock,
-    private readonly log: { readonly origin: string; readonly key: SigningKey },
+    private readonly log: {
+      readonly origin: string;
+      readonly key: SigningKey;
+      /** While the key is being changed: signs beside it. */
+      readonly nextKey?: SigningKey | undefined;
+    },
   ) {}
 
   /** Resolves when a checkpoint covers every entry that was durable at the call. */
@@ -50,9 +55,9 @@ export class CheckpointMaker {
     }
     const levels = edge.levels.map((bytes) => Buffer.from(bytes));
     await client.query('UPDATE log_edge SET size = $1, levels = $2', [edge.size, levels]);
-    const { origin, key } = this.log;
+    const { origin, key, nextKey } = this.log;
     const root = edgeRoot(edge, nodeTreeHashing);
-    const note = signCheckpoint({ origin, size: edge.size, root, extensions: [] }, key);
+    const note = signCheckpoint({ origin, size: edge.size, root, extensions: [] }, key, ...(nextKey ? [nextKey] : []));
     await client.query('INSERT INTO log_checkpoints (size, note, at) VALUES ($1, $2, $3)', [
       edge.size,
       note,

@@ -41,7 +41,7 @@ async function scheduleCheckpoints(
   shutdown: Shutdown,
   log: HubLog,
 ): Promise<CheckpointSchedule> {
-  const identity = { origin: logOrigin(configuration.origin), key: keys.logKey };
+  const identity = { origin: logOrigin(configuration.origin), key: keys.logKey, nextKey: keys.nextLogKey };
   await startLog(pool, appender, identity, timestampOf(clock));
   const maker = new CheckpointMaker(pool, clock, identity);
   await maker.catchUp();

@@ -61,7 +61,10 @@ export async function runFsck(policyPath: string | undefined, ports: FsckPorts):
 }
 
 /** The one that is configured, the embedded one as a running hub has it, or the embedded one started for this. */
-async function databaseUrl({ configuration, random, log }: FsckPorts, shutdown: Shutdown): Promise<string> {
+export async function databaseUrl(
+  { configuration, random, log }: Omit<FsckPorts, 'onProgress'>,
+  shutdown: Shutdown,
+): Promise<string> {
   if (configuration.databaseUrl !== undefined) return configuration.databaseUrl;
   const cluster = embeddedCluster(configuration);
   const running = urlOfRunningPostgres(cluster, DATABASE, APP_ROLE);
@@ -84,9 +87,10 @@ function policyFile(path: string): WitnessPolicy {
 async function rosterPolicy(pool: pg.Pool): Promise<WitnessPolicy> {
   const { rows } = await pool.query<{ roster: string }>('SELECT roster FROM rosters ORDER BY version DESC LIMIT 1');
   const roster = rows[0] && decodeUntrustedRoster(rows[0].roster);
-  const { origin, logKey } = roster?.hub ?? {};
+  const { origin, logKey, formerLogKeys = [] } = roster?.hub ?? {};
   if (roster === undefined || origin === undefined || logKey === undefined) {
     throw new LiaisonError('not-found', 'This database has no roster that names a log key. Give --policy.');
   }
-  return thresholdPolicy([verifierKey('log', logOrigin(origin), fromBase64url(logKey))], rosterWitnesses(roster), 0);
+  const keys = [logKey, ...formerLogKeys].map((key) => verifierKey('log', logOrigin(origin), fromBase64url(key)));
+  return thresholdPolicy(keys, rosterWitnesses(roster), 0);
 }

@@ -103,8 +103,9 @@ export class RosterService {
         check: 'ROS-11',
       });
     }
-    const { externalSenderPublicKey, logKey } = this.keys;
-    const isKnown = hub.logKey === undefined || hub.logKey === toBase64url(logKey.publicKey);
+    const { externalSenderPublicKey, logKey, nextLogKey } = this.keys;
+    const logKeys = [logKey, nextLogKey].flatMap((key) => (key === undefined ? [] : [toBase64url(key.publicKey)]));
+    const isKnown = hub.logKey === undefined || logKeys.includes(hub.logKey);
     if (hub.externalSenderKey !== toBase64url(externalSenderPublicKey) || !isKnown) {
       throw new LiaisonError('not-allowed', 'The roster names a key of the hub that this hub does not have.', {
         check: 'ROS-12',

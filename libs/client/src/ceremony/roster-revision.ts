@@ -62,7 +62,7 @@ export function reviseRoster(roster: Roster, revision: RosterRevision, clock: Cl
     expiresAt: new Date(clock.now() + (revision.days ?? ROSTER_DAYS) * DAY).toISOString(),
     threshold: revision.threshold ?? roster.threshold,
     coChairs: revisedCoChairs(roster.coChairs, revision),
-    hub: revision.hub ?? roster.hub,
+    hub: revisedHub(roster.hub, revision.hub),
     contactPoints: [
       ...roster.contactPoints.map((point) => revisedPoint(point, revision, clock)),
       ...(revision.join ?? []),
@@ -87,6 +87,15 @@ function revisedAgreements(
   if (twice !== undefined) throw usage(`The security agreement ${twice} is named twice.`);
   const after = [...before.filter(({ id }) => !named.includes(id)), ...agreements];
   return before.length + after.length === 0 ? {} : { agreements: after };
+}
+
+/** The key that signed the log until now goes on proving what it signed. */
+function revisedHub(before: Roster['hub'], after: HubIdentity | undefined): Roster['hub'] {
+  if (after === undefined) return before;
+  const { origin, externalSenderKey, logKey } = after;
+  const former = new Set([...(before.formerLogKeys ?? []), ...(before.logKey === undefined ? [] : [before.logKey])]);
+  former.delete(logKey);
+  return { origin, externalSenderKey, logKey, ...(former.size > 0 && { formerLogKeys: [...former] }) };
 }
 
 function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChairsIn = [] }: RosterRevision): CoChair[] {

@@ -27,7 +27,7 @@ import type {
   RecordEvidence,
 } from './client-log.js';
 import { checkpointOf, type LogKeeper } from './log-keeper.js';
-import { rosterLogPolicy } from './log-policy.js';
+import { rosterEvidencePolicy } from './log-policy.js';
 import { allEntries, entryPage, recordEvidence } from './log-evidence.js';
 import { Erasures } from './erasures.js';
 import { RecordStatements } from './record-statements.js';
@@ -68,7 +68,7 @@ export class DeviceLog implements ClientLog {
   }
 
   async policy(threshold?: number): Promise<WitnessPolicy> {
-    return rosterLogPolicy(await this.parts.keeper.roster(), threshold);
+    return rosterEvidencePolicy(await this.parts.keeper.roster(), threshold);
   }
 
   async held(): Promise<Checkpoint | undefined> {

@@ -15,7 +15,7 @@ import type { Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import { hubLogReader } from './hub-log-reader.js';
 import { growthFaultOf } from './log-growth.js';
-import { rosterLog, rosterLogPolicy } from './log-policy.js';
+import { rosterEvidencePolicy, rosterLog, rosterLogPolicy } from './log-policy.js';
 
 /** The newest checkpoint that this device has verified: what every later one must have grown from. */
 export interface HeldCheckpoint {
@@ -94,7 +94,8 @@ export class LogKeeper {
    */
   async requireOneHistory(note: string): Promise<void> {
     const held = await this.held();
-    const offered = await this.#verified(note);
+    // A key of before may have signed what is no newer than what is held.
+    const offered = await this.#verified(note, rosterEvidencePolicy);
     if (held !== undefined && offered.size < checkpointOf(held).size) {
       const growth = { older: offered, newer: checkpointOf(held), reader: this.reader };
       await this.#refuse(await growthFaultOf(growth), held, note);
@@ -118,9 +119,8 @@ export class LogKeeper {
   }
 
   /** By the roster's log key. Witnesses are asked for where a proof is judged, not here: a checkpoint is cosigned after it is signed. */
-  async #verified(note: string): Promise<Checkpoint> {
-    const policy = rosterLogPolicy(await this.roster(), 0);
-    const verified = verifyCheckpoint({ note, policy, at: this.device.clock.now() });
+  async #verified(note: string, policyOf = rosterLogPolicy): Promise<Checkpoint> {
+    const verified = verifyCheckpoint({ note, policy: policyOf(await this.roster(), 0), at: this.device.clock.now() });
     if (verified.outcome !== 'ok') throw breach('CLI-70', `${verified.check}: ${verified.message}`);
     return verified.checkpoint;
   }

@@ -14,6 +14,15 @@ export function rosterLog({ hub }: Roster): VerifierKey | undefined {
   return verifierKey('log', logOrigin(hub.origin), fromBase64url(hub.logKey));
 }
 
+/** What the roster's log has signed, be it with a key of before. For what is held already, or verified apart from a hub: {@link rosterLogPolicy} is for what a hub shows. */
+export function rosterEvidencePolicy(roster: Roster, threshold = majorityOf(roster)): WitnessPolicy {
+  const policy = rosterLogPolicy(roster, threshold);
+  const former = (roster.hub.formerLogKeys ?? []).map((key) =>
+    verifierKey('log', logOrigin(roster.hub.origin), fromBase64url(key)),
+  );
+  return { ...policy, logs: [...policy.logs, ...former.map((key) => ({ key }))] };
+}
+
 /** More than half: two halves of the witnesses cannot vouch for two histories. 0 while there are none. */
 export function majorityOf(roster: Roster): number {
   const witnesses = rosterWitnesses(roster).length;

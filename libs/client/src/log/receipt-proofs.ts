@@ -23,7 +23,7 @@ import type { Hub } from '../hub.js';
 import { KEYS } from '../keys.js';
 import { jsonOf, type Transaction } from '../transaction.js';
 import type { LogKeeper } from './log-keeper.js';
-import { majorityOf, rosterLogPolicy } from './log-policy.js';
+import { majorityOf, rosterEvidencePolicy, rosterLogPolicy } from './log-policy.js';
 
 /** A record of this device that the hub confirmed, whose proof is waited for, or waits for its witnesses. */
 export interface AwaitedProof {
@@ -100,7 +100,7 @@ export class ReceiptProofs {
   async accept({ channel, record }: Named, expected: ExpectedEntry, proof: unknown): Promise<StoredProof> {
     const at = this.device.clock.now();
     const roster = await this.log.roster();
-    const verified = verifyReceiptProof({ proof, policy: rosterLogPolicy(roster, 0), expected, at });
+    const verified = verifyReceiptProof({ proof, policy: rosterEvidencePolicy(roster, 0), expected, at });
     if (verified.outcome !== 'ok') throw breach('CLI-73', `${verified.check}: ${verified.message}`);
     const good = proof as ReceiptProof;
     await this.log.requireOneHistory(good.checkpoint);

@@ -1,0 +1,70 @@
+import pg from 'pg';
+import { cryptoReady } from '#liaison/crypto';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { decodeUntrustedRoster, fromBase64url, LiaisonError, type Roster } from '#liaison/protocol';
+import { logOrigin, thresholdPolicy, verifierKey, verifyCheckpoint } from '#liaison/tlog';
+import type { Configuration } from '../config/configuration.js';
+import { databaseUrl } from '../log/run-fsck.js';
+import { Shutdown } from '../lifecycle/shutdown.js';
+import { HubLog } from '../observability/hub-log.js';
+import { finishRotation, rotateLogKey, rotateSessionKey } from './rotate-keys.js';
+
+const HELP = `hub-keys rotate           make the next log key; prints hub.json for "liaison ceremony revise --hub-file"; then restart the hub
+hub-keys finish           when the roster names the new key: it takes the place of the old one; then restart the hub
+hub-keys rotate-session   a new session key: with the restart every session ends, and devices sign in again
+`;
+
+/** `main.js hub-keys …`, with the settings of the hub; one line of JSON on standard output. @returns the exit code. */
+export async function hubKeys([command]: readonly string[], configuration: Configuration): Promise<number> {
+  await cryptoReady();
+  const answer = await act(command, configuration);
+  if (answer === undefined) process.stderr.write(HELP);
+  else process.stdout.write(`${JSON.stringify(answer)}\n`);
+  return answer === undefined ? 2 : 0;
+}
+
+async function act(command: string | undefined, configuration: Configuration): Promise<object | undefined> {
+  if (command === 'rotate') return rotateLogKey(configuration, systemRandom);
+  if (command === 'finish') return finishRotation(configuration, systemRandom, await publishedIn(configuration));
+  if (command !== 'rotate-session') return undefined;
+  rotateSessionKey(configuration, systemRandom);
+  return { rotated: 'session' };
+}
+
+async function publishedIn(configuration: Configuration) {
+  const log = new HubLog('warn', systemClock, process.stderr);
+  const shutdown = new Shutdown((stage, fault) => {
+    log.error('A step of the shutdown failed.', fault, { stage });
+  });
+  try {
+    const url = await databaseUrl({ configuration, random: systemRandom, log }, shutdown);
+    return await publishedAt(url);
+  } finally {
+    await shutdown.run();
+  }
+}
+
+/** The newest roster, and whether the log key that it names has signed the newest checkpoint. */
+async function publishedAt(databaseUrl: string) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ roster: string | null; note: string | null }>(
+      `SELECT (SELECT roster FROM rosters ORDER BY version DESC LIMIT 1) AS roster,
+         (SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1) AS note`,
+    );
+    const [row] = rows;
+    if (!row?.roster || !row.note)
+      throw new LiaisonError('not-found', 'This database has no roster or no checkpoint yet.');
+    const roster = decodeUntrustedRoster(row.roster);
+    return { roster, isSigned: isSignedByLog(roster, row.note) };
+  } finally {
+    await client.end();
+  }
+}
+
+function isSignedByLog({ hub: { origin, logKey } }: Roster, note: string): boolean {
+  if (logKey === undefined) return false;
+  const policy = thresholdPolicy([verifierKey('log', logOrigin(origin), fromBase64url(logKey))], [], 0);
+  return verifyCheckpoint({ note, policy }).outcome === 'ok';
+}
