@@ -66,6 +66,41 @@ describe('four eyes', () => {
     await budapest.mustSeeNoAlarm();
   });
 
+  it('release a translation as well, and its draft goes with what it translates', async () => {
+    const unclassified = { marking: { ...draft('').marking, classification: 'UNCLASSIFIED' as const } };
+    const { id } = await budapest.mustSend(channel, 'Holnap Kalotina', unclassified);
+    await petrova.mustRead(channel, 'Holnap Kalotina');
+    const translation = {
+      language: 'bg',
+      translator: 'А. Б.',
+      method: 'human',
+      at: new Date(community.clock.now()).toISOString(),
+      subject: 'Утре Калотина',
+    } as const;
+    const proposal = await petrova.client.marks.propose({
+      ...draft(''),
+      kind: 'message',
+      inReplyTo: id,
+      body: { v: 1, type: 'translation', translation },
+    });
+    const ref = { channel: home, record: proposal.id };
+    await ivanov.syncs();
+    await ivanov.client.marks.release(ref);
+    await petrova.syncs();
+    expect(await petrova.client.marks.sendReleased(ref)).toMatchObject({ state: 'stored' });
+    await budapest.syncs();
+    await budapest.mustSeeNoAlarm();
+    const translations = async (actor: Actor) =>
+      (await actor.client.records(channel)).filter(
+        (view) => view.outcome === 'opened' && view.record.body.type === 'translation',
+      );
+    expect(await translations(budapest)).toMatchObject([{ record: { body: { translation } } }]);
+    await budapest.client.marks.withdraw({ channel, record: id }, 'The wrong day');
+    await petrova.syncs();
+    expect(await translations(petrova)).toEqual([]);
+    expect((await petrova.client.marks.proposed()).filter(({ record }) => record === proposal.id)).toEqual([]);
+  });
+
   it('forget what is withdrawn: the draft as well, with colleagues outside the channel', async () => {
     const proposal = await petrova.client.marks.propose(draft('Shown and sent'));
     const ref = { channel: home, record: proposal.id };

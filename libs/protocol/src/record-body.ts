@@ -97,6 +97,8 @@ export const TranslationBody = z.strictObject({
   v: z.literal(1),
   type: z.literal('translation'),
   translation: Translation,
+  /** As in {@link ContentBody}. */
+  releaseSalt: base64urlOf(32).optional(),
 });
 export type TranslationBody = z.infer<typeof TranslationBody>;
 
@@ -129,7 +131,7 @@ export const DraftBody = z.strictObject({
   v: z.literal(1),
   type: z.literal('draft'),
   header: draftHeader,
-  body: ContentBody,
+  body: z.discriminatedUnion('type', [ContentBody, TranslationBody]),
 });
 export type DraftBody = z.infer<typeof DraftBody>;
 

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { OutboxItem, ProposedRecord } from '#liaison/client';
 import { LiaisonError } from '#liaison/protocol';
 import { exitCodeOfSent, sentAnswer } from '../answers/outbox-answer.js';
-import { proposedAnswer } from '../answers/proposed-answer.js';
+import { channelName } from '../answers/channel-answer.js';
+import { proposalAnswer, proposedAnswer } from '../answers/proposed-answer.js';
 import { readerAt } from '../desk/desk-reader.js';
 import { type ChannelChoice, findChannel } from '../desk/find-channel.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
@@ -15,7 +16,8 @@ Where a channel asks for four eyes, a record is written, released and sent in th
   liaison channel create --with bg:ivanov:desk-1 --kind home --title "Sofia desk"     (once)
   liaison draft write --to hu --kind alert --classification RESTRICTED --priority flash --subject "..."
   liaison draft list
-  liaison draft release 01991a2b        (another officer, having read it)
+  liaison draft show 01991a2b           (another officer reads all of it)
+  liaison draft release 01991a2b
   liaison draft send 01991a2b           (who wrote it)`;
 
 export function registerDraft(program: Command, setting: Setting): void {
@@ -33,12 +35,37 @@ export function registerDraft(program: Command, setting: Setting): void {
         return proposedAnswer(await desk.client.marks.proposed(), setting.host.terminal);
       }),
     );
+  registerShow(draft, setting);
   onDraft(draft, 'release', 'sign a draft of a colleague: it may be sent', setting, (desk, proposal) =>
     desk.client.marks.release(proposal),
   );
   onDraft(draft, 'send', 'send your own draft that a colleague has released', setting, (desk, proposal) =>
     desk.client.marks.sendReleased(proposal),
   );
+}
+
+/** What a second officer signs is read whole first. */
+function registerShow(draft: Command, setting: Setting): void {
+  draft
+    .command('show')
+    .argument('<id>', 'the draft: its id or the first characters of it')
+    .description('a draft whole: what it says, how it is marked, and where it is to go')
+    .option('--lang <tag>', 'the language to read it in (default: as "liaison read")')
+    .action((id: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & { readonly lang?: string }>();
+      return answerAtDesk(setting, options, async (desk) => {
+        await syncOrRemark(desk, setting.host.terminal.remark);
+        const reader = await readerAt(desk, setting.host, options.lang);
+        const proposal = await findProposal(desk, id);
+        return proposalAnswer(proposal, await placeOf(desk, proposal), reader, setting.host.terminal);
+      });
+    });
+}
+
+/** Officers release for channels that they need not be in. */
+async function placeOf({ client }: Desk, { header }: ProposedRecord): Promise<string> {
+  const channel = (await client.channels()).find(({ id }) => id === header.channel);
+  return channel === undefined ? `channel ${header.channel}, which you are not in` : channelName(channel);
 }
 
 function registerWrite(draft: Command, setting: Setting): void {

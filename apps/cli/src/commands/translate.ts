@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
+import type { RecordDraft } from '#liaison/client';
 import { explainIssues, type Json, LiaisonError, timestampOf, Translation } from '#liaison/protocol';
 import { valueAt } from '#liaison/templates';
 import { exitCodeOfSent, sentAnswer } from '../answers/outbox-answer.js';
@@ -14,6 +15,7 @@ interface TranslateOptions extends RecordChoice {
   readonly facts?: string;
   readonly method: string;
   readonly translator?: string;
+  readonly draft?: boolean;
 }
 
 const EXAMPLES = `
@@ -34,20 +36,23 @@ export function registerTranslate(program: Command, setting: Setting): void {
     .option('--facts <file>', 'free text among the facts, translated: a JSON file of pointers and text')
     .option('--method <method>', Translation.shape.method.options.join(', '), 'human')
     .option('--translator <name>', 'who translated: a person, an office or a tool (default: you)')
+    .option('--draft', 'show it to a second officer first, where the channel asks for four eyes (liaison draft)')
     .addHelpText('after', EXAMPLES)
     .action((id: string, _options, command: Command) => {
       const options = command.optsWithGlobals<TranslateOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         const content = await chosenRecord(desk, id, options, setting);
         const translation = await translationOf(options, content, desk.client.device, setting);
-        const item = await desk.client.send({
+        const { client } = desk;
+        const draft: RecordDraft = {
           channel: content.channel.id,
           kind: 'message',
           marking: content.marks?.marking ?? content.record.header.marking,
           priority: 'routine',
           inReplyTo: content.record.header.id,
           body: { v: 1, type: 'translation', translation },
-        });
+        };
+        const item = await (options.draft === true ? client.marks.propose(draft) : client.send(draft));
         setting.end(exitCodeOfSent(item));
         return sentAnswer(item, desk.timeZone);
       });

@@ -13,6 +13,7 @@ import type {
 import type * as z from 'zod';
 import type { OutboxItem, RecordDraft } from '../views.js';
 import type { ConsentView, RecordMarks } from './record-marks.js';
+import type { Released } from './release-evidence.js';
 
 export type Content = z.infer<typeof ContentBody>;
 
@@ -49,8 +50,9 @@ export interface ConsentGift extends ConsentRequest {
 /** A record that waits for a second officer, or has been released by one. */
 export interface ProposedRecord extends RecordRef {
   readonly proposedBy: DeviceAddress;
-  readonly header: Pick<RecordHeader, 'id' | 'channel' | 'kind' | 'marking' | 'priority'>;
-  readonly body: Content;
+  readonly header: Pick<RecordHeader, 'id' | 'channel' | 'kind' | 'sender' | 'marking' | 'priority'> &
+    Pick<Partial<RecordHeader>, 'inReplyTo' | 'releasableTo'>;
+  readonly body: Released;
   readonly releasedBy?: DeviceAddress;
 }
 

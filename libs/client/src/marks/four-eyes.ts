@@ -34,10 +34,11 @@ const SALT_BYTES = 32;
 export class FourEyes {
   constructor(private readonly parts: MarkParts) {}
 
-  /** @throws LiaisonError `not-found` without a home channel, `usage` for what has no content. */
+  /** @throws LiaisonError `not-found` without a home channel, `usage` for what nobody wrote. */
   async propose(draft: RecordDraft): Promise<OutboxItem> {
     const { device } = this.parts;
-    if (draft.body.type !== 'content') throw new LiaisonError('usage', 'Only content is released by a second officer.');
+    if (draft.body.type !== 'content' && draft.body.type !== 'translation')
+      throw new LiaisonError('usage', 'Only content and translations are released by a second officer.');
     const home = await this.#home();
     const body = { ...draft.body, releaseSalt: toBase64url(device.random.bytes(SALT_BYTES)) };
     const { channel, kind, marking, inReplyTo, clock, derivedFrom, consent, priority = 'routine' } = draft;
@@ -183,14 +184,18 @@ async function recordsOf(transaction: Transaction, channel: ChannelId): Promise<
 function proposalView(record: OpenedRecord, all: readonly OpenedRecord[]): ProposedRecord[] {
   const { body, sender, channel } = record;
   if (body.type !== 'draft' || body.header.sender !== sender) return [];
-  const { id, kind, marking, priority } = body.header;
+  const { id, channel: to, kind, marking, priority, inReplyTo, releasableTo } = body.header;
   const released = all.find((each) => isReleaseOf(each, record.header.id));
   return [
     {
       channel,
       record: record.header.id,
       proposedBy: sender,
-      header: { id, channel: body.header.channel, kind, marking, priority },
+      header: {
+        ...{ id, channel: to, kind, sender, marking, priority },
+        ...(inReplyTo && { inReplyTo }),
+        ...(releasableTo && { releasableTo }),
+      },
       body: body.body,
       ...(released && { releasedBy: released.sender }),
     },

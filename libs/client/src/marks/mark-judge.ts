@@ -86,7 +86,7 @@ function againstContent({ header, body }: JudgedRecord, { state, members, at }: 
 }
 
 function isReleased(content: string, body: RecordBody): boolean {
-  return body.type === 'content' && releasedContent(body) === content;
+  return (body.type === 'content' || body.type === 'translation') && releasedContent(body) === content;
 }
 
 /** @param code `not-allowed` for what this officer wants to do, `integrity` for what somebody else did. */

@@ -7,13 +7,14 @@ import {
   releaseStatement,
   toBase64url,
   utf8,
-  type ContentBody,
+  type DraftBody,
   type RecordHeader,
 } from '#liaison/protocol';
 import type { z } from 'zod';
 import type { Trust } from '../trust.js';
 
-type Content = z.infer<typeof ContentBody>;
+/** What a second officer reads and releases. */
+export type Released = z.infer<typeof DraftBody>['body'];
 
 /** What is known here of the second officer who released a record. @param at milliseconds since 1970. */
 export function releaseEvidence(header: RecordHeader, trust: Trust, at: number): ReleaseEvidence | undefined {
@@ -31,7 +32,7 @@ export function releaseEvidence(header: RecordHeader, trust: Trust, at: number):
 }
 
 /** SHA-256 over the salt and the canonical body without it; base64url. @param body with its salt. */
-export function releasedContent({ releaseSalt, ...content }: Content): string | undefined {
+export function releasedContent({ releaseSalt, ...content }: Released): string | undefined {
   if (releaseSalt === undefined) return undefined;
   return toBase64url(sha256(concatBytes(fromBase64url(releaseSalt), utf8(canonicalJson(content)))));
 }

@@ -1,4 +1,4 @@
-import { contactPointOf, timestampOf, type RecordId } from '#liaison/protocol';
+import { contactPointOf, timestampOf, type DraftBody, type RecordId } from '#liaison/protocol';
 import type { ChannelReading } from '../channel-reading.js';
 import type { ChannelState } from '../channel-state.js';
 import type { FailureCard } from '../failure-card.js';
@@ -78,7 +78,15 @@ async function draftsOf(reading: ChannelReading, about: RecordId): Promise<Opene
   const states = (await reading.transaction.stored(KEYS.channels)).map(({ value }) => jsonOf(value) as ChannelState);
   const homes = states.filter(({ profile }) => profile.kind === 'home');
   const records = (await Promise.all(homes.map(({ id }) => openedIn(reading, id)))).flat();
-  return records.filter(({ body }) => body.type === 'draft' && body.header.id === about);
+  const channel = reading.channel.state.id;
+  return records.filter(
+    ({ body }) => body.type === 'draft' && (body.header.id === about || drafts(body, { channel, record: about })),
+  );
+}
+
+/** Whether a draft is of a translation of this record. */
+function drafts({ header, body }: DraftBody, { channel, record }: RecordRef): boolean {
+  return body.type === 'translation' && header.channel === channel && header.inReplyTo === record;
 }
 
 async function openedIn({ transaction }: ChannelReading, channel: ChannelState['id']): Promise<OpenedRecord[]> {
@@ -108,7 +116,7 @@ async function dropWaiting({ transaction, channel }: ChannelReading, about: Reco
 function isMadeOf({ channel, derivedFrom = [], inReplyTo, body }: RecordDraft, source: RecordRef): boolean {
   const passesOn = derivedFrom.some((each) => each.channel === source.channel && each.record === source.record);
   const translates = channel === source.channel && body.type === 'translation' && inReplyTo === source.record;
-  return passesOn || translates;
+  return passesOn || translates || (body.type === 'draft' && drafts(body, source));
 }
 
 function tombstoneOf(
