@@ -6,6 +6,7 @@ import { LogViews1763000300000 } from './1763000300000-log-views.js';
 import { LogActs1763001100000 } from './1763001100000-log-acts.js';
 import { Enrolment1763000900000 } from './1763000900000-enrolment.js';
 import { Renewals1763001300000 } from './1763001300000-renewals.js';
+import { Removals1763001700000 } from './1763001700000-removals.js';
 import { RecordsAbout1763000500000 } from './1763000500000-records-about.js';
 
 /** In the order in which they run. */
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   LogActs1763001100000,
   Renewals1763001300000,
   Custody1763001300000,
+  Removals1763001700000,
 ];

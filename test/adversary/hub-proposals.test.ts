@@ -9,7 +9,7 @@ import {
   toBase64url,
   utf8,
 } from '#liaison/protocol';
-import { type Community, Renegade, rewriteHistory, startCommunity } from '#liaison/testing';
+import { type Community, mustCallHub, Renegade, rewriteHistory, startCommunity } from '#liaison/testing';
 
 describe('a hub that proposes to remove a member', () => {
   let community: Community;
@@ -18,8 +18,12 @@ describe('a hub that proposes to remove a member', () => {
   });
   afterAll(() => community.stop());
 
-  async function proposalEvent(channel: ChannelId, key: SigningKey, leafIndex = 2): Promise<ChannelEvent> {
-    const removal = { groupId: utf8(channel), epoch: 1, leafIndex };
+  async function proposalEvent(
+    channel: ChannelId,
+    key: SigningKey,
+    { leafIndex = 2, epoch = 1 } = {},
+  ): Promise<ChannelEvent> {
+    const removal = { groupId: utf8(channel), epoch, leafIndex };
     const proposal = toBase64url(await proposeRemoval(removal, (message) => signWhole(message, key)));
     return { type: 'proposal', channel, seq: 1, at: new Date().toISOString(), chain: '', epoch: 1, proposal };
   }
@@ -38,6 +42,17 @@ describe('a hub that proposes to remove a member', () => {
     expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual([check]);
     expect(await budapest.memberDevices(channel)).toContain(skopje.device);
     expect(await budapest.client.channel(channel)).toMatchObject({ epoch: 1, standing: 'in-dispute' });
+    budapest.hub.tellTruth();
+  });
+
+  it('with what it proposed in an earlier epoch, is not believed', async () => {
+    const { sofia, budapest, skopje, hub } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    const event = await proposalEvent(channel, hub.externalSenderKey, { epoch: 0 });
+    await rewriteHistory(budapest, channel, (events) => [...events, event]);
+    await budapest.syncs();
+    expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-40']);
+    expect(await budapest.memberDevices(channel)).toContain(skopje.device);
     budapest.hub.tellTruth();
   });
 
@@ -60,7 +75,7 @@ describe('a hub that proposes to remove a member', () => {
   it('without a reason, is noticed also where a member has done it', async () => {
     const { sofia, budapest, skopje, hub } = community;
     const channel = await sofia.opensChannelWith([budapest, skopje]);
-    const proposal = await proposalEvent(channel, hub.externalSenderKey, 0);
+    const proposal = await proposalEvent(channel, hub.externalSenderKey, { leafIndex: 0 });
     const renegade = await Renegade.from(skopje, channel);
     const bytes = proposal.type === 'proposal' ? fromBase64url(proposal.proposal) : new Uint8Array();
     const { state } = await renegade.mls.processProposal(renegade.group, bytes);
@@ -73,4 +88,35 @@ describe('a hub that proposes to remove a member', () => {
     expect(await budapest.memberDevices(channel)).not.toContain(sofia.device);
     budapest.hub.tellTruth();
   });
+
+  it('and hides from one member the revocation that is its reason, is noticed, and is not obeyed by that one', async () => {
+    const { sofia, budapest, skopje } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    const params = { contactPoint: skopje.contactPoint };
+    const old = await mustCallHub(community.hub.url, 'getRevocationList', { params });
+    budapest.hub.lieAbout('getRevocationList', (answer, request) =>
+      request.params?.['contactPoint'] === skopje.contactPoint ? old : answer,
+    );
+    await community.revoke(skopje);
+    await until(async () => {
+      await budapest.syncs();
+      return (await budapest.client.alarms(channel)).length > 0;
+    });
+    expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-48']);
+    expect(await budapest.memberDevices(channel)).toContain(skopje.device);
+    await sofia.syncs();
+    await budapest.syncs();
+    expect(await budapest.memberDevices(channel)).not.toContain(skopje.device);
+    expect(await budapest.client.channel(channel)).toMatchObject({ standing: 'in-dispute' });
+    budapest.hub.tellTruth();
+  });
 });
+
+/** The hub proposes beside what it answers. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('It did not come to that.');
+}

@@ -92,22 +92,4 @@ describe('membership', () => {
       details: { check: 'CLI-17' },
     });
   });
-
-  it('of a revoked device is flagged, and an administrator ends it', async () => {
-    const { sofia, budapest, skopje, clock } = community;
-    const channel = await sofia.opensChannelWith([budapest, skopje]);
-    await community.revoke(skopje);
-    clock.advance(10 * 60 * 1000);
-    await sofia.syncs();
-    expect(await sofia.client.members(channel)).toContainEqual(
-      expect.objectContaining({ device: skopje.device, flags: ['revoked'] }),
-    );
-    await sofia.client.removeMembers(channel, [skopje.device]);
-    await sofia.mustSend(channel, 'Not for the revoked');
-    await budapest.mustRead(channel, 'Not for the revoked');
-    await skopje.client.sync().catch(() => undefined);
-    expect(await skopje.subjects(channel)).toEqual([]);
-    await sofia.mustSeeNoAlarm();
-    await budapest.mustSeeNoAlarm();
-  });
 });

@@ -112,6 +112,7 @@ function context(change: Partial<CommitContext> = {}, leaves: readonly Leaf[] = 
     },
     contactPoints: { contactPoint: () => ({ status: 'active', ceiling: 'SECRET' }) },
     externalSenderKey: HUB_KEY,
+    proposals: new Map(),
     ...change,
   };
 }

@@ -49,16 +49,30 @@ export interface ChannelState {
   readonly keysUsedUpIn?: number;
   /** Proposals of the hub, of this epoch, for which this device sees no reason: not obeyed, and in nobody's way. */
   readonly setAside?: readonly ProposalSetAside[];
-  /** Members whom somebody has removed because the hub proposed it, to be looked at: certificates, base64url, and the place. */
-  readonly removedByHub?: readonly { readonly seq: number; readonly certificate: string }[];
+  /** When the hub proposed what stands in this epoch, by leaf index: the hub's clock. */
+  readonly proposedAt?: Readonly<Record<string, string>>;
+  /** Members whom somebody has removed because the hub proposed it, to be looked at. */
+  readonly removedByHub?: readonly RemovedByHub[];
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
 }
 
-export interface ProposalSetAside {
+interface RemovedByHub {
+  /** Of the commit. */
   readonly seq: number;
   /** base64url. */
+  readonly certificate: string;
+  /** When the hub proposed it, by its clock. */
+  readonly at: string;
+}
+
+export interface ProposalSetAside {
+  readonly seq: number;
+  readonly at: string;
+  /** base64url. */
   readonly proposal: string;
+  /** Of whom it would remove: base64url. */
+  readonly certificate: string;
   /** Whether the alarm has been raised. */
   readonly told: boolean;
 }
@@ -99,7 +113,7 @@ export function currentEpoch({ membership, lastCommit, epoch }: ChannelState): n
 /** Replaces the group, and with it what the state says of its epoch. */
 export function takeGroup(channel: OpenChannel, group: GroupState): void {
   const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
-  const { setAside: _ofTheLastEpoch, ...state } = channel.state;
+  const { setAside: _ofTheLastEpoch, proposedAt: _too, ...state } = channel.state;
   channel.group = group;
   channel.state = {
     ...state,

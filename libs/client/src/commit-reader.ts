@@ -8,6 +8,7 @@ import { currentEpoch, takeGroup } from './channel-state.js';
 import { deviceOf, GroupPolicy } from './group-policy.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
 import { decodeSeen } from './seen-position.js';
+import { isForfeited } from './trust.js';
 
 type CommitEvent = Extract<ChannelEvent, { type: 'commit' }>;
 type ProposalEvent = Extract<ChannelEvent, { type: 'proposal' }>;
@@ -116,11 +117,16 @@ async function withSetAside({ channel, device }: ChannelReading, group: GroupSta
 }
 
 /** What an administrator does needs no reason. Whether the others had one is seen when the revocation lists are fresh. */
-function noteRemovalsByHub(reading: ChannelReading, { seq }: CommitEvent, change: CommitChange): void {
+function noteRemovalsByHub(reading: ChannelReading, { seq, at }: CommitEvent, change: CommitChange): void {
   const committer = contactPointOf(deviceOf(change.committer.certificate));
   if (change.purpose !== 'remove' || mayAdminister(change.profile.before, committer).allowed) return;
-  const removed = change.removes.map(({ certificate }) => ({ seq, certificate: toBase64url(certificate) }));
-  reading.update({ removedByHub: [...(reading.channel.state.removedByHub ?? []), ...removed] });
+  const { proposedAt = {}, removedByHub = [] } = reading.channel.state;
+  const removed = change.removes.map(({ certificate, leafIndex }) => ({
+    seq,
+    certificate: toBase64url(certificate),
+    at: proposedAt[String(leafIndex)] ?? at,
+  }));
+  reading.update({ removedByHub: [...removedByHub, ...removed] });
 }
 
 /** Takes in the hub's proposal to remove a member, for the next sync to commit; one without a visible reason is set aside. */
@@ -129,15 +135,16 @@ export async function readProposal(reading: ChannelReading, event: ProposalEvent
   if (channel.group === undefined || isOfRefusedLine(reading, event.epoch)) return;
   try {
     const { state, removes } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
-    if (trust.standing(removes.certificate, at).fault !== undefined) channel.group = state;
-    else setAside(reading, event);
+    reading.update({ proposedAt: { [String(removes.leafIndex)]: event.at, ...channel.state.proposedAt } });
+    if (isForfeited(trust.standing(removes.certificate, at))) channel.group = state;
+    else setAside(reading, event, removes.certificate);
   } catch (cause) {
     await reading.alarm(asBreach('CLI-40', cause), event.seq);
   }
 }
 
-function setAside(reading: ChannelReading, { seq, proposal }: ProposalEvent): void {
+function setAside(reading: ChannelReading, { seq, at, proposal }: ProposalEvent, der: Uint8Array): void {
   const before = reading.channel.state.setAside ?? [];
   if (before.length >= LIMITS.membersPerChannel || before.some((each) => each.proposal === proposal)) return;
-  reading.update({ setAside: [...before, { seq, proposal, told: false }] });
+  reading.update({ setAside: [...before, { seq, at, proposal, certificate: toBase64url(der), told: false }] });
 }

@@ -1,5 +1,5 @@
 import { proposedRemovals } from '#liaison/mls-session';
-import { type ChannelId, equalBytes, fromBase64url } from '#liaison/protocol';
+import { type ChannelId, type ContactPointId, equalBytes, fromBase64url } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
@@ -9,7 +9,7 @@ import type { Device } from './device.js';
 import type { Hub } from './hub.js';
 import type { Transaction } from './transaction.js';
 import type { TrustKeeper } from './trust-keeper.js';
-import type { Trust } from './trust.js';
+import { isForfeited, type Trust } from './trust.js';
 
 /**
  * Removals that the hub proposes. Whoever is online first commits one that has a reason, and the others see that it is done.
@@ -25,21 +25,38 @@ export class HubRemovals {
   ) {}
 
   async areWaiting(id: ChannelId): Promise<boolean> {
-    const channel = await this.device.transact((transaction) => this.book.find(transaction, id));
-    if (channel === undefined) return false;
-    const proposed = channel.group === undefined ? 0 : proposedRemovals(channel.group).length;
-    return proposed > 0 || isUnjudged(channel.state);
+    return this.device.transact(async (transaction) => {
+      const channel = await this.book.find(transaction, id);
+      if (channel === undefined) return false;
+      const proposed = channel.group === undefined ? 0 : proposedRemovals(channel.group).length;
+      return (
+        proposed > 0 || isUnjudged(channel.state) || this.#hasNewReason(channel, await this.trust.current(transaction))
+      );
+    });
+  }
+
+  /** What was set aside is taken in once its reason is seen: the hub does not say it twice in one epoch. */
+  #hasNewReason({ group, state: { setAside = [] } }: OpenChannel, trust: Trust): boolean {
+    if (group === undefined) return false;
+    const now = this.device.clock.now();
+    return setAside.some(({ certificate }) => isForfeited(trust.standing(fromBase64url(certificate), now)));
   }
 
   /** @throws LiaisonError `integrity` CLI-44, `try-again`. */
   async settle(id: ChannelId): Promise<void> {
     const { state } = await this.device.transact((transaction) => this.book.open(transaction, id));
-    if (isUnjudged(state)) await this.trust.refreshRevocations(this.hub, state.profile.releasableTo);
+    if (isUnjudged(state)) await this.#refreshTrust(state.profile.releasableTo);
     const justified = await this.device.transact((transaction) => this.#judge(transaction, id));
     if (!justified) return;
     await this.desk.commit(id, async ({ group }, authenticatedData) =>
       proposedRemovals(group).length === 0 ? undefined : this.device.mls.commitProposals(group, { authenticatedData }),
     );
+  }
+
+  /** The reason stands in a roster or a revocation list that this device may not have seen yet. */
+  async #refreshTrust(contactPoints: readonly ContactPointId[]): Promise<void> {
+    await this.trust.refreshRoster(this.hub);
+    await this.trust.refreshRevocations(this.hub, contactPoints);
   }
 
   /** @returns whether something is to be committed by this device. */
@@ -69,11 +86,13 @@ export class HubRemovals {
     for (const each of channel.group === undefined ? [] : (channel.state.setAside ?? [])) {
       if (channel.group === undefined) break;
       const { state, removes } = await this.device.mls.processProposal(channel.group, fromBase64url(each.proposal));
-      if (this.#hasReason(removes.certificate, trust)) {
+      if (isForfeited(trust.standing(removes.certificate, this.device.clock.now()))) {
         channel.group = state;
         continue;
       }
-      if (!each.told) untold.push(each.seq);
+      // Restored since: the hub had its reason, and nobody need obey any more.
+      const hadReason = trust.hadForfeited(removes.certificate, Date.parse(each.at));
+      if (!each.told && !hadReason) untold.push(each.seq);
       still.push({ ...each, told: true });
     }
     channel.state = { ...channel.state, setAside: still };
@@ -83,13 +102,14 @@ export class HubRemovals {
   #judgeDone(channel: OpenChannel, trust: Trust): number[] {
     const { removedByHub = [], ...state } = channel.state;
     channel.state = state;
+    const now = this.device.clock.now();
     return removedByHub
-      .filter(({ certificate }) => !this.#hasReason(fromBase64url(certificate), trust))
+      .filter((removed) => {
+        const certificate = fromBase64url(removed.certificate);
+        const hadReason = trust.hadForfeited(certificate, Date.parse(removed.at));
+        return !hadReason && !isForfeited(trust.standing(certificate, now));
+      })
       .map(({ seq }) => seq);
-  }
-
-  #hasReason(certificate: Uint8Array, trust: Trust): boolean {
-    return trust.standing(certificate, this.device.clock.now()).fault !== undefined;
   }
 }
 

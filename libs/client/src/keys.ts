@@ -5,6 +5,7 @@ export const KEYS = {
   identity: 'identity',
   certificate: 'certificate',
   roster: 'trust/roster',
+  suspensions: 'trust/suspensions',
   crls: 'trust/crl/',
   crl: (contactPoint: ContactPointId) => `trust/crl/${contactPoint}`,
   channels: 'channel/',

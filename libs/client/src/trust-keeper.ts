@@ -6,6 +6,7 @@ import type { Device } from './device.js';
 import type { Hub } from './hub.js';
 import { KEYS } from './keys.js';
 import { acceptedList, fetchLists, type ListAnswer, verifyList } from './revocation-lists.js';
+import { type Suspension, suspensionsAfter } from './suspensions.js';
 import type { Transaction } from './transaction.js';
 import { Trust } from './trust.js';
 
@@ -28,7 +29,12 @@ export class TrustKeeper {
     const stored = await transaction.getJson<SignedRoster>(KEYS.roster);
     const signed = stored ?? this.device.profile.foundingRoster;
     const roster = stored === undefined ? foundingRoster(signed) : decodeUntrustedRoster(signed.roster);
-    this.#trust = new Trust(signed, roster, await this.#storedLists(transaction, roster));
+    this.#trust = new Trust(
+      signed,
+      roster,
+      await this.#storedLists(transaction, roster),
+      await storedSuspensions(transaction),
+    );
     return this.#trust;
   }
 
@@ -78,8 +84,10 @@ export class TrustKeeper {
       if (verification.outcome !== 'ok') throw breach('CLI-01', verification.message);
       transaction.putJson(KEYS.roster, candidate);
       const lists = await this.#storedLists(transaction, verification.roster);
+      const suspensions = suspensionsAfter(await storedSuspensions(transaction), verification.roster);
+      transaction.putJson(KEYS.suspensions, suspensions);
       transaction.afterwards(() => {
-        this.#trust = new Trust(candidate, verification.roster, lists);
+        this.#trust = new Trust(candidate, verification.roster, lists, suspensions);
       });
     });
   }
@@ -102,7 +110,7 @@ export class TrustKeeper {
         breaches.push(asBreach('CLI-44', cause));
       }
     }
-    const newer = new Trust(trust.signed, trust.roster, lists);
+    const newer = new Trust(trust.signed, trust.roster, lists, trust.suspensions);
     const isNews = [...lists].some(([contactPoint, list]) => trust.revocationLists.get(contactPoint) !== list);
     if (isNews)
       transaction.afterwards(() => {
@@ -121,6 +129,10 @@ export class TrustKeeper {
     }
     return lists;
   }
+}
+
+async function storedSuspensions(transaction: Transaction): Promise<readonly Suspension[]> {
+  return (await transaction.getJson<readonly Suspension[]>(KEYS.suspensions)) ?? [];
 }
 
 /** The pinned roster may have run out since: its successors say so. */

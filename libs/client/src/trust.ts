@@ -19,6 +19,7 @@ import {
   type SignedRoster,
 } from '#liaison/protocol';
 import { breach, type ClientCheck } from './breach.js';
+import { type Suspension, wasSuspended } from './suspensions.js';
 
 /** How a device stands by roster and revocation lists, now. `fault` is absent for a device in good standing. */
 export interface DeviceStanding {
@@ -28,6 +29,14 @@ export interface DeviceStanding {
 }
 /** Only `expired` and `inactive` may be tolerated, and only of somebody who is a member already. */
 type StandingFault = 'untrusted' | 'revoked' | 'inactive' | 'expired' | 'not-yet-valid';
+
+/**
+ * Whether the hub may ask to put such a member out: its certificate is revoked, or of a CA that the roster names no more, or its
+ * contact point is suspended or has left. That a certificate ran out is no reason: its contact point may be late.
+ */
+export function isForfeited({ fault }: DeviceStanding): boolean {
+  return fault?.kind === 'revoked' || fault?.kind === 'inactive' || fault?.kind === 'untrusted';
+}
 
 /** More than a device meets at once; certificates that hub and members make up must not fill the memory. */
 const MOST_VERDICTS = 5000;
@@ -41,6 +50,7 @@ export class Trust {
     readonly signed: SignedRoster,
     readonly roster: Roster,
     readonly revocationLists: ReadonlyMap<ContactPointId, RevocationList>,
+    readonly suspensions: readonly Suspension[] = [],
   ) {}
 
   get externalSenderKey(): Uint8Array {
@@ -78,6 +88,15 @@ export class Trust {
     if (this.#verified.size >= MOST_VERDICTS) this.#verified.clear();
     this.#verified.set(name, known);
     return known.fault === undefined ? this.#now(known.certificate, at) : known;
+  }
+
+  /**
+   * Whether the hub had a reason at a time that has passed since: the contact point was suspended then, and is restored now.
+   * @param at by the hub's clock.
+   */
+  hadForfeited(certificate: Uint8Array, at: number): boolean {
+    const contactPoint = contactPointNamedIn(certificate);
+    return contactPoint !== undefined && wasSuspended(this.suspensions, { contactPoint, at });
   }
 
   /** @throws LiaisonError `integrity` with the check that failed: for a device that is to be trusted with something new. */

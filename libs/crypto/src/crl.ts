@@ -10,10 +10,12 @@ import {
   expectTag,
   malformedDer,
   readDer,
+  readGeneralizedTime,
   readMembers,
   readTime,
   TAG,
   writeElement,
+  writeGeneralizedTime,
   writeInteger,
   writeSequence,
   writeTime,
@@ -30,6 +32,7 @@ import {
 } from './x509.js';
 import {
   authorityKeyIdentifier,
+  type Extension,
   readAuthorityKeyIdentifier,
   readExtensionList,
   readExtensions,
@@ -37,6 +40,7 @@ import {
   writeExtension,
   writeExtensions,
 } from './x509-extensions.js';
+import type { OidName } from './x509-oids.js';
 
 /** Why a certificate was revoked: the CRLReason values of RFC 5280 section 5.3.1 that concern a device. */
 export const REVOCATION_REASONS = {
@@ -54,6 +58,8 @@ export interface Revocation {
   /** Milliseconds since 1970, as all times here. */
   readonly revokedAt: number;
   readonly reason?: RevocationReason;
+  /** RFC 5280 section 5.3.2: since when the key may have been somebody else’s. Milliseconds since 1970. */
+  readonly invalidSince?: number;
 }
 
 /** A revocation list (RFC 5280 section 5, version 2) that was read. `verifyCrl` gives only verified ones. */
@@ -182,10 +188,15 @@ function readCrl(der: Uint8Array): ReadCrl {
   return { crl, signed, issuerName: expectTag(issuer, TAG.sequence).whole };
 }
 
-function writeRevocation({ serial, revokedAt, reason }: Revocation): Uint8Array {
+function writeRevocation({ serial, revokedAt, reason, invalidSince }: Revocation): Uint8Array {
   const code = reason === undefined ? undefined : Uint8Array.of(REVOCATION_REASONS[reason]);
-  const extensions =
-    code === undefined ? [] : [writeSequence(writeExtension('reasonCode', false, writeElement(TAG.enumerated, code)))];
+  const written = [
+    ...(code === undefined ? [] : [writeExtension('reasonCode', false, writeElement(TAG.enumerated, code))]),
+    ...(invalidSince === undefined
+      ? []
+      : [writeExtension('invalidityDate', false, writeGeneralizedTime(invalidSince))]),
+  ];
+  const extensions = written.length === 0 ? [] : [writeSequence(...written)];
   if (!/^([0-7][0-9a-f])([0-9a-f]{2}){0,19}$/.test(serial)) {
     throw new LiaisonError(
       'usage',
@@ -198,13 +209,22 @@ function writeRevocation({ serial, revokedAt, reason }: Revocation): Uint8Array 
 function readRevocation(element: DerElement): Revocation {
   const [serial, revokedAt, extensions, ...rest] = readMembers(expectTag(element, TAG.sequence));
   if (revokedAt === undefined || rest.length > 0) throw malformedDer('An entry in it is not of the form of RFC 5280.');
-  const reason = extensions === undefined ? undefined : readReason(extensions);
-  return { serial: readSerial(serial), revokedAt: readTime(revokedAt), ...(reason === undefined ? {} : { reason }) };
+  const circumstances = extensions === undefined ? {} : readCircumstances(readExtensionList(extensions));
+  return { serial: readSerial(serial), revokedAt: readTime(revokedAt), ...circumstances };
+}
+
+function readCircumstances(extensions: ReadonlyMap<OidName, Extension>): Pick<Revocation, 'reason' | 'invalidSince'> {
+  const reason = readReason(extensions);
+  const since = extensions.get('invalidityDate')?.value;
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(since === undefined ? {} : { invalidSince: readGeneralizedTime(readDer(since, TAG.generalizedTime)) }),
+  };
 }
 
 /** A reason that is not in {@link REVOCATION_REASONS} still revokes. */
-function readReason(extensions: DerElement): RevocationReason | undefined {
-  const value = readExtensionList(extensions).get('reasonCode')?.value;
+function readReason(extensions: ReadonlyMap<OidName, Extension>): RevocationReason | undefined {
+  const value = extensions.get('reasonCode')?.value;
   if (value === undefined) return undefined;
   const [code] = readDer(value, TAG.enumerated).content;
   return (Object.keys(REVOCATION_REASONS) as RevocationReason[]).find((name) => REVOCATION_REASONS[name] === code);

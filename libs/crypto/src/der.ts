@@ -79,6 +79,22 @@ export function writeTime(time: number): Uint8Array {
     : writeElement(TAG.generalizedTime, utf8(`${text}Z`));
 }
 
+/** GeneralizedTime whatever the year, in whole seconds: where RFC 5280 has no UTCTime. */
+export function writeGeneralizedTime(time: number): Uint8Array {
+  const text = new Date(time).toISOString().slice(0, 19).replaceAll(/[-:T]/g, '');
+  return writeElement(TAG.generalizedTime, utf8(`${text}Z`));
+}
+
+/** @returns milliseconds since 1970. Strict inverse of {@link writeGeneralizedTime}. */
+export function readGeneralizedTime(element: DerElement): number {
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(fromUtf8(element.content));
+  const time = match === null ? NaN : Date.parse(match.slice(1, 4).join('-') + `T${match.slice(4, 7).join(':')}Z`);
+  if (Number.isNaN(time) || toHex(writeGeneralizedTime(time)) !== toHex(element.whole)) {
+    throw malformedDer('A time in it is not a GeneralizedTime of RFC 5280.');
+  }
+  return time;
+}
+
 function usesUtcTime(time: number): boolean {
   return time < Date.UTC(2050, 0);
 }

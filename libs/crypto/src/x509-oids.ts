@@ -11,6 +11,7 @@ export const OIDS = {
   basicConstraints: [0x55, 0x1d, 0x13],
   crlNumber: [0x55, 0x1d, 0x14],
   reasonCode: [0x55, 0x1d, 0x15],
+  invalidityDate: [0x55, 0x1d, 0x18],
   authorityKeyIdentifier: [0x55, 0x1d, 0x23],
   /** 2.25.328133497765697611240760472172675208141: the UUID f6dc3681-4ae5-49b9-b407-ea8d988013cd (X.667). */
   authorization: [

@@ -3,9 +3,18 @@ import { base64urlUpTo } from './encoded.js';
 import { DeviceAddress } from './ids.js';
 import { LIMITS } from './limits.js';
 
-/** Devices that have signed in, with the certificates they showed. The reader verifies each against the roster. */
+/**
+ * Devices that have signed in, with the newest certificate that each showed, and the `earlier` ones that nobody has revoked.
+ * The reader verifies each against the roster.
+ */
 export const DeviceDirectory = z.strictObject({
-  devices: z.array(z.strictObject({ device: DeviceAddress, certificate: base64urlUpTo(LIMITS.certificateBytes) })),
+  devices: z.array(
+    z.strictObject({
+      device: DeviceAddress,
+      certificate: base64urlUpTo(LIMITS.certificateBytes),
+      earlier: z.array(base64urlUpTo(LIMITS.certificateBytes)).optional(),
+    }),
+  ),
 });
 export type DeviceDirectory = z.infer<typeof DeviceDirectory>;
 

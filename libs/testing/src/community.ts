@@ -11,11 +11,20 @@ import {
   httpTransport,
   assembleSignedRoster,
   coSign,
+  nextList,
   publishDueList,
   reviseRoster,
   type RosterRevision,
 } from '#liaison/client';
-import { cryptoReady, issueCrl, parseDeviceCertificate, type SigningKey, signingKeyFromSeed } from '#liaison/crypto';
+import {
+  cryptoReady,
+  parseDeviceCertificate,
+  signedRoster,
+  type SigningKey,
+  signingKeyFromSeed,
+  signRoster,
+  verifyCrl,
+} from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type Clock,
@@ -25,8 +34,10 @@ import {
   type Roster,
   SignedRoster,
   toBase64url,
+  utf8,
 } from '#liaison/protocol';
 import type { Configuration } from '../../../apps/hub/src/config/configuration.js';
+import { decodeLogEntry, type LogEntry } from '#liaison/tlog';
 import { Actor } from './actor.js';
 import { mustCallHub } from './hub-call.js';
 import { MovableClock } from './movable-clock.js';
@@ -64,8 +75,8 @@ export type Community = Readonly<Record<City, Actor>> & {
   publishRoster(roster: SignedRoster): Promise<void>;
   /** The co-chairs sign and publish the next version of the roster. */
   revises(revision: RosterRevision): Promise<void>;
-  /** Its contact point revokes the device's certificate and publishes the list. */
-  revoke(actor: Actor): Promise<void>;
+  /** Their contact point's CA, on its own machine, revokes the certificates of these devices and publishes its next list. */
+  revoke(...actors: readonly Actor[]): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -144,6 +155,18 @@ export class CommunityHub {
     }
   }
 
+  /** The log as the hub has stored it. */
+  async logEntries(): Promise<LogEntry[]> {
+    const client = new pg.Client({ connectionString: this.settings.database.adminUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ entry: string }>('SELECT entry FROM log_entries ORDER BY index');
+      return rows.map(({ entry }) => decodeLogEntry(utf8(entry)));
+    } finally {
+      await client.end();
+    }
+  }
+
   async stop(): Promise<void> {
     await this.goDown();
     await this.settings.database.stop();
@@ -177,7 +200,7 @@ export async function startCommunity(options: CommunityOptions = {}): Promise<Co
     const before = SignedRoster.parse(await mustCallHub(hub.url, 'getRoster'));
     await publishRoster(revisedBy(founded, decodeUntrustedRoster(before.roster), revision, clock));
   };
-  const revoke = (actor: Actor) => publishRevocation(hub, founded, actor, clock);
+  const revoke = (...revoked: readonly Actor[]) => publishRevocation(hub, founded, revoked, clock);
   const stop = async () => {
     for (const actor of ready) actor.client.disconnect();
     await hub.stop();
@@ -221,20 +244,16 @@ function revisedBy(
 async function publishRevocation(
   hub: CommunityHub,
   founded: FoundedCommunity,
-  actor: Actor,
+  actors: readonly Actor[],
   clock: MovableClock,
 ): Promise<void> {
-  const { contactPoint, profile } = actor;
-  const now = Math.floor(clock.now() / 1000) * 1000;
-  const { serial } = parseDeviceCertificate(profile.certificate);
-  const crl = issueCrl({
-    ca: required(founded.authorities.get(contactPoint), contactPoint),
-    number: 2,
-    thisUpdate: now,
-    nextUpdate: now + 7 * 24 * 3600 * 1000,
-    revoked: [{ serial, revokedAt: now }],
-  });
+  const contactPoint = required(actors[0]?.contactPoint, 'device to revoke');
+  const ca = required(founded.authorities.get(contactPoint), contactPoint);
   clock.advance(60_000);
+  const held = (await mustCallHub(hub.url, 'getRevocationList', { params: { contactPoint } })) as { crl: string };
+  const last = verifyCrl({ crl: fromBase64url(held.crl), caCertificate: ca.certificate, at: clock.now() });
+  const revoked = actors.map(({ profile }) => ({ serial: parseDeviceCertificate(profile.certificate).serial }));
+  const crl = nextList(ca, 'crl' in last ? last.crl : undefined, revoked, clock);
   await mustCallHub(hub.url, 'putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
 }
 

@@ -9,15 +9,7 @@ import {
   requireSafetyNumber,
 } from '#liaison/client';
 import { cryptoReady, parseDeviceCertificate } from '#liaison/crypto';
-import {
-  Classification,
-  DeviceAddress,
-  Duty,
-  fromBase64url,
-  InvitationId,
-  LiaisonError,
-  toBase64url,
-} from '#liaison/protocol';
+import { Classification, Duty, fromBase64url, InvitationId, LiaisonError, toBase64url } from '#liaison/protocol';
 import { type Answer, give } from '../answers/answer.js';
 import { type CaOptions, withAuthority, withCaOptions } from '../authority/with-authority.js';
 import { minute, readGiven, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
@@ -27,7 +19,9 @@ import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { registerRenewals } from './admin-renewals.js';
+import { registerRevoke } from './admin-revoke.js';
 import { countOf } from './count-option.js';
+import { deviceArgument } from './device-argument.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
 interface GrantOptions extends GlobalOptions {
@@ -54,7 +48,7 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin approve 01991a2b --safety-number "04721 99310 ..." --ca ca-bg.json
   liaison admin refuse 01991a2b
   liaison admin renewals --ca ca-bg.json                         certify all devices that ask for longer
-  liaison admin revoke bg:ivanov:desk-1 --ca ca-bg.json          and without a device, at least every 30 days
+  liaison admin revoke bg:ivanov:desk-1 --because stolen --ca ca-bg.json          and without a device, at least every 30 days
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
           --safety-number "..." --out petrova-certificate.json        by files, no network
 
@@ -259,38 +253,6 @@ function registerRenewal(admin: Command, setting: Setting): void {
     });
 }
 
-function registerRevoke(admin: Command, setting: Setting): void {
-  withCaOptions(
-    admin
-      .command('revoke')
-      .argument(
-        '[devices...]',
-        'lost, stolen, or of who has left: bg:ivanov:desk-1; none: only publish a list that is in time',
-      ),
-  )
-    .description('publish the revocation list of your contact point; at founding, and at least every 30 days')
-    .option('--yes', 'do not ask')
-    .action((texts: string[], _options, command: Command) => {
-      const options = command.optsWithGlobals<ApproveOptions>();
-      const devices = texts.map(deviceArgument);
-      return answerAtDesk(setting, options, async ({ client }) => {
-        const lines = devices.map(
-          (device) => `${device} is shut out at once, everywhere, and for good: its certificate never counts again.`,
-        );
-        if (devices.length > 0) await confirm(setting.host, { word: 'revoke', lines }, options.yes);
-        const { revoked } = await withAuthority(setting.host, options, (ca) =>
-          client.administration.revoke(devices, ca),
-        );
-        return {
-          json: { devices, revoked },
-          lines: () => [
-            `The list is published: ${revoked} certificates revoked in all. Remove revoked devices from your channels: liaison remove-member.`,
-          ],
-        };
-      });
-    });
-}
-
 function withGrant(command: Command): Command {
   return command
     .requiredOption('--clearance <level>', `one of ${Classification.options.join(', ')}`)
@@ -328,13 +290,4 @@ async function findInvitation({ client }: Desk, text: string): Promise<Invitatio
   const message =
     found.length === 0 ? 'There is no such invitation.' : 'Several invitations begin so: give more characters.';
   throw new LiaisonError('not-found', message);
-}
-
-function deviceArgument(text: string): DeviceAddress {
-  const parsed = DeviceAddress.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new LiaisonError(
-    'usage',
-    `A device is contact point:officer:device, such as bg:ivanov:desk-1. This is none: ${JSON.stringify(text)}.`,
-  );
 }

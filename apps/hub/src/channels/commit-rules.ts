@@ -40,6 +40,8 @@ export interface CommitContext {
   readonly standing: Pick<DeviceStanding, 'check'>;
   readonly contactPoints: ContactPoints;
   readonly externalSenderKey: Uint8Array;
+  /** Removals that the hub has proposed in this epoch: leaf indexes by ProposalRef. */
+  readonly proposals: ReadonlyMap<string, number>;
 }
 
 export interface AddedMember {
@@ -65,21 +67,28 @@ export function requireOwnCommit(message: ParsedCommitMessage, { caller, state }
 
 /** Role of the committer, what it may remove, and its new leaf: CHN-15 to CHN-17, CHN-19, CHN-20, CHN-26, CHN-27. */
 export function requireLawfulAct(content: ParsedCommit, ownLeaf: number, context: CommitContext): void {
-  const { caller, state } = context;
-  if (content.purpose !== 'update' && content.purpose !== 'rejoin') {
+  const { caller, state, proposals } = context;
+  const isHubs = content.purpose === 'remove' && content.removes.length === 0;
+  // What the hub has proposed, whoever is online carries out.
+  if (content.purpose !== 'update' && content.purpose !== 'rejoin' && !isHubs) {
     requireAdministrator(state.profile, caller.contactPoint);
   }
-  if (content.purpose === 'remove' && content.removes.includes(ownLeaf)) {
-    throw forbidden('CHN-27', 'A device does not remove itself: another administrator does.');
-  }
-  if (content.references.length > 0) {
+  if (!content.references.every((reference) => proposals.has(reference))) {
     throw forbidden('CHN-26', 'The commit refers to a proposal that the hub has not made in this epoch.');
+  }
+  if (content.purpose === 'remove' && removedLeaves(content, context).includes(ownLeaf)) {
+    throw forbidden('CHN-27', 'A device does not remove itself: another administrator does.');
   }
   if (content.path === undefined) return;
   requireOwnLeaf(content.path, context);
   const entrant = entitlementOf(content.path);
   if (content.purpose === 'rejoin') requireEntitled(state.profile, entrant, context.contactPoints);
   else requireStillEntitled(state.profile, entrant);
+}
+
+/** By value and by reference. */
+function removedLeaves({ removes, references }: ParsedCommit, { proposals }: CommitContext): number[] {
+  return [...new Set([...removes, ...references.flatMap((reference) => proposals.get(reference) ?? [])])];
 }
 
 function requireOwnLeaf(leaf: Leaf, context: CommitContext): void {
@@ -149,7 +158,7 @@ export function requireResult(
   context: CommitContext,
 ): void {
   const { content } = message;
-  const expected = leavesAfter(message, ownLeaf, added, context.before.leaves);
+  const expected = leavesAfter(message, ownLeaf, added, context);
   if (!sameLeaves(expected, after.leaves)) {
     throw broken('CHN-23', 'The members in the GroupInfo are not those that the commit leaves.');
   }
@@ -169,9 +178,11 @@ function leavesAfter(
   { content }: ParsedCommitMessage,
   ownLeaf: number,
   added: readonly AddedMember[],
-  before: Leaves<Leaf>,
+  context: CommitContext,
 ): Leaves<Leaf> {
-  const { path, removes, purpose } = content;
+  const { path, purpose } = content;
+  const before: Leaves<Leaf> = context.before.leaves;
+  const removes = removedLeaves(content, context);
   if (purpose === 'rejoin') return applyToLeaves(before, { removes, adds: path === undefined ? [] : [path] });
   const updated = before.map((leaf, index) => (index === ownLeaf && path !== undefined ? path : leaf));
   return applyToLeaves(updated, { removes, adds: added.map(({ leaf }) => leaf) });

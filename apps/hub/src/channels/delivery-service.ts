@@ -28,7 +28,7 @@ import { HubKeys } from '../hub-keys/hub-keys.js';
 import { CLOCK, RANDOM } from '../ports.js';
 import { absent, staleEpoch } from '../records/batch-plan.js';
 import { Sequencer } from '../records/sequencer.js';
-import type { HandshakeEntry, Place } from '../records/submission.js';
+import type { CommitEntry, Place } from '../records/submission.js';
 import { RosterService } from '../roster/roster.service.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
 import { ChannelStates } from './channel-states.js';
@@ -44,6 +44,7 @@ import {
   type CommitContext,
 } from './commit-rules.js';
 import { requireLawfulCreation } from './creation-rules.js';
+import { RemovalRounds } from './removal-rounds.js';
 import { GroupStore, membersOf, type CommitEffects } from './group-store.js';
 
 /** A commit as bytes, with the Welcome for those it adds and the GroupInfo of the epoch it makes. */
@@ -65,6 +66,7 @@ export class DeliveryService {
     private readonly groups: GroupStore,
     private readonly states: ChannelStates,
     private readonly sequencer: Sequencer,
+    private readonly removals: RemovalRounds,
   ) {}
 
   /**
@@ -123,7 +125,7 @@ export class DeliveryService {
     const message = parseCommit(bytes.commit);
     if (fromUtf8(message.groupId) !== channel) throw otherGroup();
     if (message.epoch !== state.epoch) throw staleEpoch(state.epoch);
-    const context = this.contextOf(caller, state, before);
+    const context = await this.contextOf({ caller, state, before }, message);
     const ownLeaf = requireOwnCommit(message, context);
     await verifyCommitSignature(bytes.commit, before);
     requireLawfulAct(message.content, ownLeaf, context);
@@ -147,10 +149,15 @@ export class DeliveryService {
     return { state, before: parseGroupInfo(stored.groupInfo) };
   }
 
-  private contextOf(caller: AuthenticatedDevice, state: ChannelState, before: ParsedGroupInfo): CommitContext {
+  private async contextOf(
+    known: Pick<CommitContext, 'caller' | 'state' | 'before'>,
+    { content, epoch }: ParsedCommitMessage,
+  ): Promise<CommitContext> {
     const { standing, keys } = this;
     const contactPoints = this.rosters.required();
-    return { caller, state, before, standing, contactPoints, externalSenderKey: keys.externalSenderPublicKey };
+    const proposals =
+      content.references.length === 0 ? new Map<string, number>() : await this.groups.proposals(known.state.id, epoch);
+    return { ...known, standing, contactPoints, externalSenderKey: keys.externalSenderPublicKey, proposals };
   }
 
   private async additions(
@@ -191,7 +198,7 @@ export class DeliveryService {
     effects: CommitEffects,
   ): Promise<Place> {
     const { state, members, added, removed } = effects;
-    const entry: HandshakeEntry = {
+    const entry: CommitEntry = {
       type: 'commit',
       channel: state.id,
       epoch: state.epoch - 1,
@@ -209,6 +216,7 @@ export class DeliveryService {
         settle: (outcome) => {
           if (outcome.kind === 'stored') {
             this.states.remember(state);
+            this.removals.lookAt(state.id, state.members);
             resolve(outcome.place);
           } else reject(outcome.kind === 'refused' ? outcome.error : absent());
         },

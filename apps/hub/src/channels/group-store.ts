@@ -20,6 +20,14 @@ export interface CommitEffects {
   readonly welcome?: { readonly id: string; readonly bytes: Uint8Array };
 }
 
+/** A removal that the hub has proposed, with its ProposalRef. */
+export interface RemovalProposal {
+  readonly channel: ChannelId;
+  readonly epoch: number;
+  readonly leafIndex: number;
+  readonly reference: string;
+}
+
 const CLOSE = `
   UPDATE channel_memberships SET until_seq = $3 WHERE channel = $1 AND device = ANY ($2) AND until_seq IS NULL`;
 /** A Welcome for a membership that is over opens nothing that the device may have. */
@@ -33,6 +41,8 @@ const OPEN = `
   SELECT $1, device, $2, leaf_index, signature_key
   FROM unnest($3::text[], $4::int4[], $5::bytea[]) AS added (device, leaf_index, signature_key)`;
 const GROUP = `UPDATE channel_groups SET profile = $2, ceiling = $3, group_info = $4 WHERE channel = $1`;
+const PROPOSAL = `
+  INSERT INTO removal_proposals (channel, epoch, leaf_index, reference) VALUES ($1, $2, $3, $4)`;
 const WELCOME = `
   WITH welcome AS (INSERT INTO welcomes (id, channel, seq, epoch, welcome) VALUES ($1, $2, $3, $4, $5) RETURNING id)
   INSERT INTO welcome_recipients (welcome, device) SELECT id, device FROM welcome, unnest($6::text[]) AS device`;
@@ -93,6 +103,21 @@ export class GroupStore {
       [channel, Buffer.from(payloadHash), committer],
     );
     return rows[0] && { ...rows[0], at: rows[0].at.getTime() };
+  }
+
+  /** The removals that the hub has proposed in an epoch: leaf indexes by ProposalRef. */
+  async proposals(channel: ChannelId, epoch: number): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.pool.query<{ reference: string; leaf_index: number }>(
+      'SELECT reference, leaf_index FROM removal_proposals WHERE channel = $1 AND epoch = $2',
+      [channel, epoch],
+    );
+    return new Map(rows.map(({ reference, leaf_index: leafIndex }) => [reference, leafIndex]));
+  }
+
+  /** Part of the sequencer's transaction. */
+  async storeProposal(transaction: Transaction, proposal: RemovalProposal): Promise<void> {
+    const { channel, epoch, leafIndex, reference } = proposal;
+    await transaction.query(PROPOSAL, [channel, epoch, leafIndex, reference]);
   }
 
   /** Part of the sequencer's transaction: under the lock of the channel. */

@@ -1,5 +1,6 @@
 import { ChannelMembershipRow } from '../channels/channel-membership.entity.js';
 import { ChannelGroupRow, ChannelRow } from '../channels/channel.entity.js';
+import { RemovalProposalRow } from '../channels/removal-proposal.entity.js';
 import { DeviceCursorRow } from '../channels/device-cursor.entity.js';
 import { WelcomeRecipientRow, WelcomeRow } from '../channels/welcome.entity.js';
 import {
@@ -10,7 +11,7 @@ import {
   HoldLiftRow,
   LegalHoldRow,
 } from '../custody/custody.entity.js';
-import { DeviceRow } from '../identity/device.entity.js';
+import { DeviceCertificateRow, DeviceRow } from '../identity/device.entity.js';
 import { EnrolmentDecisionRow, EnrolmentRequestRow, InvitationRow } from '../enrolment/enrolment.entity.js';
 import { RenewalRequestRow, RenewedCertificateRow } from '../enrolment/renewal.entity.js';
 import { EndedSessionRow } from '../identity/ended-session.entity.js';
@@ -39,6 +40,7 @@ export const ENTITIES = [
   RosterRow,
   RevocationListRow,
   DeviceRow,
+  DeviceCertificateRow,
   InvitationRow,
   RenewalRequestRow,
   RenewedCertificateRow,
@@ -55,6 +57,7 @@ export const ENTITIES = [
   RecordAboutRow,
   WelcomeRow,
   WelcomeRecipientRow,
+  RemovalProposalRow,
   DeviceCursorRow,
   LogEntryRow,
   LogHeadRow,

@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** A device that has signed in, with the newest certificate it showed. */
 @Entity('devices')
@@ -29,4 +29,24 @@ export class DeviceRow {
 
   @Column('timestamp with time zone', { name: 'last_seen_at', precision: 3 })
   lastSeenAt!: Date;
+}
+
+/** Each certificate that the device has shown: what was superseded can be revoked too. Append-only. */
+@Entity('device_certificates')
+@Index('device_certificates_contact_point', ['contactPoint', 'device'])
+export class DeviceCertificateRow {
+  /** base64url of SHA-256 over the DER. */
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'device_certificates_pkey' })
+  fingerprint!: string;
+
+  @ForeignKey(() => DeviceRow, { name: 'device_certificates_device_fkey' })
+  @Column('text')
+  device!: string;
+
+  @Column('text', { name: 'contact_point' })
+  contactPoint!: string;
+
+  /** DER. */
+  @Column('bytea')
+  certificate!: Buffer;
 }

@@ -27,6 +27,10 @@ const REMEMBER = `
   WHERE known.not_before <= excluded.not_before
   RETURNING xmax = 0 AS is_first`;
 
+const KEEP_CERTIFICATE = `
+  INSERT INTO device_certificates (fingerprint, device, contact_point, certificate) VALUES ($1, $2, $3, $4)
+  ON CONFLICT DO NOTHING`;
+
 /** The devices that have signed in. */
 @Injectable()
 export class Devices {
@@ -54,6 +58,7 @@ export class Devices {
       ]);
       const [row] = rows;
       if (row === undefined) return false;
+      await client.query(KEEP_CERTIFICATE, [fingerprint, device, contactPointOf(device), Buffer.from(der)]);
       const details = { firstSignIn: row.is_first };
       await this.appender.append(client, [{ ...actOf('session.started', device, at), details }]);
       return true;
@@ -92,6 +97,15 @@ export class Devices {
 
   ofContactPoint(contactPoint: ContactPointId): Promise<DeviceRow[]> {
     return this.rows.find({ where: { contactPoint }, order: { device: 'ASC' } });
+  }
+
+  /** All that its devices have shown, by device: DER. */
+  async certificatesOf(contactPoint: ContactPointId): Promise<ReadonlyMap<string, readonly Buffer[]>> {
+    const { rows } = await this.pool.query<{ device: string; certificates: Buffer[] }>(
+      `SELECT device, array_agg(certificate) AS certificates FROM device_certificates WHERE contact_point = $1 GROUP BY device`,
+      [contactPoint],
+    );
+    return new Map(rows.map(({ device, certificates }) => [device, certificates]));
   }
 }
 

@@ -22,12 +22,15 @@ export class DirectoryController {
     }
     const rows = await this.devices.ofContactPoint(params.contactPoint);
     const inGoodStanding = rows.filter(({ certificate }) => this.standing.check(certificate).outcome === 'ok');
-    return {
-      devices: inGoodStanding.map(({ device, certificate }) => ({
-        device: DeviceAddress.parse(device),
-        certificate: toBase64url(certificate),
-      })),
-    };
+    const shown = await this.devices.certificatesOf(params.contactPoint);
+    const devices = inGoodStanding.map(({ device, certificate }) => {
+      const earlier = (shown.get(device) ?? [])
+        .filter((each) => !each.equals(certificate) && this.standing.check(each).outcome === 'ok')
+        .map((each) => toBase64url(each));
+      const entry = { device: DeviceAddress.parse(device), certificate: toBase64url(certificate) };
+      return earlier.length === 0 ? entry : { ...entry, earlier };
+    });
+    return { devices };
   }
 
   @Endpoint('getRevocationList')

@@ -6,9 +6,10 @@ import { encode } from '../records/wire-event.js';
 
 const SALT_BYTES = 16;
 
-/** The log entry that an event is stored with: what its header makes it, or `commit.ordered`. */
+/** The log entry that an event is stored with: what its header makes it, `commit.ordered`, or `removal.proposed`. */
 function entryOfEvent(event: PlannedEvent, at: string, salt: string): string {
   const { entry } = event.submission;
+  if (entry.type === 'proposal') return entryOfProposal(event.place, entry, { at, salt });
   if (entry.type !== 'record') return plainEntry(event, { at, salt, type: 'commit.ordered' });
   const act = recordActOf(entry.record.header);
   if (act.type !== 'record.stored' || act.releasedBy !== undefined) return entryOfAct(event, act, { at, salt });
@@ -33,6 +34,12 @@ function plainEntry({ submission: { entry }, place }: PlannedEvent, { at, salt, 
   const id = record === undefined ? '' : `"record":"${record.header.id}",`;
   const answered = about === undefined ? '' : `"about":"${about}",`;
   return `{"actor":"${sender}","at":"${at}",${hash}"salt":"${salt}","subject":{${answered}"channel":"${channel}","epoch":${epoch},${id}"seq":${place.seq}},"type":"${type}","v":1}`;
+}
+
+function entryOfProposal({ seq }: Place, entry: ProposalEntry, { at, salt }: Pick<Plain, 'at' | 'salt'>): string {
+  const { channel, epoch, sender: actor, device, purpose } = entry;
+  const subject = { channel, epoch, seq, device };
+  return fromUtf8(encodeLogEntry({ v: 1, type: 'removal.proposed', at, actor, subject, purpose, salt }));
 }
 
 /** Who gets what is passed on: the contact points of the channel's members at that moment. */

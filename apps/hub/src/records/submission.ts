@@ -41,17 +41,15 @@ interface Ordered {
   readonly epoch: number;
   /** Who is a member in that epoch, and so gets it pushed. */
   readonly members: EpochMembers;
-  readonly sender: DeviceAddress;
 }
 
 interface RecordEntry extends Ordered {
   readonly type: 'record';
+  readonly sender: DeviceAddress;
   readonly record: AuthenticatedRecord;
 }
 
-/** A commit of a member, or a removal that the hub proposes. */
-export interface HandshakeEntry extends Ordered {
-  readonly type: 'commit' | 'proposal';
+interface Handshake extends Ordered {
   readonly payload: Uint8Array;
   /** SHA-256. No handshake stands twice in a channel. */
   readonly payloadHash: Uint8Array;
@@ -62,7 +60,22 @@ export interface HandshakeEntry extends Ordered {
   readonly acts: (place: Place) => readonly LogAct[];
 }
 
-export type Entry = RecordEntry | HandshakeEntry;
+/** A commit of a member. */
+export interface CommitEntry extends Handshake {
+  readonly type: 'commit';
+  readonly sender: DeviceAddress;
+}
+
+/** A removal that the hub proposes. */
+export interface ProposalEntry extends Handshake {
+  readonly type: 'proposal';
+  readonly sender: 'hub';
+  readonly device: DeviceAddress;
+  /** Why, as the log says it: of letters, digits, spaces and colons. */
+  readonly purpose: string;
+}
+
+export type Entry = RecordEntry | CommitEntry | ProposalEntry;
 
 /** Told exactly once, in the order of the channel, and never before the entry is durable. */
 export type Outcome =

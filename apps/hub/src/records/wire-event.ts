@@ -10,9 +10,9 @@ export function wireEvent(entry: Entry, place: Place): ChannelEvent {
     chain: encode(place.chain),
   };
   if (entry.type === 'record') return { ...position, type: 'record', record: entry.record.envelope };
-  const { epoch, sender } = entry;
+  const { epoch } = entry;
   const payload = encode(entry.payload);
-  if (entry.type === 'commit') return { ...position, type: 'commit', epoch, committer: sender, commit: payload };
+  if (entry.type === 'commit') return { ...position, type: 'commit', epoch, committer: entry.sender, commit: payload };
   return { ...position, type: 'proposal', epoch, proposal: payload };
 }
 

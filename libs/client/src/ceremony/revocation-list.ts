@@ -1,7 +1,10 @@
-import { type CertificateAuthority, issueCrl, type RevocationList, verifyCrl } from '#liaison/crypto';
+import { type CertificateAuthority, issueCrl, type Revocation, type RevocationList, verifyCrl } from '#liaison/crypto';
 import { type Clock, type ContactPointId, fromBase64url, LiaisonError, ROUTES, toBase64url } from '#liaison/protocol';
 import type { HubTransport } from '../hub-transport.js';
 import { DAY, wholeSecond } from './validity.js';
+
+/** What is revoked as of now. */
+export type NewRevocation = Omit<Revocation, 'revokedAt'>;
 
 /** A list is good for this long; the next one is published when half of it is over. */
 const LIST_DAYS = 30;
@@ -24,22 +27,26 @@ export async function publishDueList(
   return true;
 }
 
-/** The list after `last`: all that it revoked, and these serial numbers. @returns DER. */
+/** The list after `last`: all that it revoked, and these. What is revoked again keeps its first date. @returns DER. */
 export function nextList(
   ca: CertificateAuthority,
   last: RevocationList | undefined,
-  serials: readonly string[],
+  revocations: readonly NewRevocation[],
   clock: Clock,
 ): Uint8Array {
   const now = wholeSecond(clock);
   const known = [...(last?.revoked.values() ?? [])];
-  const added = serials.filter((serial) => last?.revoked.has(serial) !== true);
+  const again = new Map(revocations.map((each) => [each.serial, each]));
+  const added = revocations.filter(({ serial }) => last?.revoked.has(serial) !== true);
   return issueCrl({
     ca,
     number: (last?.number ?? 0) + 1,
     thisUpdate: now,
     nextUpdate: now + LIST_DAYS * DAY,
-    revoked: [...known, ...added.map((serial) => ({ serial, revokedAt: now }))],
+    revoked: [
+      ...known.map((each) => ({ ...each, ...again.get(each.serial) })),
+      ...added.map((each) => ({ ...each, revokedAt: now })),
+    ],
   });
 }
 

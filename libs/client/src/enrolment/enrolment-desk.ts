@@ -28,7 +28,7 @@ import {
   utf8,
 } from '#liaison/protocol';
 import { enrolDevice } from '../ceremony/enrol-device.js';
-import { nextList } from '../ceremony/revocation-list.js';
+import { type NewRevocation, nextList } from '../ceremony/revocation-list.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import { acceptedList, fetchLists } from '../revocation-lists.js';
@@ -93,10 +93,15 @@ export interface Administration {
   /** Certifies all that wait, one after the other; each device fetches its own. @returns who was certified. */
   renewAll(ca: CertificateAuthority): Promise<DeviceAddress[]>;
   /**
-   * Publishes the contact point's next revocation list: what the last one that this device has verified revoked, and the
-   * newest certificates of these devices. @throws LiaisonError `not-found` for a device that has never signed in.
+   * Publishes the contact point's next revocation list: what the last one that this device has verified revoked, and all
+   * certificates of these devices. The hub and the members of their channels then put them out.
+   * @throws LiaisonError `not-found` for a device that has never signed in.
    */
-  revoke(devices: readonly DeviceAddress[], ca: CertificateAuthority): Promise<{ readonly revoked: number }>;
+  revoke(
+    devices: readonly DeviceAddress[],
+    ca: CertificateAuthority,
+    why?: Omit<NewRevocation, 'serial'>,
+  ): Promise<{ readonly revoked: number }>;
 }
 
 type Grant = Pick<Invitation, 'device' | 'officerName' | 'clearance' | 'duties'>;
@@ -218,25 +223,39 @@ export class EnrolmentDesk implements Administration {
     return certificate;
   }
 
-  async revoke(devices: readonly DeviceAddress[], ca: CertificateAuthority): Promise<{ revoked: number }> {
+  async revoke(
+    devices: readonly DeviceAddress[],
+    ca: CertificateAuthority,
+    why: Omit<NewRevocation, 'serial'> = {},
+  ): Promise<{ revoked: number }> {
     const trust = await this.#trusted();
     const { contactPoint, clock } = this.device;
-    const directory = await this.hub.call('listDevices', { params: { contactPoint } });
-    const certificates = directory.devices.map((each) => fromBase64url(each.certificate));
-    const serials = devices.map((device) => {
-      const certificate = certificates
-        .map((der) => trust.standing(der, clock.now()).certificate)
-        .find((each) => each?.device === device);
-      if (certificate !== undefined) return certificate.serial;
+    const serials = await this.#serials(trust);
+    const revocations = devices.flatMap((device) => {
+      const known = serials.get(device);
+      if (known !== undefined) return known.map((serial) => ({ serial, ...why }));
       throw new LiaisonError(
         'not-found',
         `The hub knows no certificate of ${device}: it has never signed in, or is revoked already.`,
       );
     });
     const last = await this.#lastList(trust);
-    const crl = nextList(ca, last, serials, clock);
+    const crl = nextList(ca, last, revocations, clock);
     await this.hub.call('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
-    return { revoked: (last?.revoked.size ?? 0) + serials.length };
+    return { revoked: (last?.revoked.size ?? 0) + revocations.length };
+  }
+
+  /** Of all certificates that the own contact point's devices have shown, by device: verified, whatever the hub says whose they are. */
+  async #serials(trust: Trust): Promise<ReadonlyMap<DeviceAddress, readonly string[]>> {
+    const { contactPoint, clock } = this.device;
+    const directory = await this.hub.call('listDevices', { params: { contactPoint } });
+    const serials = new Map<DeviceAddress, string[]>();
+    for (const der of directory.devices.flatMap(({ certificate, earlier = [] }) => [certificate, ...earlier])) {
+      const { certificate } = trust.standing(fromBase64url(der), clock.now());
+      if (certificate === undefined || contactPointOf(certificate.device) !== contactPoint) continue;
+      serials.set(certificate.device, [...(serials.get(certificate.device) ?? []), certificate.serial]);
+    }
+    return serials;
   }
 
   /** As the hub has it now, another administrator's too; never one older than this device has seen. */
