@@ -13,18 +13,19 @@ let skopje: Actor;
 const LEAVING = [
   'bg:petrova:phone',
   'bg:petrova:laptop',
+  'bg:petrova:tablet',
   'bg:ivanov:desk-1',
   'hu:ivanov:desk-1',
   'hu:nagy:desk-1',
   'hu:nagy:phone',
   'hu:admin:desk-1',
-  'mk:second:desk-1',
 ] as const;
+const COMPROMISED = ['mk:one:desk-1', 'mk:two:desk-1', 'mk:three:desk-1'] as const;
 
 beforeAll(async () => {
   community = await startCommunity({
     cities: ['sofia', 'budapest', 'skopje'],
-    devices: [...LEAVING],
+    devices: [...LEAVING, ...COMPROMISED],
   });
   ({ sofia, budapest, skopje } = community);
 });
@@ -50,6 +51,12 @@ async function mustBeOut(gone: Actor, channel: ChannelId, sender: Actor, had: re
   const { mls, group } = await Renegade.from(gone, channel);
   await expect(mls.decrypt(group, fromBase64url(overheard.mls))).rejects.toThrow();
   await sender.mustSeeNoAlarm();
+}
+
+function authorityOf({ contactPoint }: Actor) {
+  const ca = community.founded.authorities.get(contactPoint);
+  if (ca === undefined) throw new Error('There is no CA.');
+  return ca;
 }
 
 describe('leaving', () => {
@@ -113,23 +120,57 @@ describe('leaving', () => {
   it('a lost administrator is put out by another, who goes on administering the channels', async () => {
     const lost = community.device('hu:admin:desk-1');
     const channel = await lost.opensChannelWith([budapest, sofia]);
-    const ca = community.founded.authorities.get(budapest.contactPoint);
-    if (ca === undefined) throw new Error('There is no CA.');
     community.clock.advance(60_000);
-    await budapest.client.administration.revoke([lost.device], ca, { reason: 'keyCompromise' });
+    await budapest.client.administration.revoke([lost.device], authorityOf(budapest), { reason: 'keyCompromise' });
     await mustBeOut(lost, channel, sofia, []);
     await budapest.client.removeMembers(channel, [sofia.device]);
     expect(await budapest.memberDevices(channel)).toEqual([budapest.device]);
   });
 
+  it('what a stolen device sent before it was missed is read by those who come later, and marked', async () => {
+    const laptop = community.device('bg:petrova:tablet');
+    const channel = await sofia.opensChannelWith([budapest, laptop]);
+    await laptop.mustSend(channel, 'Surely hers');
+    community.clock.advance(60_000);
+    const since = community.clock.now();
+    community.clock.advance(60_000);
+    await laptop.mustSend(channel, 'Perhaps not hers');
+    community.clock.advance(60_000);
+    const ca = authorityOf(sofia);
+    await sofia.client.administration.revoke([laptop.device], ca, { reason: 'keyCompromise', invalidSince: since });
+    await proposed(budapest, channel, laptop);
+    const views = await budapest.client.records(channel);
+    expect(views.map((view) => view.outcome === 'opened' && view.compromised?.since)).toEqual([
+      undefined,
+      new Date(Math.floor(since / 1000) * 1000).toISOString(),
+    ]);
+    await budapest.mustSeeNoAlarm();
+  });
+
+  it('all devices of a contact point that was broken into go in one list, and one commit of each channel', async () => {
+    const devices = COMPROMISED.map((address) => community.device(address));
+    const [first, ...others] = devices as [Actor, ...Actor[]];
+    const channel = await sofia.opensChannelWith([budapest, ...devices], { contactPoints: ALL });
+    const epoch = await sofia.epoch(channel);
+    await first.mustSend(channel, 'Who wrote this?');
+    community.clock.advance(60_000);
+    const compromise = { since: community.clock.now() - 120_000, kept: [skopje.device] };
+    const { devices: out } = await skopje.client.administration.revokeAll(compromise, authorityOf(skopje));
+    expect(new Set(out)).toEqual(new Set(COMPROMISED));
+    for (const gone of others) await mustBeOut(gone, channel, budapest, []);
+    await sofia.syncs();
+    expect(await sofia.epoch(channel)).toBe(epoch + 1);
+    const [view] = await sofia.client.records(channel);
+    expect(view).toMatchObject({ outcome: 'opened', compromised: { of: 'device' } });
+    await sofia.mustSeeNoAlarm();
+  });
+
   it('a contact point that is suspended is out of every channel, and comes back when it is added again', async () => {
-    const second = community.device('mk:second:desk-1');
-    const channel = await sofia.opensChannelWith([budapest, skopje, second]);
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
     await sofia.mustSend(channel, 'Before');
-    for (const each of [skopje, second]) await each.mustRead(channel, 'Before');
+    await skopje.mustRead(channel, 'Before');
     await community.revises({ suspend: [skopje.contactPoint] });
     await mustBeOut(skopje, channel, budapest, ['Before']);
-    await mustBeOut(second, channel, budapest, ['Before']);
     await community.revises({ restore: [skopje.contactPoint] });
     await sofia.syncs();
     await sofia.adds(channel, skopje);

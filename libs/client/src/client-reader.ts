@@ -4,6 +4,7 @@ import type { Alarm, SettledAlarm } from './alarm.js';
 import { openAlarms, settledAlarms } from './alarms.js';
 import type { ChannelBook } from './channel-book.js';
 import type { ChannelState } from './channel-state.js';
+import { compromiseOf } from './compromise.js';
 import type { Device } from './device.js';
 import { KEYS } from './keys.js';
 import { saidSince } from './marks/mark-views.js';
@@ -11,6 +12,7 @@ import { itemView, type StoredItem } from './outbox-item.js';
 import type { StoredRecord } from './record-reader.js';
 import { jsonOf, type Transaction } from './transaction.js';
 import type { Trust } from './trust.js';
+import type { TrustKeeper } from './trust-keeper.js';
 import type { ChannelView, MemberFlag, MemberView, OutboxItem, ReadAcknowledgement, RecordView } from './views.js';
 
 function channelView(state: ChannelState): ChannelView {
@@ -79,6 +81,7 @@ export class ClientReader {
   constructor(
     private readonly device: Device,
     private readonly book: ChannelBook,
+    private readonly trust: TrustKeeper,
   ) {}
 
   channels(): Promise<ChannelView[]> {
@@ -94,9 +97,9 @@ export class ClientReader {
       const after = range.afterSeq === undefined ? {} : { after: KEYS.record(id, range.afterSeq) };
       const limit = range.limit === undefined ? {} : { limit: range.limit };
       const entries = await transaction.stored(KEYS.records(id), { ...after, ...limit });
-      return Promise.all(
-        entries.map(({ value }) => recordView(transaction, jsonOf(value) as StoredRecord, this.device.clock.now())),
-      );
+      const trust = await this.trust.current(transaction);
+      const at = this.device.clock.now();
+      return Promise.all(entries.map(({ value }) => recordView(transaction, jsonOf(value) as StoredRecord, trust, at)));
     });
   }
 
@@ -107,7 +110,7 @@ export class ClientReader {
       const stored = place && (await transaction.getJson<StoredRecord>(KEYS.record(channel, place.seq)));
       if (stored === undefined)
         throw new LiaisonError('not-found', 'This device holds no such record. Synchronise first.');
-      return recordView(transaction, stored, this.device.clock.now());
+      return recordView(transaction, stored, await this.trust.current(transaction), this.device.clock.now());
     });
   }
 
@@ -146,7 +149,12 @@ export class ClientReader {
   }
 }
 
-async function recordView(transaction: Transaction, stored: StoredRecord, at: number): Promise<RecordView> {
+async function recordView(
+  transaction: Transaction,
+  stored: StoredRecord,
+  trust: Trust,
+  at: number,
+): Promise<RecordView> {
   if (stored.outcome === 'failed') return stored;
   const { channel, header, seq } = stored.record;
   if (stored.warning !== undefined)
@@ -154,5 +162,8 @@ async function recordView(transaction: Transaction, stored: StoredRecord, at: nu
   const entries = await transaction.stored(KEYS.acknowledgements(channel, header.id));
   const acknowledgements = entries.map(({ value }) => jsonOf(value) as ReadAcknowledgement);
   const marks = await saidSince(transaction, { channel, record: header.id }, at);
-  return { outcome: 'opened', record: stored.record, acknowledgements, ...(marks && { marks }) };
+  const { sender, storedAt } = stored.record;
+  const compromised = compromiseOf({ sender, storedAt, ...(stored.serial && { serial: stored.serial }) }, trust);
+  const found = { ...(marks && { marks }), ...(compromised && { compromised }) };
+  return { outcome: 'opened', record: stored.record, acknowledgements, ...found };
 }

@@ -52,7 +52,7 @@ export class DeviceClient implements LiaisonClient {
 
   constructor(private readonly parts: ClientParts) {
     const { device, book, trust, hub, outbox, keeper } = parts;
-    this.#reader = new ClientReader(device, book);
+    this.#reader = new ClientReader(device, book, parts.trust);
     this.administration = new EnrolmentDesk(device, hub, parts.trust);
     this.#drafts = new DraftQueue(outbox);
     this.#faults = new Faults(device);

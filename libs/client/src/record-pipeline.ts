@@ -60,6 +60,8 @@ export interface AuthenticatedRecord {
   readonly record: ParsedRecord;
   readonly contentKey: Uint8Array;
   readonly own: boolean;
+  /** Of the sender's certificate; not with one's own. */
+  readonly serial?: string;
 }
 
 /** The end of the pipeline: every check passed and the body was read. The only record a screen may show. */
@@ -137,12 +139,13 @@ export async function authenticateRecord(
   requirePlace(record, input.epoch);
   const member = members(input.group).find(({ certificate }) => deviceOf(certificate) === record.header.sender);
   if (member === undefined) throw breach('CLI-14', 'No member has this name.');
-  requireRules(record.header, requireSignature(record, member.certificate, input), input);
+  const sender = requireSignature(record, member.certificate, input);
+  requireRules(record.header, sender, input);
   const { state, plaintext, senderLeaf, authenticatedData } = await decrypt(record, input);
   if (senderLeaf !== member.leafIndex) throw breach('CLI-14');
   if (!equalBytes(authenticatedData, record.hashes.headerHash)) throw breach('CLI-13');
   const contentKey = contentKeyFrom(plaintext, record.hashes);
-  return { authenticated: { record, contentKey, own: false } as AuthenticatedRecord, group: state };
+  return { authenticated: { record, contentKey, own: false, serial: sender.serial } as AuthenticatedRecord, group: state };
 }
 
 /**
@@ -233,13 +236,19 @@ function requirePlace({ header, mls, hashes }: ParsedRecord, epoch: number): voi
   if (!equalBytes(message.authenticatedData, hashes.headerHash)) throw breach('CLI-13');
 }
 
+/**
+ * What was stored before its sender was revoked is read by those who come later too. The time is the hub's word: until the sender is
+ * put out of the channel, a hub could say that what a thief sends was stored before.
+ */
 function requireSignature(
   record: ParsedRecord,
   certificate: Uint8Array,
   { trust, at }: AuthenticationInput,
 ): DeviceCertificate {
   const { certificate: believed, fault } = trust.standing(certificate, at);
-  if (believed === undefined || fault?.kind === 'revoked') throw breach(fault?.check ?? 'CLI-30', fault?.message);
+  const isOld = believed !== undefined && Date.parse(record.storedAt) < (trust.revokedAt(believed) ?? 0);
+  if (believed === undefined || (fault?.kind === 'revoked' && !isOld))
+    throw breach(fault?.check ?? 'CLI-30', fault?.message);
   if (!verifyRecord(record.hashes, record.signature, believed.publicKey)) throw breach('CLI-15');
   return believed;
 }

@@ -101,7 +101,7 @@ async function storeAuthentic(reading: ChannelReading, authenticated: Authentica
   await requireLawfulMarks(reading, record);
   const against = await againstReading(reading, record);
   if (against.length > 0) return keepUnread(reading, record, explainReasons(against));
-  await store(reading, record);
+  await store(reading, record, authenticated.serial);
   await queueDeposit(reading, authenticated);
   await heedMarks(reading, record);
 }
@@ -124,9 +124,9 @@ async function authenticate(reading: ChannelReading, record: ParsedRecord): Prom
   return authenticated;
 }
 
-async function store(reading: ChannelReading, record: OpenedRecord): Promise<void> {
+async function store(reading: ChannelReading, record: OpenedRecord, serial: string | undefined): Promise<void> {
   const { transaction, channel } = reading;
-  const stored: StoredRecord = { outcome: 'opened', record };
+  const stored: StoredRecord = { outcome: 'opened', record, ...(serial !== undefined && { serial }) };
   transaction.putJson(KEYS.record(record.channel, record.seq), stored);
   transaction.tell({ type: 'record', channel: record.channel, record });
   reading.report.records += 1;

@@ -17,6 +17,8 @@ export type StoredRecord =
   | {
       readonly outcome: 'opened';
       readonly record: OpenedRecord;
+      /** Of the certificate by which its sender was verified: what is revoked later says since when. */
+      readonly serial?: string;
       /** What was found against it later: its content is kept, and shown only beside this. */
       readonly warning?: FailureCard;
     }

@@ -90,6 +90,11 @@ export class Trust {
     return known.fault === undefined ? this.#now(known.certificate, at) : known;
   }
 
+  /** Milliseconds since 1970; undefined for a certificate that is not revoked. */
+  revokedAt({ device, serial }: DeviceCertificate): number | undefined {
+    return this.revocationLists.get(contactPointOf(device))?.revoked.get(serial)?.revokedAt;
+  }
+
   /**
    * Whether the hub had a reason at a time that has passed since: the contact point was suspended then, and is restored now.
    * @param at by the hub's clock.

@@ -16,6 +16,7 @@ import type {
   RecordKind,
 } from '#liaison/protocol';
 import type { Alarm } from './alarm.js';
+import type { Compromise } from './compromise.js';
 import type { FailureCard } from './failure-card.js';
 import type { RecordMarks } from './marks/record-marks.js';
 import type { OpenedRecord } from './record-pipeline.js';
@@ -130,6 +131,8 @@ export type RecordView =
       readonly acknowledgements: readonly ReadAcknowledgement[];
       /** Where anything was said of it since: how it stands now, whatever its header says. */
       readonly marks?: RecordMarks;
+      /** Where its sender was declared compromised from before it was stored: it may not be theirs. */
+      readonly compromised?: Compromise;
     }
   | (Extract<StoredRecord, { outcome: 'failed' }> & {
       /** Of a record that was authentic, and that marks were found against later: what it says, to be read beside the card only. */

@@ -38,6 +38,8 @@ export const RosterContactPoint = z.strictObject({
     .max(12),
   ceiling: Classification,
   status: z.enum(['active', 'suspended', 'left']),
+  /** The co-chairs declare that what it sent from `since` until they declared it may be somebody else's. */
+  compromised: z.strictObject({ since: Timestamp, declaredAt: Timestamp }).optional(),
   custodyPolicy: text(1000).optional(),
   /** Present where whoever invites a device may not be the one who certifies it. */
   administratorsToEnrol: z.literal(2).optional(),

@@ -52,6 +52,7 @@ function recordJson(content: ContentRecord, me: Desk['me'], now: number) {
     markingAsSent: record.header.marking,
     derivedFrom: record.header.derivedFrom ?? [],
     releasedBy: record.header.release?.by ?? null,
+    compromised: content.compromised ?? null,
     body: record.body,
     acknowledgements,
   };
@@ -82,6 +83,7 @@ function recordLines(
   const { channel, record, recipients } = content;
   return [
     terminal.palette.bold(markingText(markingNow(content))),
+    ...compromiseLines(content, desk.timeZone, terminal),
     ...remarkLines(content, desk.timeZone),
     '',
     ...viewLines(view, Math.min(terminal.columns, PAGE_COLUMNS), reader),
@@ -92,6 +94,15 @@ function recordLines(
     ...dueLines(content, desk, terminal),
     '',
     ...acknowledgementLines(content, desk.timeZone),
+  ];
+}
+
+function compromiseLines({ compromised }: ContentRecord, timeZone: string, { palette }: Terminal): string[] {
+  if (compromised === undefined) return [];
+  const who = compromised.of === 'device' ? 'a device' : 'a contact point';
+  const [declared, since] = [momentIn(compromised.declaredAt, timeZone), momentIn(compromised.since, timeZone)];
+  return [
+    palette.red(`NOT TO BE RELIED ON: sent by ${who} that was declared compromised on ${declared}, from ${since}.`),
   ];
 }
 

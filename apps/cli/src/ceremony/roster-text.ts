@@ -146,15 +146,16 @@ const STATUS = {
 function pointChanges(earlier: Roster, point: RosterContactPoint): string[] {
   const was = earlier.contactPoints.find(({ id }) => id === point.id);
   if (was === undefined) return [`${point.id} joins: whatever its CA certifies is believed from now on.`];
-  const { status, caCertificate, previousCa, administratorsToEnrol, ceiling, custodyKey, ...others } = point;
+  const { status, caCertificate, previousCa, administratorsToEnrol, ceiling, custodyKey, compromised, ...others } = point;
   const { status: oldStatus, caCertificate: oldCertificate, administratorsToEnrol: oldRule, ...before } = was;
-  const { ceiling: oldCeiling, custodyKey: oldCustody, custodyProof: _, previousCa: __, ...oldRest } = before;
+  const { ceiling: oldCeiling, custodyKey: oldCustody, custodyProof: _, previousCa: __, compromised: oldCompromise, ...oldRest } = before;
   const { custodyProof: ___, ...rest } = others;
   return [
     ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
     ...(caCertificate === oldCertificate
       ? []
       : [`${point.id} ${authorityChange(oldCertificate, caCertificate, previousCa?.until)}`]),
+    ...(compromised?.declaredAt === oldCompromise?.declaredAt ? [] : [`${point.id} ${compromiseLine(compromised)}`]),
     ...(administratorsToEnrol === oldRule ? [] : [`${point.id} ${enrolmentRule(administratorsToEnrol)}`]),
     ...(ceiling === oldCeiling ? [] : [`${point.id} enters channels up to ${ceiling} instead of ${oldCeiling}.`]),
     ...(custodyKey === oldCustody ? [] : [`${point.id} ${custodyChange(oldCustody)}`]),
@@ -166,6 +167,12 @@ function custodyChange(before: string | undefined): string {
   return before === undefined
     ? 'has a custody key: its devices deposit what they read, and its custodians can open it again.'
     : 'has a NEW CUSTODY KEY: what was deposited before still needs the shares of the old one.';
+}
+
+function compromiseLine(compromised: RosterContactPoint['compromised']): string {
+  return compromised === undefined
+    ? 'is no longer declared compromised: what it sent is not marked any more.'
+    : `is declared compromised: what it sent from ${compromised.since} until now is marked for every reader.`;
 }
 
 function enrolmentRule(two: 2 | undefined): string {

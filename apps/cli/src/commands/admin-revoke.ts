@@ -63,6 +63,58 @@ export function registerRevoke(admin: Command, setting: Setting): void {
     });
 }
 
+interface CompromiseOptions extends GlobalOptions, CaOptions {
+  readonly since: string;
+  readonly keep?: string[];
+  readonly yes?: boolean;
+}
+
+export function registerCompromise(admin: Command, setting: Setting): void {
+  withCaOptions(admin.command('compromise'))
+    .description('your contact point was broken into: revoke all its devices at once, and mark what they sent since')
+    .requiredOption('--since <time>', 'since when: 2026-11-20T18:00:00.000Z')
+    .option('--keep <devices...>', 'devices that are certainly yours alone, such as this one')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', COMPROMISE_HELP)
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<CompromiseOptions>();
+      const kept = (options.keep ?? []).map(deviceArgument);
+      const { since } = periodOf(options);
+      return answerAtDesk(setting, options, async ({ client, me }) => {
+        await confirm(
+          setting.host,
+          { word: 'compromise', lines: compromiseLines(me, options.since, kept) },
+          options.yes,
+        );
+        const compromise = { since: Date.parse(since ?? options.since), kept };
+        const { devices, revoked } = await withAuthority(setting.host, options, (ca) =>
+          client.administration.revokeAll(compromise, ca),
+        );
+        return {
+          json: { devices, revoked, since: options.since, kept },
+          lines: () => [
+            `${devices.length} devices of ${me} are shut out: ${devices.join(', ') || 'none'}.`,
+            'Whoever of each of their channels is online next puts them out of it, all in one commit.',
+          ],
+        };
+      });
+    });
+}
+
+const COMPROMISE_HELP = `
+It takes the contact point's CA. Where the CA itself may be in other hands, the co-chairs do it: liaison ceremony revise --compromised bg=<time>.
+
+Example:
+  liaison admin compromise --since 2026-11-20T18:00:00.000Z --keep bg:petrova:desk-1 --ca ca-bg.json`;
+
+function compromiseLines(me: string, since: string, kept: readonly DeviceAddress[]): string[] {
+  return [
+    `Every device of ${me}${kept.length === 0 ? ', this one too,' : ` but ${kept.join(', ')}`} is shut out at once, everywhere, and for good.`,
+    `What they sent since ${since} is marked for every reader in every country as perhaps not yours.`,
+    'Everybody who is to go on working gets a new device. It cannot be undone.',
+  ];
+}
+
 function whyOf({ because, since }: RevokeOptions): { reason?: RevocationReason; invalidSince?: number } {
   const reason = because === undefined ? undefined : REASONS[oneOf(Object.keys(REASONS), because, '--because')];
   const { since: from } = periodOf({ since });

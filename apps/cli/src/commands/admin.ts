@@ -19,7 +19,7 @@ import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { registerRenewals } from './admin-renewals.js';
-import { registerRevoke } from './admin-revoke.js';
+import { registerCompromise, registerRevoke } from './admin-revoke.js';
 import { countOf } from './count-option.js';
 import { deviceArgument } from './device-argument.js';
 import { answerAtDesk, type Setting } from './setting.js';
@@ -49,6 +49,7 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin refuse 01991a2b
   liaison admin renewals --ca ca-bg.json                         certify all devices that ask for longer
   liaison admin revoke bg:ivanov:desk-1 --because stolen --ca ca-bg.json          and without a device, at least every 30 days
+  liaison admin compromise --since 2026-11-20T18:00:00.000Z --ca ca-bg.json     all devices at once
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
           --safety-number "..." --out petrova-certificate.json        by files, no network
 
@@ -67,6 +68,7 @@ export function registerAdmin(program: Command, setting: Setting): void {
   registerRenewal(admin, setting);
   registerRenewals(admin, setting);
   registerRevoke(admin, setting);
+  registerCompromise(admin, setting);
 }
 
 function registerInvite(admin: Command, setting: Setting): void {

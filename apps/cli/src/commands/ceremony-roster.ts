@@ -23,6 +23,7 @@ import {
   LiaisonError,
   type Roster,
   type SecurityAgreement,
+  Timestamp,
 } from '#liaison/protocol';
 import { give } from '../answers/answer.js';
 import { minute, readGiven, readSignedRoster, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
@@ -43,6 +44,7 @@ interface DraftOptions extends GlobalOptions {
 
 interface RevisionOptions extends DraftOptions {
   readonly suspend?: string[];
+  readonly compromised?: string[];
   readonly restore?: string[];
   readonly leave?: string[];
   readonly join?: string[];
@@ -109,6 +111,7 @@ function registerRevise(ceremony: Command, { host }: Setting): void {
       'the next version: contact points that join, are suspended, restored or leave, agreements, ceilings, co-chairs, CAs, the hub',
     )
     .option('--suspend <ids...>', 'their devices are refused until they are restored')
+    .option('--compromised <ids...>', 'suspended, and what they sent since is marked: bg=2026-11-20T18:00:00.000Z')
     .option('--restore <ids...>', 'suspended contact points')
     .option('--leave <ids...>', 'for good')
     .option('--join <files...>', 'newcomers, with their hand-ins under --hand-in')
@@ -159,6 +162,7 @@ async function revisionOf(options: RevisionOptions) {
   const most = countOf(threshold, '--threshold');
   return {
     suspend: idsOf(suspend),
+    compromised: compromisedOf(options.compromised),
     restore: idsOf(restore),
     leave: idsOf(leave),
     oneAdministrator: idsOf(options.oneAdministrator),
@@ -275,6 +279,17 @@ function daysOf({ days }: DraftOptions): { days?: number } {
 function overlapOf({ overlapDays }: RevisionOptions): { overlapDays?: number } {
   const count = countOf(overlapDays, '--overlap-days');
   return count === undefined ? {} : { overlapDays: count };
+}
+
+function compromisedOf(texts: readonly string[] = []): Map<ContactPointId, Timestamp> {
+  return new Map(
+    texts.map((text) => {
+      const [point, since] = text.split('=');
+      const [id, time] = [ContactPointId.safeParse(point), Timestamp.safeParse(since)];
+      if (id.success && time.success) return [id.data, time.data];
+      throw new LiaisonError('usage', '--compromised takes a contact point and a time: bg=2026-11-20T18:00:00.000Z.');
+    }),
+  );
 }
 
 function idsOf(texts: readonly string[] = []): ContactPointId[] {

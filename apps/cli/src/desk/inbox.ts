@@ -25,6 +25,8 @@ export interface ContentRecord {
   readonly acknowledgements: readonly ReadAcknowledgement[];
   /** Where anything was said of it since it was sent. */
   readonly marks?: RecordMarks;
+  /** Where its sender was declared compromised from before it was stored. */
+  readonly compromised?: NonNullable<OpenedView['compromised']>;
   /** Contact points in the channel but the sender's. */
   readonly recipients: readonly ContactPointId[];
   /** Whether an answer to it stands in its channel. */

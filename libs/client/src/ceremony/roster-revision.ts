@@ -9,6 +9,7 @@ import {
   Roster,
   type RosterContactPoint,
   type SecurityAgreement,
+  type Timestamp,
   timestampOf,
   toBase64url,
 } from '#liaison/protocol';
@@ -24,6 +25,8 @@ export interface RosterRevision {
   /** May be restored. */
   readonly suspend?: readonly ContactPointId[];
   readonly restore?: readonly ContactPointId[];
+  /** Suspended, and what they sent since is marked for every reader. */
+  readonly compromised?: ReadonlyMap<ContactPointId, Timestamp>;
   /** For good. */
   readonly leave?: readonly ContactPointId[];
   readonly join?: readonly RosterContactPoint[];
@@ -106,6 +109,7 @@ function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChair
 }
 
 function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock: Clock): RosterContactPoint {
+  const since = revision.compromised?.get(point.id);
   const { administratorsToEnrol, caCertificate: _old, previousCa: _before, ...rest } = point;
   const authority = revisedAuthority(point, revision, clock);
   const custody = revision.custodyKeys?.find(({ contactPoint }) => contactPoint === point.id);
@@ -121,6 +125,7 @@ function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock
     ceiling: revision.ceilings?.get(point.id) ?? point.ceiling,
     ...authority,
     ...(custody && verifiedCustodyKey(custody, authority.caCertificate)),
+    ...(since !== undefined && { compromised: { since, declaredAt: timestampOf(clock) } }),
   };
 }
 
@@ -154,7 +159,9 @@ function isSameKey(caCertificate: string, other: Uint8Array): boolean {
 
 function revisedStatus({ id, status }: RosterContactPoint, revision: RosterRevision): RosterContactPoint['status'] {
   const wanted = [
-    ...(revision.suspend?.includes(id) ? ['suspended' as const] : []),
+    ...(revision.suspend?.includes(id) || declaredNow(status, revision.compromised?.get(id))
+      ? ['suspended' as const]
+      : []),
     ...(revision.restore?.includes(id) ? ['active' as const] : []),
     ...(revision.leave?.includes(id) ? ['left' as const] : []),
   ];
@@ -164,6 +171,11 @@ function revisedStatus({ id, status }: RosterContactPoint, revision: RosterRevis
   if (status === 'left') throw usage(`${id} has left for good: it joins anew under another id.`);
   if (status === next) throw usage(`${id} is ${status} already.`);
   return next;
+}
+
+/** Who is suspended or has left already stays so. */
+function declaredNow(status: RosterContactPoint['status'], since: Timestamp | undefined): boolean {
+  return since !== undefined && status === 'active';
 }
 
 function requireKnown({ contactPoints }: Roster, revision: RosterRevision): void {
@@ -177,6 +189,7 @@ function requireKnown({ contactPoints }: Roster, revision: RosterRevision): void
     ...newAuthorities.keys(),
     ...ceilings.keys(),
     ...(revision.custodyKeys ?? []).map(({ contactPoint }) => contactPoint),
+    ...(revision.compromised?.keys() ?? []),
   ]) {
     if (!contactPoints.some((point) => point.id === id)) throw usage(`The roster has no contact point ${id}.`);
   }

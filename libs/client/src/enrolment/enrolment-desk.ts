@@ -102,6 +102,14 @@ export interface Administration {
     ca: CertificateAuthority,
     why?: Omit<NewRevocation, 'serial'>,
   ): Promise<{ readonly revoked: number }>;
+  /**
+   * Revokes every device of the own contact point but `kept`: their keys may be somebody else's since then. One list, whatever their
+   * number. @param since milliseconds since 1970.
+   */
+  revokeAll(
+    compromise: { readonly since: number; readonly kept: readonly DeviceAddress[] },
+    ca: CertificateAuthority,
+  ): Promise<{ readonly devices: readonly DeviceAddress[]; readonly revoked: number }>;
 }
 
 type Grant = Pick<Invitation, 'device' | 'officerName' | 'clearance' | 'duties'>;
@@ -229,7 +237,6 @@ export class EnrolmentDesk implements Administration {
     why: Omit<NewRevocation, 'serial'> = {},
   ): Promise<{ revoked: number }> {
     const trust = await this.#trusted();
-    const { contactPoint, clock } = this.device;
     const serials = await this.#serials(trust);
     const revocations = devices.flatMap((device) => {
       const known = serials.get(device);
@@ -239,6 +246,27 @@ export class EnrolmentDesk implements Administration {
         `The hub knows no certificate of ${device}: it has never signed in, or is revoked already.`,
       );
     });
+    return this.#publishNext(trust, revocations, ca);
+  }
+
+  async revokeAll(
+    { since, kept }: { readonly since: number; readonly kept: readonly DeviceAddress[] },
+    ca: CertificateAuthority,
+  ): Promise<{ devices: DeviceAddress[]; revoked: number }> {
+    const trust = await this.#trusted();
+    const serials = await this.#serials(trust);
+    const devices = [...serials.keys()].filter((device) => !kept.includes(device));
+    const why = { reason: 'keyCompromise', invalidSince: Math.floor(since / 1000) * 1000 } as const;
+    const revocations = devices.flatMap((device) => (serials.get(device) ?? []).map((serial) => ({ serial, ...why })));
+    return { devices, ...(await this.#publishNext(trust, revocations, ca)) };
+  }
+
+  async #publishNext(
+    trust: Trust,
+    revocations: readonly NewRevocation[],
+    ca: CertificateAuthority,
+  ): Promise<{ revoked: number }> {
+    const { contactPoint, clock } = this.device;
     const last = await this.#lastList(trust);
     const crl = nextList(ca, last, revocations, clock);
     await this.hub.call('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
