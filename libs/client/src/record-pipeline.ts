@@ -145,7 +145,10 @@ export async function authenticateRecord(
   if (senderLeaf !== member.leafIndex) throw breach('CLI-14');
   if (!equalBytes(authenticatedData, record.hashes.headerHash)) throw breach('CLI-13');
   const contentKey = contentKeyFrom(plaintext, record.hashes);
-  return { authenticated: { record, contentKey, own: false, serial: sender.serial } as AuthenticatedRecord, group: state };
+  return {
+    authenticated: { record, contentKey, own: false, serial: sender.serial } as AuthenticatedRecord,
+    group: state,
+  };
 }
 
 /**

@@ -19,10 +19,8 @@ import {
 import {
   cryptoReady,
   parseDeviceCertificate,
-  signedRoster,
   type SigningKey,
   signingKeyFromSeed,
-  signRoster,
   verifyCrl,
 } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';

@@ -2,6 +2,7 @@ import { contactPointOf, fromUtf8, LiaisonError, type RandomSource, type RecordI
 import { encodeLogEntry, type RecordAct, recordActOf } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import type { PlannedEvent } from '../records/batch-plan.js';
+import type { Place, ProposalEntry } from '../records/submission.js';
 import { encode } from '../records/wire-event.js';
 
 const SALT_BYTES = 16;
