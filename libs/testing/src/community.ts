@@ -16,13 +16,7 @@ import {
   reviseRoster,
   type RosterRevision,
 } from '#liaison/client';
-import {
-  cryptoReady,
-  parseDeviceCertificate,
-  type SigningKey,
-  signingKeyFromSeed,
-  verifyCrl,
-} from '#liaison/crypto';
+import { cryptoReady, parseDeviceCertificate, type SigningKey, signingKeyFromSeed, verifyCrl } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type Clock,
