@@ -146,9 +146,17 @@ const STATUS = {
 function pointChanges(earlier: Roster, point: RosterContactPoint): string[] {
   const was = earlier.contactPoints.find(({ id }) => id === point.id);
   if (was === undefined) return [`${point.id} joins: whatever its CA certifies is believed from now on.`];
-  const { status, caCertificate, previousCa, administratorsToEnrol, ceiling, custodyKey, compromised, ...others } = point;
+  const { status, caCertificate, previousCa, administratorsToEnrol, ceiling, custodyKey, compromised, ...others } =
+    point;
   const { status: oldStatus, caCertificate: oldCertificate, administratorsToEnrol: oldRule, ...before } = was;
-  const { ceiling: oldCeiling, custodyKey: oldCustody, custodyProof: _, previousCa: __, compromised: oldCompromise, ...oldRest } = before;
+  const {
+    ceiling: oldCeiling,
+    custodyKey: oldCustody,
+    custodyProof: _,
+    previousCa: __,
+    compromised: oldCompromise,
+    ...oldRest
+  } = before;
   const { custodyProof: ___, ...rest } = others;
   return [
     ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
