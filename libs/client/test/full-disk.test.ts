@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const LOADER = './libs/embedded-postgres/test/typescript-loader.mjs';
+const LOADER = './libs/testing/jest/typescript.mjs';
 /** Of util-linux: without it there is no disk to fill. */
 const hasLimits = spawnSync('prlimit', ['--version']).status === 0;
 

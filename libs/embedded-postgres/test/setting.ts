@@ -89,7 +89,7 @@ export async function supervise(folder: string, uid?: number): Promise<Supervise
       '--no-warnings',
       '--conditions=liaison-source',
       '--import',
-      script('typescript-loader.mjs'),
+      script('../../testing/jest/typescript.mjs'),
       script('supervise.mjs'),
       folder,
     ],
