@@ -179,10 +179,17 @@ describe('leaving', () => {
     expect(await skopje.subjects(channel)).toEqual(['Before', 'Again']);
   });
 
-  it('a contact point that leaves is out for good', async () => {
+  it('a contact point that the co-chairs declare compromised is out, what it sent is marked, and it may leave for good', async () => {
     const channel = await sofia.opensChannelWith([budapest, skopje]);
+    const since = new Date(community.clock.now()).toISOString();
+    await skopje.mustSend(channel, 'Who wrote this?');
+    community.clock.advance(60_000);
+    await community.revises({ compromised: new Map([[skopje.contactPoint, since]]) });
+    await mustBeOut(skopje, channel, budapest, ['Who wrote this?']);
+    const [view] = await budapest.client.records(channel);
+    expect(view).toMatchObject({ outcome: 'opened', compromised: { of: 'contact-point', since } });
     await community.revises({ leave: [skopje.contactPoint] });
-    await mustBeOut(skopje, channel, budapest, []);
+    await sofia.syncs();
     expect(await sofia.client.addMembers(channel, [skopje.device])).toEqual({ missing: [skopje.device] });
   });
 
