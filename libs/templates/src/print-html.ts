@@ -4,6 +4,7 @@ import type { Row, Section, StructuredView, ValueRow, Words } from './view.js';
 const STYLE = `
 @page { size: A4; margin: 14mm }
 body { font: 10.5pt/1.45 system-ui, 'Noto Sans', 'Noto Sans Arabic', 'Noto Naskh Arabic', 'Noto Sans Bengali', sans-serif; margin: 0; color: #111 }
+@media screen { body { margin: 6mm auto; padding: 0 6mm; max-width: 190mm } }
 :lang(ur) { line-height: 2.2 }
 table.page { width: 100%; border-collapse: collapse }
 table.page > thead { display: table-header-group } table.page > tfoot { display: table-footer-group }

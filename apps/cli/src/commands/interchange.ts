@@ -59,7 +59,7 @@ export function registerExport(program: Command, setting: Setting): void {
     .action((id: string, _options, command: Command) => {
       const options = command.optsWithGlobals<ExportOptions>();
       return answerAtDesk(setting, options, async (desk) => {
-        const format = oneOf(FORMATS, options.format ?? '', '--format');
+        const format = formatOf(options.format);
         const content = await chosenRecord(desk, id, options, setting);
         const reader = await readerAt(desk, setting.host, options.lang);
         const refused = await refusal(desk, content, options, reader);
@@ -72,6 +72,12 @@ export function registerExport(program: Command, setting: Setting): void {
         return answer;
       });
     });
+}
+
+/** @throws LiaisonError `usage`. */
+function formatOf(text: string | undefined): Format {
+  if (text === undefined) throw new LiaisonError('usage', `Say which format: --format ${FORMATS.join(' or ')}.`);
+  return oneOf(FORMATS, text, '--format');
 }
 
 /** Whatever leaves is logged, where there is a log. */
@@ -180,7 +186,7 @@ export function registerImport(program: Command, setting: Setting): void {
 }
 
 async function readForeign(file: string, options: ImportOptions, { catalogue }: Reader): Promise<Imported> {
-  const format = oneOf(FORMATS, options.format ?? '', '--format');
+  const format = formatOf(options.format);
   const { template, textLang: language } = options;
   const wish = { catalogue, ...(template !== undefined && { template }), ...(language !== undefined && { language }) };
   const text = await readText(file);
