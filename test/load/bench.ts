@@ -192,7 +192,8 @@ async function logSections(bench: Bench, arena: Arena): Promise<Section[]> {
   await leafless.contender.server.stop();
   log('the log');
   await migrate(postgres.url('log', 'liaison_owner'));
-  return [cost, await logSection(postgres.url('log', 'liaison_app'), options.quick ? 1 : 3)];
+  const size = options.quick ? { seconds: 1, verified: 100_000 } : { seconds: 3, verified: 1_000_000 };
+  return [cost, await logSection(postgres.url('log', 'liaison_app'), size)];
 }
 
 interface Started {

@@ -9,6 +9,7 @@ import { LogProofs } from '../../apps/hub/src/log/log-proofs.js';
 import { LogStore } from '../../apps/hub/src/log/log-store.js';
 import { compareShape, type Arena, type Contender } from './compare-shape.js';
 import type { Measure, Section } from './measures.js';
+import { verificationMeasure } from './log-verification.js';
 import { SHAPES } from './shapes.js';
 
 const BATCHES = [1, 10, 100, 500];
@@ -40,17 +41,26 @@ export async function logCostSection(withLeaves: Contender, without: Contender, 
   };
 }
 
+interface LogOptions {
+  /** How long entries are appended by each batch. */
+  readonly seconds: number;
+  /** Entries of the log that is verified. */
+  readonly verified: number;
+}
+
 /**
  * The log by itself, on a database of the current schema: appends by batch, hashing into tiles and checkpoint, proofs. One at a time,
  * in this process. What it costs the hot path: {@link logCostSection}.
  */
-export async function logSection(databaseUrl: string, seconds: number): Promise<Section> {
+export async function logSection(databaseUrl: string, options: LogOptions): Promise<Section> {
+  const { seconds, verified } = options;
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   try {
     const appender = new LogAppender(pool, systemRandom);
     const measures: Measure[] = [];
     for (const batch of BATCHES) measures.push(await appends(appender, batch, seconds));
-    return { title: 'Log', measures: [...measures, await hashing(pool, appender), await proofs(pool)] };
+    measures.push(await hashing(pool, appender), await proofs(pool), await verificationMeasure(verified));
+    return { title: 'Log', measures };
   } finally {
     await pool.end();
   }

@@ -19,9 +19,10 @@ import {
 } from '#liaison/protocol';
 import { LONGEST_ENTRY } from './entry-bundle.js';
 import { LOG_ENTRY_TYPES, type LogEntryType, requirementsOf, type RequiredMember } from './log-entry-types.js';
-import { decodePlainEntry } from './plain-entry.js';
+import { decodePlainEntry, type EntryPlace, plainEntryPlace } from './plain-entry.js';
 
-const SALT_BYTES = 16;
+/** Of each entry: without them, who knows the rest could guess an entry from its leaf hash. */
+export const SALT_BYTES = 16;
 
 /** What an act was done to. Identifiers only, never content. */
 export const LogSubject = z.strictObject({
@@ -74,7 +75,6 @@ export const LogEntry = z
       .record(z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/), z.union([text(200), z.int(), z.boolean()]))
       .refine((details) => Object.keys(details).length <= 16, 'at most 16 details')
       .optional(),
-    /** 16 random bytes: without them, who knows the rest could guess an entry from its leaf hash. */
     salt: base64urlOf(SALT_BYTES),
   })
   .superRefine((entry, context) => {
@@ -116,6 +116,14 @@ export function decodeLogEntry(bytes: Uint8Array): LogEntry {
   const parsed = LogEntry.safeParse(canonicalValue(text));
   if (!parsed.success) throw malformed(explainIssues(parsed.error));
   return parsed.data;
+}
+
+/**
+ * Of which type an entry is, and for which place of a channel it stands where it stands for one: for who reads a whole log.
+ * @throws LiaisonError as {@link decodeLogEntry}: every entry is held to its form.
+ */
+export function readEntryPlace(bytes: Uint8Array): EntryPlace {
+  return (bytes.length > LONGEST_ENTRY ? undefined : plainEntryPlace(textOf(bytes))) ?? decodeLogEntry(bytes);
 }
 
 function textOf(bytes: Uint8Array): string {

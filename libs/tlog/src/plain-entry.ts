@@ -1,3 +1,7 @@
+import type { ChannelId } from '#liaison/protocol';
+import type { LogSubject } from './log-entry.js';
+import type { LogEntryType } from './log-entry-types.js';
+
 /**
  * The texts that nearly all entries of a log have, as exact patterns: what fits is canonical JSON of the documented form, so that a
  * verifier of a million entries need not take each apart. Stricter than the schema in places, never laxer: a test holds the two together.
@@ -14,43 +18,66 @@ const EPOCH = `(?:"epoch":${NUMBER},)?`;
 const REASON = String.raw`(?:"purpose":"[^"\\\u0000-\u001f\u007f\ud800-\udfff]{1,300}",)?`;
 
 const head = (actor: string) => `^\\{"actor":"${actor}","at":"${TIME}",`;
-const tail = (subject: string, type: string) => `${SALT},"subject":\\{${subject}\\},"type":"${type}","v":1\\}$`;
+const tail = (subject: string, type: string) =>
+  `${SALT},"subject":\\{${subject}\\},"type":"${type.replace('.', '\\.')}","v":1\\}$`;
 
-/** By how they end: what an entry is stands behind everything else. */
-const PATTERNS: readonly (readonly [ending: string, pattern: RegExp])[] = [
-  [
-    ending('record.stored'),
-    new RegExp(
-      `${head(DEVICE)}"headerHash":"${BYTES}{43}",` +
-        tail(`${ABOUT}"channel":"${ID}",${EPOCH}"record":"${ID}","seq":${PLACE}`, 'record\\.stored'),
-    ),
-  ],
-  [
-    ending('commit.ordered'),
-    new RegExp(head(DEVICE) + tail(`"channel":"${ID}",${EPOCH}"seq":${PLACE}`, 'commit\\.ordered')),
-  ],
-  [
-    ending('record.delivered'),
-    new RegExp(
-      `${head('hub')}"recipients":\\["${DEVICE}"(?:,"${DEVICE}"){0,499}\\],` +
-        tail(`"channel":"${ID}","seq":${PLACE}`, 'record\\.delivered'),
-    ),
-  ],
-  [
-    ending('record.opened'),
-    new RegExp(
-      `${head(DEVICE)}"details":\\{"openedAt":"${TIME}","signature":"${BYTES}{86}"\\},${REASON}` +
-        tail(`"channel":"${ID}","record":"${ID}"`, 'record\\.opened'),
-    ),
-  ],
+interface PlainForm {
+  readonly type: LogEntryType;
+  /** What it is stands behind everything else. */
+  readonly ending: string;
+  readonly pattern: RegExp;
+  /** Whether it has a place in a channel, which the pattern then captures. */
+  readonly hasPlace: boolean;
+}
+
+const IN_CHANNEL = `"channel":"(${ID})",`;
+const RECORD_AT = `${IN_CHANNEL}${EPOCH}"record":"${ID}","seq":(${PLACE})`;
+const HASHED = `${head(DEVICE)}"headerHash":"${BYTES}{43}",`;
+
+/** What a log is made of by far: records, what became of them, commits. */
+const FORMS: readonly PlainForm[] = [
+  form('record.stored', `${HASHED}${tail(`${ABOUT}${RECORD_AT}`, 'record.stored')}`),
+  form('record.acknowledged', `${HASHED}${tail(`"about":"${ID}",${RECORD_AT}`, 'record.acknowledged')}`),
+  form('commit.ordered', head(DEVICE) + tail(`${IN_CHANNEL}${EPOCH}"seq":(${PLACE})`, 'commit.ordered')),
+  form(
+    'record.delivered',
+    `${head('hub')}"recipients":\\["${DEVICE}"(?:,"${DEVICE}"){0,499}\\],` +
+      tail(`"channel":"${ID}","seq":${PLACE}`, 'record.delivered'),
+  ),
+  form(
+    'record.opened',
+    `${head(DEVICE)}"details":\\{"openedAt":"${TIME}","signature":"${BYTES}{86}"\\},${REASON}` +
+      tail(`"channel":"${ID}","record":"${ID}"`, 'record.opened'),
+  ),
 ];
+
+function form(type: LogEntryType, pattern: string): PlainForm {
+  return {
+    type,
+    ending: `"type":"${type}","v":1}`,
+    pattern: new RegExp(pattern),
+    hasPlace: pattern.includes(IN_CHANNEL),
+  };
+}
 
 /** @returns a LogEntry; `undefined` where the text is of another form: it may be good all the same. */
 export function decodePlainEntry(text: string): unknown {
-  const found = PATTERNS.find(([end]) => text.endsWith(end));
-  return found?.[1].test(text) === true ? JSON.parse(text) : undefined;
+  const found = FORMS.find(({ ending }) => text.endsWith(ending));
+  return found?.pattern.test(text) === true ? JSON.parse(text) : undefined;
 }
 
-function ending(type: string): string {
-  return `"type":"${type}","v":1}`;
+/** An entry that stands for a place in a channel, and one that does not. */
+export interface EntryPlace {
+  readonly type: LogEntryType;
+  readonly subject: Pick<LogSubject, 'channel' | 'seq'>;
+}
+
+/** Type and place alone, without taking the text apart. @returns as {@link decodePlainEntry}. */
+export function plainEntryPlace(text: string): EntryPlace | undefined {
+  const found = FORMS.find(({ ending }) => text.endsWith(ending));
+  if (found === undefined) return undefined;
+  const { type, pattern, hasPlace } = found;
+  if (!hasPlace) return pattern.test(text) ? { type, subject: {} } : undefined;
+  const [, channel, seq] = pattern.exec(text) ?? [];
+  return channel === undefined ? undefined : { type, subject: { channel: channel as ChannelId, seq: Number(seq) } };
 }

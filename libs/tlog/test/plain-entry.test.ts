@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson, parseCanonicalJson } from '#liaison/protocol';
 import { LogEntry } from '#liaison/tlog';
-import { decodePlainEntry } from '../src/plain-entry.js';
+import { decodePlainEntry, plainEntryPlace } from '../src/plain-entry.js';
 
 /** What the long way says of a text. */
 function byTheSchema(text: string): LogEntry | undefined {
@@ -22,6 +22,13 @@ const STORED = { type: 'record.stored', headerHash: 'h3-uXk4uCd1_E10hVICy5JcJDrw
 const PLAIN: readonly object[] = [
   { ...BASE, ...STORED, subject: { channel: CHANNEL, epoch: 0, record: RECORD, seq: 7 } },
   { ...BASE, ...STORED, subject: { channel: CHANNEL, record: RECORD, seq: 7 } },
+  { ...BASE, ...STORED, subject: { about: RECORD, channel: CHANNEL, epoch: 3, record: RECORD, seq: 8 } },
+  {
+    ...BASE,
+    ...STORED,
+    type: 'record.acknowledged',
+    subject: { about: RECORD, channel: CHANNEL, record: RECORD, seq: 9 },
+  },
   { ...BASE, type: 'commit.ordered', subject: { channel: CHANNEL, epoch: 12, seq: 90 } },
   {
     ...BASE,
@@ -45,6 +52,10 @@ describe('an entry of a plain form', () => {
   it.each(texts)('is read as the schema reads it: %s', (text) => {
     expect(decodePlainEntry(text)).toEqual(byTheSchema(text));
     expect(decodePlainEntry(text)).toBeDefined();
+    const { type, subject } = byTheSchema(text) ?? {};
+    const hasPlace = type !== 'record.delivered' && type !== 'record.opened';
+    const place = hasPlace ? { channel: subject?.channel, seq: subject?.seq } : {};
+    expect(plainEntryPlace(text)).toEqual({ type, subject: place });
   });
 
   it('is never taken for good where the schema refuses it: changed anywhere', () => {
@@ -63,6 +74,7 @@ describe('an entry of a plain form', () => {
         const changed = text.slice(0, place) + put + text.slice(place + cut);
         const plain = decodePlainEntry(changed);
         if (plain !== undefined) expect(plain).toEqual(byTheSchema(changed));
+        expect(plainEntryPlace(changed) === undefined).toBe(plain === undefined);
       }),
       { numRuns: 20_000 },
     );

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { SigningKey } from '#liaison/crypto';
-import { concatBytes, LiaisonError, type Clock } from '#liaison/protocol';
-import { edgeRoot, growEdge, signCheckpoint, type TileEdge, type WrittenTile } from '#liaison/tlog';
+import { LiaisonError, type Clock } from '#liaison/protocol';
+import { edgeRoot, growEdge, HASH_BYTES, signCheckpoint, type TileEdge, type WrittenTile } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import { inTransaction } from '../database/in-transaction.js';
 
@@ -9,9 +9,10 @@ import { inTransaction } from '../database/in-transaction.js';
 const STEP = 16_384;
 
 const EDGE = 'SELECT size::float8 AS size, levels FROM log_edge FOR UPDATE';
+/** One value, end to end: a row for each would cost this process more than the hashing. */
 const LEAVES = `
-  SELECT leaf_hash FROM log_entries
-  WHERE index >= $1 AND index < least($1::int8 + $2::int8, (SELECT size FROM log_head)) ORDER BY index`;
+  SELECT string_agg(leaf_hash, ''::bytea ORDER BY index) AS hashes FROM log_entries
+  WHERE index >= $1 AND index < least($1::int8 + $2::int8, (SELECT size FROM log_head))`;
 const TILES = `
   INSERT INTO log_tiles (level, index, hashes) SELECT * FROM unnest($1::int4[], $2::int8[], $3::bytea[])`;
 
@@ -38,14 +39,14 @@ export class CheckpointMaker {
 
   /** @returns how many entries were hashed. */
   private async step(client: PoolClient): Promise<number> {
-    const { rows } = await client.query<{ size: number; levels: Buffer[] }>(EDGE);
-    const [before] = rows;
+    const [before] = (await client.query<{ size: number; levels: Buffer[] }>(EDGE)).rows;
     if (before === undefined) throw new LiaisonError('internal', 'The log has lost its edge.');
-    const { rows: leaves } = await client.query<{ leaf_hash: Buffer }>(LEAVES, [before.size, STEP]);
-    if (leaves.length === 0) return 0;
-    const { edge, full } = growEdge(before, concatBytes(...leaves.map((leaf) => leaf.leaf_hash)), nodeTreeHashing);
+    const { rows } = await client.query<{ hashes: Buffer | null }>(LEAVES, [before.size, STEP]);
+    const leaves = rows[0]?.hashes;
+    if (!leaves) return 0;
+    const { edge, full } = growEdge(before, leaves, nodeTreeHashing);
     await this.store(client, edge, full);
-    return leaves.length;
+    return leaves.length / HASH_BYTES;
   }
 
   private async store(client: PoolClient, edge: TileEdge, full: readonly WrittenTile[]): Promise<void> {

@@ -1,11 +1,8 @@
 import { contactPointOf, fromUtf8, LiaisonError, type RandomSource, type RecordId } from '#liaison/protocol';
-import { encodeLogEntry, type RecordAct, recordActOf } from '#liaison/tlog';
-import { nodeTreeHashing } from '#liaison/tlog.node';
+import { encodeLogEntry, type RecordAct, recordActOf, SALT_BYTES } from '#liaison/tlog';
 import type { PlannedEvent } from '../records/batch-plan.js';
 import type { Place, ProposalEntry } from '../records/submission.js';
 import { encode } from '../records/wire-event.js';
-
-const SALT_BYTES = 16;
 
 /** The log entry that an event is stored with: what its header makes it, `commit.ordered`, or `removal.proposed`. */
 function entryOfEvent(event: PlannedEvent, at: string, salt: string): string {
@@ -68,11 +65,9 @@ function entryOfAct(
   return fromUtf8(text);
 }
 
-export const LEAF_HASH_BYTES = 32;
-
-/** An event with its leaf, ready to be stored: 32 bytes of hash, then the entry. */
+/** An event with the text of its entry in the log: ASCII, so that its characters are its bytes. */
 export interface LoggedEvent extends PlannedEvent {
-  readonly leaf: Buffer;
+  readonly text: string;
 }
 
 /** @param at milliseconds since 1970. */
@@ -81,14 +76,6 @@ export function loggedEvents(events: readonly PlannedEvent[], at: number, random
   const time = new Date(at).toISOString();
   return events.map((event, index) => {
     const salt = salts.toString('base64url', index * SALT_BYTES, (index + 1) * SALT_BYTES);
-    return { submission: event.submission, place: event.place, leaf: leafOf(entryOfEvent(event, time, salt)) };
+    return { submission: event.submission, place: event.place, text: entryOfEvent(event, time, salt) };
   });
-}
-
-function leafOf(entry: string): Buffer {
-  // Nothing in it is beyond ASCII, so its characters are its bytes.
-  const leaf = Buffer.allocUnsafe(LEAF_HASH_BYTES + entry.length);
-  leaf.write(entry, LEAF_HASH_BYTES, 'latin1');
-  nodeTreeHashing.putLeafHash(leaf, 0, leaf.subarray(LEAF_HASH_BYTES));
-  return leaf;
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
-import type { RandomSource } from '#liaison/protocol';
-import { encodeLogEntry, newLogEntry, type LogAct } from '#liaison/tlog';
+import { fromUtf8, type RandomSource } from '#liaison/protocol';
+import { encodeLogEntry, HASH_BYTES, newLogEntry, SALT_BYTES, type LogAct } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import type { Transaction } from '../records/submission.js';
 
@@ -9,11 +9,12 @@ import type { Transaction } from '../records/submission.js';
 const APPEND_ACTS = `
   WITH grown AS (
     UPDATE log_head SET size = size + $1::int8 RETURNING size - $1::int8 AS first
+  ), logged AS (
+    INSERT INTO log_entries (index, at, leaf_hash, entry)
+    SELECT grown.first + act.place - 1, act.at, substring($3::bytea FROM (${HASH_BYTES} * (act.place - 1) + 1)::int4 FOR ${HASH_BYTES}), act.entry
+    FROM grown, unnest($2::timestamptz[], $4::text[]) WITH ORDINALITY AS act (at, entry, place)
   )
-  INSERT INTO log_entries (index, at, leaf_hash, entry)
-  SELECT grown.first + act.place - 1, act.at, act.leaf_hash, act.entry
-  FROM grown, unnest($2::timestamptz[], $3::bytea[], $4::text[]) WITH ORDINALITY AS act (at, leaf_hash, entry, place)
-  RETURNING index::float8 AS index`;
+  SELECT first::float8 AS first FROM grown`;
 
 /**
  * The one way into the log for every act that is no event of a channel (those are logged by the sequencer's own statement). What is
@@ -34,14 +35,14 @@ export class LogAppender {
    */
   async append(transaction: Transaction, acts: readonly LogAct[]): Promise<number | undefined> {
     if (acts.length === 0) return undefined;
-    const entries = acts.map((act) => encodeLogEntry(newLogEntry(act, this.random)));
+    const entries = saltedEntries(acts, this.random);
     const { rows } = await transaction.query(APPEND_ACTS, [
       acts.length,
       acts.map(({ at }) => at),
-      entries.map((entry) => Buffer.from(nodeTreeHashing.leafHash(entry))),
-      entries.map((entry) => Buffer.from(entry).toString('utf8')),
+      leafHashes(entries),
+      entries.map(fromUtf8),
     ]);
-    return Math.min(...(rows as { readonly index: number }[]).map(({ index }) => index));
+    return (rows as { readonly first: number }[])[0]?.first;
   }
 
   /** A transaction of its own, for an act that changes nothing else. */
@@ -53,4 +54,20 @@ export class LogAppender {
   committed(): void {
     this.appended.next();
   }
+}
+
+/** Random bytes are asked for once: each time costs as much as an entry. */
+function saltedEntries(acts: readonly LogAct[], random: RandomSource): Uint8Array[] {
+  const salts = random.bytes(SALT_BYTES * acts.length);
+  return acts.map((act, place) => {
+    const bytes = (length: number) => salts.subarray(place * length, (place + 1) * length);
+    return encodeLogEntry(newLogEntry(act, { bytes }));
+  });
+}
+
+/** End to end: one value travels in binary, many as text. */
+function leafHashes(entries: readonly Uint8Array[]): Buffer {
+  const hashes = Buffer.allocUnsafe(HASH_BYTES * entries.length);
+  for (const [place, entry] of entries.entries()) nodeTreeHashing.putLeafHash(hashes, place * HASH_BYTES, entry);
+  return hashes;
 }

@@ -1,4 +1,6 @@
-import { LEAF_HASH_BYTES, type LoggedEvent } from '../log/event-leaves.js';
+import { HASH_BYTES } from '#liaison/tlog';
+import { nodeTreeHashing } from '#liaison/tlog.node';
+import type { LoggedEvent } from '../log/event-leaves.js';
 import type { BatchPlan, ChannelPlan, PlannedEvent } from './batch-plan.js';
 import type { Entry } from './submission.js';
 
@@ -102,7 +104,7 @@ export function appendParameters(
     array(packed, ({ content }) => content),
     new Date(plan.at).toISOString(),
     array(packed, ({ leafAt }) => leafAt),
-    array(events, ({ leaf }) => leaf.length - LEAF_HASH_BYTES),
+    array(events, ({ text }) => text.length),
   ];
 }
 
@@ -135,7 +137,7 @@ class Packing {
 
   constructor(channels: number, events: readonly LoggedEvent[]) {
     let size = 32 * channels;
-    for (const { submission, leaf } of events) size += sizeOf(submission.entry) + leaf.length;
+    for (const { submission, text } of events) size += sizeOf(submission.entry) + HASH_BYTES + text.length;
     this.buffer = Buffer.allocUnsafe(size);
   }
 
@@ -151,16 +153,24 @@ class Packing {
     return at;
   }
 
-  addEvent({ submission: { entry }, place, leaf }: LoggedEvent): PackedEvent {
+  /** An entry is hashed where it lies. */
+  private addLeaf(text: string): number {
+    const at = this.length;
+    this.length += HASH_BYTES + this.buffer.write(text, at + HASH_BYTES, 'latin1');
+    nodeTreeHashing.putLeafHash(this.buffer, at, this.buffer.subarray(at + HASH_BYTES, this.length));
+    return at + 1;
+  }
+
+  addEvent({ submission: { entry }, place, text }: LoggedEvent): PackedEvent {
     const at = this.add(place.chain);
     if (entry.type !== 'record') {
       this.add(entry.payloadHash);
       this.add(entry.payload);
-      return { at, header: 0, mls: 0, content: entry.payload.length, leafAt: this.add(leaf) };
+      return { at, header: 0, mls: 0, content: entry.payload.length, leafAt: this.addLeaf(text) };
     }
     const { hashes, signature, headerBytes, mls, body } = entry.record;
     for (const part of [hashes.headerHash, hashes.bodyHash, signature, headerBytes, mls, body]) this.add(part);
-    return { at, header: headerBytes.length, mls: mls.length, content: body.length, leafAt: this.add(leaf) };
+    return { at, header: headerBytes.length, mls: mls.length, content: body.length, leafAt: this.addLeaf(text) };
   }
 }
 

@@ -18,7 +18,10 @@ interface Run {
 export class ChannelGaps {
   readonly #runs = new Map<ChannelId, Run[]>();
 
-  add({ type, subject: { channel, seq } }: LogEntry): void {
+  add({
+    type,
+    subject: { channel, seq },
+  }: Pick<LogEntry, 'type'> & { readonly subject: Pick<LogEntry['subject'], 'channel' | 'seq'> }): void {
     if (channel === undefined || seq === undefined || !isOfPlace(type)) return;
     const runs = this.#runs.get(channel) ?? [];
     const newest = runs.at(-1);
