@@ -27,7 +27,7 @@ describe('targets', () => {
   });
 
   it('name measures of the shapes, of the client or of the log', () => {
-    const prefixes = [...SHAPES.map(({ id }) => id), 'client', 'log-cost'];
+    const prefixes = [...SHAPES.map(({ id }) => id), 'client', 'log-cost', 'log'];
     for (const { measure: id } of TARGETS) expect(prefixes.some((prefix) => id.startsWith(prefix))).toBe(true);
   });
 });
