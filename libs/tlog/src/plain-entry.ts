@@ -1,5 +1,4 @@
 import type { ChannelId } from '#liaison/protocol';
-import type { LogSubject } from './log-entry.js';
 import type { LogEntryType } from './log-entry-types.js';
 
 /**
@@ -69,7 +68,7 @@ export function decodePlainEntry(text: string): unknown {
 /** An entry that stands for a place in a channel, and one that does not. */
 export interface EntryPlace {
   readonly type: LogEntryType;
-  readonly subject: Pick<LogSubject, 'channel' | 'seq'>;
+  readonly subject: { readonly channel?: ChannelId | undefined; readonly seq?: number | undefined };
 }
 
 /** Type and place alone, without taking the text apart. @returns as {@link decodePlainEntry}. */

@@ -67,7 +67,7 @@ export function registerLogExport(log: Command, setting: Setting): void {
             `${counts.entries} log entries and ${counts.records} records in ${folder}. Verify with: node ${join(folder, 'verify.mjs')}`,
             ...(counts.withheld > 0
               ? [
-                  `${counts.withheld} records are withheld: their originator has not consented to use in proceedings (README.txt).`,
+                  `${counts.withheld} records are withheld: withdrawn, or their originator has not consented to use in proceedings (README.txt).`,
                 ]
               : []),
             ...(counts.tooNew > 0

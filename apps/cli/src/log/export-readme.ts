@@ -75,8 +75,8 @@ function withheldText(withheld: readonly string[]): string {
   if (withheld.length === 0) return '';
   return `WITHHELD
 
-Of these records the entries are here and the records are not, for their originator has not consented to their use in
-proceedings:
+Of these records the entries are here and the records are not, for their originator took them back or has not
+consented to their use in proceedings:
 
 ${withheld.map((line) => `- ${line}`).join('\n')}
 
