@@ -3,7 +3,7 @@
 //   node verify.mjs [--policy <file>]
 // Without --policy it takes policy.txt of this folder. Whoever doubts the folder brings a policy of their own: the log's key and the
 // witnesses' keys, as the contact points publish them. Ends with 0 where everything holds, with 7 where anything does not.
-import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
+import { createDecipheriv, createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -200,6 +200,93 @@ function actOf({ kind, inReplyTo, derivedFrom, consent }) {
   return derivedFrom.length === 1 ? 'record.forwarded' : 'record.compiled';
 }
 
+// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): a subkey by HChaCha20, then ChaCha20-Poly1305 (RFC 8439).
+const rotate = (word, bits) => ((word << bits) | (word >>> (32 - bits))) >>> 0;
+function quarter(state, a, b, c, d) {
+  const step = (to, from, turned, bits) => {
+    state[to] = (state[to] + state[from]) >>> 0;
+    state[turned] = rotate(state[turned] ^ state[to], bits);
+  };
+  step(a, b, d, 16);
+  step(c, d, b, 12);
+  step(a, b, d, 8);
+  step(c, d, b, 7);
+}
+function hchacha20(key, nonce) {
+  const words = (bytes) => Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readUInt32LE(4 * index));
+  const state = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, ...words(key), ...words(nonce)];
+  for (let round = 0; round < 10; round += 1) {
+    for (const column of [0, 1, 2, 3]) quarter(state, column, column + 4, column + 8, column + 12);
+    for (const row of [0, 1, 2, 3]) quarter(state, row, 4 + ((row + 1) % 4), 8 + ((row + 2) % 4), 12 + ((row + 3) % 4));
+  }
+  const subkey = Buffer.alloc(32);
+  for (const [place, word] of [...state.slice(0, 4), ...state.slice(12)].entries())
+    subkey.writeUInt32LE(word, 4 * place);
+  return subkey;
+}
+function decrypt(key, sealed, associated) {
+  const nonce = sealed.subarray(32, 56);
+  const iv = Buffer.concat([Buffer.alloc(4), nonce.subarray(16)]);
+  const opening = createDecipheriv('chacha20-poly1305', hchacha20(key, nonce.subarray(0, 16)), iv, {
+    authTagLength: 16,
+  });
+  opening.setAAD(associated, { plaintextLength: sealed.length - 72 });
+  opening.setAuthTag(sealed.subarray(-16));
+  return Buffer.concat([opening.update(sealed.subarray(56, -16)), opening.final()]);
+}
+
+// The body that its sender signed, opened with the key that the custodians found.
+function contentHolds({ contentKey, body, content }, record) {
+  const [key, sealed, header] = [url(contentKey), url(body), Buffer.from(record.header)];
+  if (sha256(prefix('record body'), sealed).toString('base64url') !== record.bodyHash)
+    throw new Error('it is not the body that the sender signed');
+  if (!sha256(prefix('body key'), key, header).equals(sealed.subarray(0, 32)))
+    throw new Error('the key is not the one that the body is committed to');
+  const padded = decrypt(key, sealed, header);
+  const end = padded.lastIndexOf(0x80);
+  if (end < 0 || padded.subarray(end + 1).some((byte) => byte !== 0)) throw new Error('its padding is wrong');
+  return padded.subarray(0, end).toString('utf8') === content;
+}
+
+// Canonical JSON (RFC 8785) of what has texts, integers and lists of them.
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.keys(value).sort();
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`;
+}
+
+// Who asked for the opening, and who agreed; and that the log has it for each record.
+function openingHolds(opening, entries, roster) {
+  const { id, channel, records, reason, authority, at, device, signature, approval } = opening;
+  const asked = canonical({ at, authority, channel, device, id, reason, records });
+  signedByDevice('custody-opening', asked, { device, signature, certificate: opening.certificate }, roster);
+  const point = roster.contactPoints.find((each) => each.id === device.split(':')[0]);
+  if (approval === undefined && point.administratorsToEnrol === 2) throw new Error('a second administrator is missing');
+  if (approval !== undefined) {
+    const officer = (address) => address.split(':').slice(0, 2).join(':');
+    if (officer(approval.device) === officer(device)) throw new Error('one officer agreed with themself');
+    const agreed = { at: approval.at, device: approval.device, opening: id, request: signature };
+    signedByDevice('custody-approval', canonical(agreed), approval, roster);
+  }
+  return records.every((record) =>
+    entries.some(
+      ({ type, subject, details, purpose }) =>
+        type === 'custody.opened' &&
+        subject.record === record &&
+        subject.channel === channel &&
+        details.signature === signature &&
+        purpose === reason,
+    ),
+  );
+}
+
+function signedByDevice(context, text, { device, signature, certificate }, roster) {
+  const { publicKey } = certificateOf(device, url(certificate), roster);
+  if (!signedBy(publicKey, Buffer.concat([prefix(context), Buffer.from(text)]), url(signature)))
+    throw new Error(`it is not signed by ${device}`);
+}
+
 const policy = readPolicy(readFileSync(policyPath, 'utf8'));
 const note = text('checkpoint');
 const checkpoint = readCheckpoint(note);
@@ -234,6 +321,15 @@ for (const file of list('proofs')) {
 for (const file of list('records')) {
   attempt(`record ${file.replace('.json', '')}: signed by its sender, and the one that the log holds`, () =>
     recordHolds(json(join('records', file)), entries, roster),
+  );
+}
+if (existsSync(join(here, 'opening.json')))
+  attempt('opening: asked for by an administrator, and in the log for each record', () =>
+    openingHolds(json('opening.json'), entries, roster),
+  );
+for (const file of list('content')) {
+  attempt(`content ${file.replace('.json', '')}: what its sender encrypted and signed`, () =>
+    contentHolds(json(join('content', file)), json(join('records', file))),
   );
 }
 for (const [sender, subject] of certificates)

@@ -7,7 +7,7 @@ export * from './device-profile.js';
 export type * from './custody/client-custody.js';
 export type { CollectedOpening, CollectedRecord } from './custody/collect.js';
 export * from './custody/custody-key.js';
-export { CustodyMaterial } from './custody/material.js';
+export { CustodyMaterial, type MaterialRecord } from './custody/material.js';
 export * from './custody/open-material.js';
 export { provedMaterial } from './custody/prove-material.js';
 export type { HoldWish } from './custody/holds.js';

@@ -37,7 +37,7 @@ export function signingKeyFromSeed(seed: Uint8Array): SigningKey {
 }
 
 /** @returns 64 bytes: Ed25519 over {@link contextPrefix}(context) and the message. */
-export function sign(context: string, message: Uint8Array, key: SigningKey): Uint8Array {
+export function sign(context: string, message: Uint8Array, key: Signer): Uint8Array {
   return signWhole(concatBytes(contextPrefix(context), message), key);
 }
 

@@ -1,4 +1,4 @@
-import { contactPointOf, type CustodyOpening } from '#liaison/protocol';
+import { contactPointOf, type CustodyOpening, type LegalHold } from '#liaison/protocol';
 import { shortMomentIn } from '../terminal/time-text.js';
 
 /** An opening for programs. */
@@ -24,4 +24,34 @@ export function openingText(opening: CustodyOpening, timeZone: string): string {
   const second = approval === undefined ? '' : ` and ${approval.device}`;
   const who = `${contactPointOf(device).toUpperCase()} (${device}${second})`;
   return `Opened from custody by ${who} on ${shortMomentIn(at, timeZone)}: ${what}. Authority: ${authority}. Reason: ${reason}`;
+}
+
+/** A hold for programs. */
+export function holdJson({
+  id,
+  channel,
+  records,
+  since,
+  until,
+  reason,
+  authority,
+  at,
+  device,
+  index,
+  lift,
+}: LegalHold) {
+  return {
+    id,
+    channel,
+    contactPoint: contactPointOf(device),
+    records: records ?? null,
+    since: since ?? null,
+    until: until ?? null,
+    reason,
+    authority,
+    at,
+    by: device,
+    index,
+    lifted: lift === undefined ? null : { at: lift.at, by: lift.device, reason: lift.reason, index: lift.index },
+  };
 }

@@ -1,22 +1,12 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import {
-  type KeyShare,
-  openAuthority,
-  openCoChairKey,
-  readShare,
-  restoreKey,
-  sealAuthority,
-  sealCoChairKey,
-  splitKey,
-} from '#liaison/client';
+import { openAuthority, openCoChairKey, restoreKey, sealAuthority, sealCoChairKey, splitKey } from '#liaison/client';
 import { writePrivateFile } from '#liaison/client.node';
 import { cryptoReady, keyIdOf, sealedPurposeOf, type SigningKey } from '#liaison/crypto';
-import { fromUtf8, LiaisonError } from '#liaison/protocol';
 import { give } from '../answers/answer.js';
-import { minute, readGiven, readSignedRoster, requireFree, writePage } from '../ceremony/ceremony-files.js';
+import { minute, readGiven, readSignedRoster, requireFree } from '../ceremony/ceremony-files.js';
 import { type KeyInRoster, keyInRoster } from '../ceremony/key-in-roster.js';
-import { sharePage } from '../ceremony/share-page.js';
+import { readShares, writeShares } from '../ceremony/share-files.js';
 import type { GlobalOptions } from '../desk/open-desk.js';
 import type { Host } from '../host.js';
 import { choosePassphrase, passphraseOf } from '../profile/passphrase.js';
@@ -106,17 +96,6 @@ function openKey(sealed: Uint8Array, passphrase: string): SigningKey {
     : openCoChairKey(sealed, passphrase);
 }
 
-async function writeShares(folder: string, texts: readonly string[]): Promise<string[]> {
-  const paths = texts.map((_, index) => join(folder, `share-${index + 1}-of-${texts.length}.txt`));
-  await requireFree(...paths);
-  for (const [index, text] of texts.entries()) {
-    const path = paths[index] ?? '';
-    await writePrivateFile(path, `${text}\n`);
-    await writePage(path.replace(/txt$/, 'html'), sharePage(text));
-  }
-  return paths;
-}
-
 function registerRehearse(backup: Command, { host }: Setting): void {
   withShares(backup.command('rehearse'))
     .description('whether these shares give the key that the roster names; writes nothing')
@@ -167,22 +146,6 @@ async function restored(host: Host, paths: readonly string[], { roster: rosterPa
   const { roster } = await readSignedRoster(rosterPath);
   const key = await restoreKey(await readShares(host, paths));
   return { key, found: keyInRoster(key.publicKey, roster) };
-}
-
-async function readShares(host: Host, paths: readonly string[]): Promise<KeyShare[]> {
-  if (paths.length > 0)
-    return Promise.all(paths.map(async (path) => readNamedShare(fromUtf8(await readGiven(path)), path)));
-  const lines = (await host.readInput()).split(/\r?\n/).filter((line) => line.trim() !== '');
-  return lines.map((line, index) => readNamedShare(line, `line ${index + 1}`));
-}
-
-function readNamedShare(text: string, where: string): KeyShare {
-  try {
-    return readShare(text);
-  } catch (error) {
-    if (!(error instanceof LiaisonError)) throw error;
-    throw new LiaisonError(error.code, `${where}: ${error.message}`, error.details);
-  }
 }
 
 function sealedAgain(key: SigningKey, found: KeyInRoster, passphrase: string, host: Host): Uint8Array {

@@ -15,6 +15,8 @@ import { registerInbox } from './inbox.js';
 import { registerExport, registerImport } from './interchange.js';
 import { registerLog } from './log.js';
 import { registerMay } from './may.js';
+import { registerCustody } from './custody.js';
+import { registerHold } from './hold.js';
 import { registerMembers } from './members.js';
 import { registerOutbox } from './outbox.js';
 import { registerRenew } from './renew.js';
@@ -52,6 +54,8 @@ export function register(program: Command, setting: Setting): void {
   registerOutbox(program, setting);
   registerLog(program, setting);
   registerRetention(program, setting);
+  registerHold(program, setting);
+  registerCustody(program, setting);
   registerAlarms(program, setting);
   registerEnrol(program, setting);
   registerRenew(program, setting);

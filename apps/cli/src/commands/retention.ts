@@ -13,6 +13,7 @@ import { EXIT } from '../exit-codes.js';
 import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { registerCertificate } from './retention-certificate.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
 interface RetentionOptions extends GlobalOptions {
@@ -46,6 +47,7 @@ export function registerRetention(program: Command, setting: Setting): void {
       });
     });
   registerErase(retention, setting);
+  registerCertificate(retention, setting);
 }
 
 function registerErase(retention: Command, setting: Setting): void {

@@ -4,7 +4,7 @@ import {
   keyIdOf,
   parseCaCertificate,
   sign,
-  type SigningKey,
+  type Signer,
   verify,
 } from '#liaison/crypto';
 import {
@@ -42,11 +42,7 @@ export function custodyKeyFromSeed(seed: Uint8Array): AgreementKey {
   return deriveAgreementKey(seed);
 }
 
-export function custodyKeyHandIn(
-  contactPoint: ContactPointId,
-  publicKey: Uint8Array,
-  ca: SigningKey,
-): CustodyKeyHandIn {
+export function custodyKeyHandIn(contactPoint: ContactPointId, publicKey: Uint8Array, ca: Signer): CustodyKeyHandIn {
   const custodyKey = toBase64url(publicKey);
   const proof = toBase64url(sign(CONTEXT, custodyKeySignedBytes(contactPoint, custodyKey), ca));
   return { type: 'liaison-custody-key', v: 1, contactPoint, custodyKey, proof };
