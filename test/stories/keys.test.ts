@@ -11,7 +11,14 @@ import {
   signingKeyFromSeed,
 } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type ChannelId, ContactPointId, decodeUntrustedRoster, toBase64url } from '#liaison/protocol';
+import {
+  type ChannelId,
+  ContactPointId,
+  decodeUntrustedRoster,
+  toBase64url,
+  LiaisonError,
+  type RecordId,
+} from '#liaison/protocol';
 import { type Actor, type Community, startCommunity } from '#liaison/testing';
 import { signCheckpoint, verifyCheckpoint } from '#liaison/tlog';
 import { readConfiguration } from '../../apps/hub/src/config/read-configuration.js';
@@ -127,6 +134,65 @@ describe('the hub changes the key of its log', () => {
     expect(loadHubKeys(configuration, systemRandom).challengeKey).not.toEqual(keys.challengeKey);
     expect(() => rotateLogKey({ ...configuration, logKey: next }, systemRandom)).toThrow('LIAISON_LOG_KEY_NEXT');
     rmSync(dataFolder, { recursive: true });
+  });
+});
+
+/** The log covers a record within a second or so of its receipt. */
+async function isProved(actor: Actor, record: RecordId): Promise<void> {
+  for (let round = 0; ; round += 1) {
+    const error = await actor.client.log.prove(channel, record).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (error === undefined) return;
+    if (!(error instanceof LiaisonError) || error.code !== 'try-again' || round === 50) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+describe('the hub is restored from an older backup', () => {
+  it('every client notices, and says what it means', async () => {
+    const { sofia, budapest, hub } = community;
+    await hub.goDown();
+    const restore = await hub.backUp();
+    await hub.goUp();
+    const { id } = await sofia.mustSend(channel, 'Lost at the hub');
+    await isProved(sofia, id);
+    for (const each of [sofia, budapest]) await each.syncs();
+    await hub.goDown();
+    await restore();
+    await hub.goUp();
+    for (const each of [sofia, budapest]) {
+      await each.syncs();
+      expect((await each.mustSeeAlarm('CLI-71')).message).toContain('restored backup');
+      await each.mustSeeAlarm('CLI-47');
+    }
+  });
+
+  it('what was lost is listed, with the proof that the hub had logged it', async () => {
+    const { sofia, budapest } = community;
+    const [lost] = await sofia.client.log.lost();
+    expect(lost).toMatchObject({ channel, header: { sender: sofia.device } });
+    expect(lost?.proof?.checkpoint).toContain('/v1/log');
+    expect(await budapest.client.log.lost()).toMatchObject([{ header: { id: lost?.header.id } }]);
+  });
+
+  it('CLI-92: clients follow the restored log once the co-chairs have named it', async () => {
+    const { sofia, budapest, hub } = community;
+    await sofia.syncs();
+    await expect(sofia.client.log.advance()).rejects.toMatchObject({ details: { check: 'CLI-71' } });
+    await community.revises({ restored: await hub.newestOfLog() });
+    for (const each of [sofia, budapest]) {
+      await each.syncs();
+      expect((await each.mustSeeAlarm('CLI-92')).message).toContain('goes on from');
+      await each.client.log.advance();
+    }
+    // What goes on, goes on in a channel of its own.
+    channel = await sofia.opensChannelWith([budapest, phone]);
+    await sofia.mustSend(channel, 'Sent again');
+    await budapest.mustRead(channel, 'Sent again');
+    for (const each of [sofia, budapest, phone])
+      for (const { id } of await each.client.alarms()) await each.client.settleAlarm(id, 'The restore');
   });
 });
 

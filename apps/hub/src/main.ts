@@ -2,6 +2,7 @@ import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { ConfigurationError, readConfiguration, unknownSettings } from './config/read-configuration.js';
 import { fsck } from './fsck-command.js';
 import { hubKeys } from './hub-keys/hub-keys-command.js';
+import { restored } from './log/restored-command.js';
 import { startHub } from './hub.js';
 import { startFault } from './lifecycle/start-fault.js';
 import { HubLog } from './observability/hub-log.js';
@@ -13,6 +14,7 @@ try {
   const configuration = readConfiguration(process.env);
   if (process.argv[2] === 'fsck') process.exit(await fsck(process.argv.slice(3), configuration));
   if (process.argv[2] === 'hub-keys') process.exit(await hubKeys(process.argv.slice(3), configuration));
+  if (process.argv[2] === 'restored') process.exit(await restored(configuration));
   const log = new HubLog(configuration.logLevel, systemClock);
   for (const name of unknownSettings(process.env)) log.warn('Not a setting of the hub.', { name });
   const hub = await startHub({ clock: systemClock, random: systemRandom, configuration, log });

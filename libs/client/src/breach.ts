@@ -43,13 +43,17 @@ export const CLIENT_CHECKS = {
   'CLI-44': 'The hub hands out a revocation list that is not valid or older than one before.',
   'CLI-45': 'The hub hands out the GroupInfo of another channel or of one that breaks the rules.',
   'CLI-46': 'The hub shows this device what came after its removal.',
-  'CLI-47': 'The hub takes a channel back to before what it has already shown.',
+  'CLI-47':
+    'The hub takes a channel back to before what it has already shown: it was set back, by a restored backup or on purpose. Ask its operator, and send nothing there.',
   'CLI-48': 'The hub asks to remove a device without a reason that this device can see.',
   'CLI-49': 'The newest revocation list is missing or overdue: whoever was revoked since may still look good.',
   'CLI-90': 'The certificate of this device soon counts no more, and no administrator has renewed it.',
   'CLI-91': 'The certificate of a device of this contact point soon counts no more.',
+  'CLI-92':
+    'The hub was restored from a backup, as the co-chairs say: what it had confirmed since is gone there. See "liaison recover".',
   'CLI-70': 'The hub does not show a checkpoint of the log that its roster names.',
-  'CLI-71': 'The log has become shorter: the hub takes back what it has logged.',
+  'CLI-71':
+    'The log has become shorter: the hub takes back what it has logged, by a restored backup or on purpose. Only a roster version of the co-chairs makes that good.',
   'CLI-72': 'The log is not the one that this device has seen before: the hub keeps two histories.',
   'CLI-73': 'The proof of a receipt is wrong: the log does not hold what the hub confirmed to this device.',
   'CLI-74': 'The hub has confirmed a record and does not prove that it is in the log.',

@@ -32,6 +32,7 @@ export type * from './marks/client-marks.js';
 export type * from './marks/record-marks.js';
 export type { Withdrawn } from './stored-record.js';
 export type * from './log/client-log.js';
+export type { LostRecord } from './log/lost-records.js';
 export { growthFaultOf } from './log/log-growth.js';
 export * from './log/proven-entries.js';
 export * from './log/log-policy.js';

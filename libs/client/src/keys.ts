@@ -27,6 +27,7 @@ export const KEYS = {
   doneItem: (record: RecordId) => `outbox/done/${record}`,
   receipt: (channel: ChannelId, seq: number) => `receipt/${channel}/${padded(seq)}`,
   checkpoint: 'log/checkpoint',
+  restoration: 'log/restoration',
   logEvidence: (size: number) => `log/evidence/${padded(size)}`,
   awaitedProofs: 'log/awaited/',
   awaitedProof: (channel: ChannelId, record: RecordId) => `log/awaited/${channel}/${record}`,

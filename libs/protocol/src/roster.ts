@@ -64,6 +64,10 @@ export const SecurityAgreement = z.strictObject({
 });
 export type SecurityAgreement = z.infer<typeof SecurityAgreement>;
 
+/** The log of a hub that was restored from a backup goes on from here; what it had logged beyond is void (docs/spec/restore.md). */
+export const LogRestoration = z.strictObject({ size: z.int().min(1), root: base64urlOf(32), at: Timestamp });
+export type LogRestoration = z.infer<typeof LogRestoration>;
+
 /** The community: who its contact points are, signed by its co-chairs (docs/spec/roster.md). */
 export const Roster = z
   .strictObject({
@@ -90,6 +94,8 @@ export const Roster = z
       logKey: base64urlOf(32).optional(),
       /** Keys that signed the log before: what they signed stays evidence, and nothing new counts under them. */
       formerLogKeys: z.array(base64urlOf(32)).min(1).max(16).optional(),
+      /** The newest restoration. Each client follows it once. */
+      restored: LogRestoration.optional(),
     }),
     contactPoints: z.array(RosterContactPoint).min(1).max(500),
     agreements: z.array(SecurityAgreement).max(500).optional(),

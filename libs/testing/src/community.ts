@@ -23,6 +23,7 @@ import {
   decodeUntrustedRoster,
   DeviceAddress,
   fromBase64url,
+  type LogRestoration,
   type Roster,
   SignedRoster,
   toBase64url,
@@ -30,6 +31,7 @@ import {
 } from '#liaison/protocol';
 import type { Configuration } from '../../../apps/hub/src/config/configuration.js';
 import { decodeLogEntry, type LogEntry } from '#liaison/tlog';
+import { newestOf } from '../../../apps/hub/src/log/restored-command.js';
 import { Actor } from './actor.js';
 import { mustCallHub } from './hub-call.js';
 import { MovableClock } from './movable-clock.js';
@@ -106,6 +108,17 @@ export class CommunityHub {
   async restart(configuration: Partial<Configuration> = {}): Promise<void> {
     await this.goDown();
     await this.goUp(configuration);
+  }
+
+  /** What a dump of the database holds, while the hub is down. @returns puts it back, over what came since. */
+  async backUp(): Promise<() => Promise<void>> {
+    const backup = await this.settings.database.copy();
+    return () => this.settings.database.become(backup);
+  }
+
+  /** Where the log of the database ends, as its operator reads it. */
+  newestOfLog(): Promise<LogRestoration> {
+    return newestOf(this.settings.database.appUrl, new Date(this.settings.clock.now()).toISOString());
   }
 
   get logLines(): readonly string[] {

@@ -11,6 +11,10 @@ export interface TestPostgres {
   readonly appUrl: string;
   readonly ownerUrl: string;
   readonly adminUrl: string;
+  /** A copy, as a dump would hold it: nobody may be connected. @returns its name. */
+  copy(): Promise<string>;
+  /** Puts a copy in the place of the database. */
+  become(copy: string): Promise<void>;
   /** Drops the database, and stops the cluster where it is not shared. */
   stop(): Promise<void>;
 }
@@ -27,21 +31,35 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const database = `test_${process.pid}_${Date.now()}_${made}`;
   await asAdmin(cluster.urls, async (admin) => {
     const template = await ensureTemplate(admin, cluster.urls);
-    await admin.query(`CREATE DATABASE ${database} TEMPLATE ${template} OWNER liaison_owner`);
-    // A copy does not carry over who may connect.
-    await admin.query(
-      `REVOKE ALL ON DATABASE ${database} FROM PUBLIC; GRANT CONNECT ON DATABASE ${database} TO liaison_app`,
-    );
+    await copyDatabase(admin, template, database);
   });
   return {
     appUrl: inDatabase(cluster.urls.app, database),
     ownerUrl: inDatabase(cluster.urls.owner, database),
     adminUrl: inDatabase(cluster.urls.admin, database),
+    copy: async () => {
+      const copy = `${database}_copy`;
+      await asAdmin(cluster.urls, (admin) => copyDatabase(admin, database, copy));
+      return copy;
+    },
+    become: async (copy) => {
+      await asAdmin(cluster.urls, async (admin) => {
+        await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+        await copyDatabase(admin, copy, database);
+        await admin.query(`DROP DATABASE ${copy} WITH (FORCE)`);
+      });
+    },
     stop: async () => {
       await asAdmin(cluster.urls, (admin) => admin.query(`DROP DATABASE ${database} WITH (FORCE)`));
       await cluster.stop();
     },
   };
+}
+
+async function copyDatabase(admin: pg.Client, from: string, to: string): Promise<void> {
+  await admin.query(`CREATE DATABASE ${to} TEMPLATE ${from} OWNER liaison_owner`);
+  // A copy does not carry over who may connect.
+  await admin.query(`REVOKE ALL ON DATABASE ${to} FROM PUBLIC; GRANT CONNECT ON DATABASE ${to} TO liaison_app`);
 }
 
 /** Made aside and renamed, so that no copy is taken of one that is half migrated. */

@@ -93,6 +93,11 @@ export function changeLines(before: Roster, after: Roster): string[] {
       ? []
       : [`The hub changes: ${safeText(before.hub.origin)} to ${safeText(after.hub.origin)}, or its keys do.`]),
     ...agreementChanges(before.agreements ?? [], after.agreements ?? []),
+    ...(JSON.stringify(before.hub.restored) === JSON.stringify(after.hub.restored)
+      ? []
+      : [
+          `The hub was RESTORED: its log goes on from ${after.hub.restored?.size ?? 0} entries, and what it had logged beyond is void. Every device follows that once.`,
+        ]),
     `It runs out on ${after.expiresAt} instead of ${before.expiresAt}.`,
   ];
 }

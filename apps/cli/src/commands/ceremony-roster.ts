@@ -8,6 +8,7 @@ import {
   NewcomerFile,
   PlanFile,
   readCeremonyFile,
+  RestoredFile,
   reviseRoster,
   rosterContactPoint,
   verifiedAuthority,
@@ -21,6 +22,7 @@ import {
   encodeRoster,
   fromBase64url,
   LiaisonError,
+  type LogRestoration,
   type Roster,
   type SecurityAgreement,
   Timestamp,
@@ -50,6 +52,7 @@ interface RevisionOptions extends DraftOptions {
   readonly join?: string[];
   readonly renewCa?: string[];
   readonly newCa?: string[];
+  readonly restored?: string;
   readonly overlapDays?: string;
   readonly custodyKey?: string[];
   readonly oneAdministrator?: string[];
@@ -134,6 +137,7 @@ function registerRevise(ceremony: Command, { host }: Setting): void {
     .option('--co-chair-in <files...>', 'hand-ins of those who take it')
     .option('--threshold <n>', 'how many co-chairs sign from now on')
     .option('--hub-file <file>', 'the hub’s new identity')
+    .option('--restored <file>', 'the hub was restored from a backup: what "main.js restored" printed there')
     .option('--hand-in <files...>', 'of newcomers')
     .option('--days <n>', 'valid for so many days; default 365')
     .requiredOption('--out <file>', 'where the draft goes')
@@ -174,6 +178,7 @@ async function revisionOf(options: RevisionOptions) {
     authorities: await renewedAuthorities(options.renewCa ?? []),
     newAuthorities: await renewedAuthorities(options.newCa ?? []),
     ...overlapOf(options),
+    ...(await restorationOf(options)),
     custodyKeys: [...(await readHandIns(options.custodyKey ?? [])).custodyKeys.values()],
     coChairsOut: idsOf(coChairOut),
     coChairsIn: await coChairsIn(options.coChairIn ?? []),
@@ -274,6 +279,12 @@ function witnessKeysIn({ contactPoints }: HandIns): Map<ContactPointId, Uint8Arr
 function daysOf({ days }: DraftOptions): { days?: number } {
   const count = countOf(days, '--days');
   return count === undefined ? {} : { days: count };
+}
+
+async function restorationOf({ restored }: RevisionOptions): Promise<{ restored?: LogRestoration }> {
+  if (restored === undefined) return {};
+  const { size, root, at } = readCeremonyFile(RestoredFile, await readGiven(restored), 'a restored log');
+  return { restored: { size, root, at } };
 }
 
 function overlapOf({ overlapDays }: RevisionOptions): { overlapDays?: number } {

@@ -19,6 +19,7 @@ import { registerCustody } from './custody.js';
 import { registerHold } from './hold.js';
 import { registerMembers } from './members.js';
 import { registerOutbox } from './outbox.js';
+import { registerRecover } from './recover.js';
 import { registerRenew } from './renew.js';
 import { registerRead } from './read.js';
 import { registerRetention } from './retention.js';
@@ -52,6 +53,7 @@ export function register(program: Command, setting: Setting): void {
   registerChannels(program, setting);
   registerMembers(program, setting);
   registerOutbox(program, setting);
+  registerRecover(program, setting);
   registerLog(program, setting);
   registerRetention(program, setting);
   registerHold(program, setting);

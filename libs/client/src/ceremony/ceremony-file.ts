@@ -9,6 +9,7 @@ import {
   fromUtf8,
   KeyId,
   LiaisonError,
+  LogRestoration,
   LIMITS,
   Roster,
   RosterContactPoint,
@@ -62,6 +63,9 @@ export const HubFile = z.strictObject({
   externalSenderKey: base64urlOf(32),
   logKey: base64urlOf(32),
 });
+
+/** Where the log of a restored hub goes on, as its operator read it from the database. */
+export const RestoredFile = LogRestoration.extend({ type: z.literal('liaison-restored'), v: z.literal(1) }).strict();
 
 /** A co-chair's public key; `proof` signs contact point and key, so that nobody hands in another's. */
 export const CoChairHandIn = z.strictObject({

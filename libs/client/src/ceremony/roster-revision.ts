@@ -6,6 +6,7 @@ import {
   equalBytes,
   fromBase64url,
   LiaisonError,
+  type LogRestoration,
   Roster,
   type RosterContactPoint,
   type SecurityAgreement,
@@ -49,6 +50,8 @@ export interface RosterRevision {
   readonly coChairsIn?: readonly CoChair[];
   readonly threshold?: number;
   readonly hub?: HubIdentity;
+  /** The hub was restored from a backup, and its log goes on from here. */
+  readonly restored?: LogRestoration;
   /** Until it has to be renewed; default a year. */
   readonly days?: number;
 }
@@ -65,7 +68,7 @@ export function reviseRoster(roster: Roster, revision: RosterRevision, clock: Cl
     expiresAt: new Date(clock.now() + (revision.days ?? ROSTER_DAYS) * DAY).toISOString(),
     threshold: revision.threshold ?? roster.threshold,
     coChairs: revisedCoChairs(roster.coChairs, revision),
-    hub: revisedHub(roster.hub, revision.hub),
+    hub: { ...revisedHub(roster.hub, revision.hub), ...(revision.restored && { restored: revision.restored }) },
     contactPoints: [
       ...roster.contactPoints.map((point) => revisedPoint(point, revision, clock)),
       ...(revision.join ?? []),
@@ -98,7 +101,14 @@ function revisedHub(before: Roster['hub'], after: HubIdentity | undefined): Rost
   const { origin, externalSenderKey, logKey } = after;
   const former = new Set([...(before.formerLogKeys ?? []), ...(before.logKey === undefined ? [] : [before.logKey])]);
   former.delete(logKey);
-  return { origin, externalSenderKey, logKey, ...(former.size > 0 && { formerLogKeys: [...former] }) };
+  const { restored } = before;
+  return {
+    origin,
+    externalSenderKey,
+    logKey,
+    ...(former.size > 0 && { formerLogKeys: [...former] }),
+    ...(restored && { restored }),
+  };
 }
 
 function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChairsIn = [] }: RosterRevision): CoChair[] {

@@ -1,3 +1,4 @@
+import type { LostRecord } from './lost-records.js';
 import type { ChannelId, ReceiptProof, RecordId } from '#liaison/protocol';
 import type { Checkpoint, LogReader, WitnessPolicy } from '#liaison/tlog';
 
@@ -98,6 +99,8 @@ export interface ClientLog {
    * next sync. Header, signature, place and log entry stay.
    */
   erase(channel: ChannelId, records: readonly RecordId[], purpose: string): Promise<readonly ErasedRecord[]>;
+  /** Records that this device has read and the hub says it never stored: after a restore from a backup. Each with the proof that it was logged, where there is one. */
+  lost(): Promise<readonly LostRecord[]>;
   /** Openings and exports that the hub does not know yet. */
   openedWaiting(): Promise<number>;
 }

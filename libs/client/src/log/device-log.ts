@@ -1,3 +1,4 @@
+import { type LostRecord, lostRecords } from './lost-records.js';
 import { headerHash } from '#liaison/crypto';
 import { type ChannelId, encodeHeader, LiaisonError, type RecordId, toBase64url, utf8 } from '#liaison/protocol';
 import {
@@ -61,6 +62,10 @@ export class DeviceLog implements ClientLog {
 
   get reader(): LogReader {
     return this.parts.keeper.reader;
+  }
+
+  lost(): Promise<readonly LostRecord[]> {
+    return lostRecords(this.parts.device, this.parts.hub);
   }
 
   exists(): Promise<boolean> {

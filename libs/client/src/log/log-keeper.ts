@@ -1,4 +1,12 @@
-import { equalBytes, LiaisonError, type Roster, timestampOf } from '#liaison/protocol';
+import {
+  canonicalJson,
+  equalBytes,
+  fromBase64url,
+  LiaisonError,
+  type LogRestoration,
+  type Roster,
+  timestampOf,
+} from '#liaison/protocol';
 import {
   type Checkpoint,
   decodeNote,
@@ -7,6 +15,7 @@ import {
   type LogReader,
   verifyCheckpoint,
 } from '#liaison/tlog';
+import { raiseAlarm } from '../alarms.js';
 import { asBreach, breach } from '../breach.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
@@ -108,12 +117,46 @@ export class LogKeeper {
     if (before !== undefined) {
       const older = checkpointOf(before);
       const same = older.size === newer.size && equalBytes(older.root, newer.root);
-      if (!same) await this.#refuse(await growthFaultOf({ older, newer, reader: this.reader }), before, note);
+      const fault = same ? undefined : await growthFaultOf({ older, newer, reader: this.reader });
+      if (fault !== undefined && (await this.#isOfRestoration(newer))) return this.#follow(note, before);
+      await this.#refuse(fault, before, note);
     }
     const taken: HeldCheckpoint = { v: 1, note, verifiedAt: timestampOf(this.device.clock) };
     return this.device.transact(async (transaction) => {
       if ((await heldIn(transaction))?.note !== before?.note) return undefined;
       transaction.putJson(KEYS.checkpoint, taken);
+      return taken;
+    });
+  }
+
+  /** Whether the co-chairs have named where the log goes on, this device has not followed that yet, and the log grew from there. */
+  async #isOfRestoration(newer: Checkpoint): Promise<boolean> {
+    const { restored } = (await this.roster()).hub;
+    if (restored === undefined) return false;
+    const followed = await this.device.transact((transaction) => transaction.getJson<LogRestoration>(KEYS.restoration));
+    if (followed !== undefined && canonicalJson(followed) === canonicalJson(restored)) return false;
+    const older = { ...newer, size: restored.size, root: fromBase64url(restored.root) };
+    return (await growthFaultOf({ older, newer, reader: this.reader })) === undefined;
+  }
+
+  /** Holds the log as it was restored, once, and says what that took away. */
+  async #follow(note: string, before: HeldCheckpoint): Promise<HeldCheckpoint | undefined> {
+    const { restored } = (await this.roster()).hub;
+    const taken: HeldCheckpoint = { v: 1, note, verifiedAt: timestampOf(this.device.clock) };
+    return this.device.transact(async (transaction) => {
+      if ((await heldIn(transaction))?.note !== before.note || restored === undefined) return undefined;
+      transaction.putJson(KEYS.checkpoint, taken);
+      transaction.putJson(KEYS.restoration, restored);
+      // The two notes would convict the log; the co-chairs answer for it instead. They are kept all the same.
+      transaction.putJson(KEYS.logEvidence(checkpointOf(before).size), {
+        v: 1,
+        check: 'CLI-92',
+        held: before.note,
+        offered: note,
+        at: taken.verifiedAt,
+      } satisfies LogEvidence);
+      const detail = `This device knew ${checkpointOf(before).size} entries of the log; it goes on from ${restored.size}.`;
+      await raiseAlarm(transaction, this.device.clock, breach('CLI-92', detail));
       return taken;
     });
   }
