@@ -436,8 +436,10 @@ describe('where the roster wants two administrators', () => {
     expect(waiting.index).toBeUndefined();
     await expect(stoyanov.client.custody.collect(waiting.id)).rejects.toMatchObject({ code: 'not-found' });
     expect(await shown()).toBe(before);
-    await expect(stoyanov.client.custody.approve(waiting.id)).rejects.toMatchObject({ details: { check: 'CUS-08' } });
-    expect(await ivanov.client.custody.approve(waiting.id)).toEqual(expect.any(Number));
+    await expect(stoyanov.client.custody.approve(waiting)).rejects.toMatchObject({ details: { check: 'CUS-08' } });
+    const harmless = { ...waiting, reason: 'A harmless request under the signature of another' };
+    await expect(ivanov.client.custody.approve(harmless)).rejects.toMatchObject({ details: { check: 'CLI-81' } });
+    expect(await ivanov.client.custody.approve(waiting)).toEqual(expect.any(Number));
     expect(await shown()).toBe(before + 1);
     const given = await grounds(await collected(stoyanov, waiting.id));
     verifyMaterial(given);

@@ -110,7 +110,7 @@ function registerApprove(custody: Command, setting: Setting): void {
         const opening = await openingMeant(desk, text);
         const lines = [safeText(openingText(opening, desk.timeZone)), 'If you agree, the custodians may open them.'];
         await confirm(setting.host, { word: 'agree', lines }, options.yes);
-        const index = await desk.client.custody.approve(opening.id);
+        const index = await desk.client.custody.approve(opening);
         const next = `Agreed: entry ${index} of the log. Next: liaison custody collect ${opening.id} material.json`;
         return { json: { opening: opening.id, index }, lines: () => [next] };
       });

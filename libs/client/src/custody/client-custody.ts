@@ -14,8 +14,11 @@ export interface ClientCustody {
   deposits(channel?: ChannelId): Promise<DepositListing[]>;
   /** Logged, and shown to the members. @throws LiaisonError `not-found` (CUS-05), `not-allowed`. */
   request(wish: OpeningWish): Promise<CustodyOpening>;
-  /** By a second administrator. @returns the place in the log. @throws LiaisonError `not-found`, `not-allowed` (CUS-08). */
-  approve(opening: string): Promise<number>;
+  /**
+   * By a second administrator, to the request as it was shown. @returns the place in the log.
+   * @throws LiaisonError `not-found`, `not-allowed` (CUS-08), `integrity` CLI-81.
+   */
+  approve(opening: CustodyOpening): Promise<number>;
   /** Requests of the own contact point, newest first, also those that wait: the hub's word. */
   own(): Promise<CustodyOpening[]>;
   /** Openings of records that this device could read, by any contact point: verified. */

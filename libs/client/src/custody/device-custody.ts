@@ -1,4 +1,4 @@
-import { type ChannelId, LiaisonError } from '#liaison/protocol';
+import { type ChannelId, type CustodyOpening, LiaisonError } from '#liaison/protocol';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import type { TrustKeeper } from '../trust-keeper.js';
@@ -58,7 +58,7 @@ export class DeviceCustody implements ClientCustody {
     return this.parts.guarded(() => this.#openings.request(wish));
   }
 
-  approve(opening: string) {
+  approve(opening: CustodyOpening) {
     return this.parts.guarded(() => this.#openings.approve(opening));
   }
 

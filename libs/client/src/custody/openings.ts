@@ -2,6 +2,7 @@ import { sign } from '#liaison/crypto';
 import {
   approvalSignedBytes,
   type ChannelId,
+  contactPointOf,
   type CustodyOpening,
   type DepositListing,
   LiaisonError,
@@ -19,7 +20,7 @@ import type { Hub } from '../hub.js';
 import { KEYS } from '../keys.js';
 import { jsonOf, type Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
-import { requireLawfulOpening } from './signed-by-administrator.js';
+import { requireLawfulOpening, requireRequest } from './signed-by-administrator.js';
 
 export interface OpeningWish {
   readonly channel: ChannelId;
@@ -60,11 +61,16 @@ export class Openings {
     return opening;
   }
 
-  /** @returns the place of the opening in the log. @throws LiaisonError `not-found`, `not-allowed` (CUS-08), `integrity` CLI-81. */
-  async approve(id: string): Promise<number> {
+  /**
+   * Agrees to the request as it was shown to the officer: what is signed over is its own signature, which is verified first, so that
+   * a hub cannot show one request and have another agreed to.
+   * @returns the place of the opening in the log.
+   * @throws LiaisonError `not-found`, `not-allowed` (CUS-08), `integrity` CLI-81: no administrator of the own contact point asked for it.
+   */
+  async approve(opening: CustodyOpening): Promise<number> {
     const { address, key, clock } = this.device;
-    const opening = (await this.own()).find((each) => each.id === id);
-    if (opening === undefined) throw refusal('CUS-05');
+    const { id } = opening;
+    requireRequest(opening, contactPointOf(address), await this.device.transact((each) => this.trust.current(each)));
     const said = { opening: id, request: opening.signature, at: timestampOf(clock) };
     const signature = toBase64url(sign('custody-approval', approvalSignedBytes(address, said), key));
     const outcome = await this.hub.call('approveOpening', { body: { ...said, signature } });

@@ -43,6 +43,16 @@ export function requireLawfulOpening(opening: CustodyOpening, trust: Trust): voi
   requireAdministrator('CLI-81', 'custody-approval', approval, agreed, trust);
 }
 
+/**
+ * What a second administrator is asked to agree to: exactly what one of the own contact point has signed.
+ * @throws LiaisonError `integrity` CLI-81.
+ */
+export function requireRequest(opening: CustodyOpening, contactPoint: ContactPointId, trust: Trust): void {
+  const { device } = opening;
+  if (contactPointOf(device) !== contactPoint) throw breach('CLI-81', `${device} is of another contact point.`);
+  requireAdministrator('CLI-81', 'custody-opening', opening, openingSignedBytes(device, opening), trust);
+}
+
 /** @throws LiaisonError `integrity` CLI-83: no administrator has placed, or lifted, it. */
 export function requireLawfulHold(hold: LegalHold, trust: Trust): void {
   requireAdministrator('CLI-83', 'legal-hold', hold, holdSignedBytes(hold.device, hold), trust);
