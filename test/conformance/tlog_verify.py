@@ -396,6 +396,7 @@ TYPES = {
     "log.read": "purpose",
     "record.forwarded": RECORD + " sources recipients",
     "record.delivered": "channel seq recipients",
+    "record.granted": RECORD + " recipients purpose",
     "record.exported": "channel record recipients purpose",
     "record.compiled": RECORD + " sources recipients",
     "record.erased": "channel record purpose",

@@ -218,6 +218,15 @@ describe('ordering commits', () => {
     await sofia.accepted(channel, await change({ classification: 'UNCLASSIFIED', priority: 'routine' }));
   });
 
+  it('gives less and less of its past, and never more (CHN-36)', async () => {
+    const channel = await sofia.create();
+    const change = (history: NonNullable<typeof PROFILE.history>) =>
+      sofia.mls.commitProfile(sofia.state(channel), { ...PROFILE, history });
+    mustRefuse(await sofia.submitCommit(channel, await change({ rule: 'full' })), 'not-allowed', 'CHN-36');
+    mustRefuse(await sofia.submitCommit(channel, await change({ rule: 'per-item' })), 'not-allowed', 'CHN-36');
+    await sofia.accepted(channel, await change({ rule: 'from-join' }));
+  });
+
   it('keeps a home channel to one contact point (CHN-32)', async () => {
     const home = { ...PROFILE, kind: 'home', releasableTo: PROFILE.releasableTo.slice(0, 1) } as typeof PROFILE;
     const roles = { bg: ['administer' as const] };

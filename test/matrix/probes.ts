@@ -152,6 +152,18 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
     },
   },
   listErasures: { about: 'own', call: plain },
+  grantHistory: {
+    about: 'channel',
+    call: ({ early, owner, clock }, _caller, channel) => {
+      const at = new Date(clock.now()).toISOString();
+      const grants = [{ record: early, signature: 'A'.repeat(86) }];
+      return { params: { channel }, body: { to: owner.address, at, purpose: 'A replaced device', grants } };
+    },
+  },
+  listGranted: {
+    about: 'channel',
+    call: ({ owner }, _caller, channel) => ({ params: { channel }, query: { by: owner.address } }),
+  },
   listWelcomes: { about: 'own', call: plain },
   endWelcome: { about: 'own', call: ({ welcome }) => ({ params: { welcome } }) },
   getLogCheckpoint: { about: 'all', call: plain },

@@ -243,6 +243,49 @@ describe('certificates and CAs are renewed', () => {
   });
 });
 
+describe('a colleague’s device', () => {
+  const first = 'bg:first:desk-1';
+
+  it('is admitted, asks, and is given what was before: in three commands', async () => {
+    await mustDo('ivanov', 'channel', 'create', '--with', first, '--kind', 'home', '--title', 'Sofia desk');
+    await mustDo('bg', 'sync');
+    const { channels } = await mustDo('ivanov', 'history', 'admit', first, '--yes');
+    expect((channels as { state: string }[]).map(({ state }) => state).sort()).toEqual(['added', 'member']);
+    await mustDo('bg', 'sync');
+    expect(JSON.stringify(await mustDo('bg', 'inbox', '--sent'))).not.toContain('Good morning');
+
+    await mustDo('bg', 'history', 'request', '--purpose', 'Takes over the case');
+    const { asked } = await mustDo('ivanov', 'history', 'show');
+    expect(asked).toMatchObject([{ device: first, purpose: 'Takes over the case' }]);
+    const nobody = await device('ivanov', 'history', 'grant', first);
+    expect(nobody.exitCode).toBe(2);
+    expect(nobody.remarks).toContain('will read what you give it, for good');
+    const granted = await device('ivanov', 'history', 'grant', first, '--yes');
+    expect(succeeded(granted)).toMatchObject({ to: first });
+    expect(granted.remarks).toMatch(/place \d+ of \d+: \d+ given, 0 withheld/);
+
+    await mustDo('bg', 'sync');
+    const { received } = await mustDo('bg', 'history', 'show');
+    for (const view of received as object[]) expect(view).toMatchObject({ waiting: 0, withheld: [], complete: true });
+    expect(JSON.stringify(await mustDo('bg', 'inbox', '--sent'))).toContain('Good morning');
+    const entries = JSON.stringify(await mustDo('hu', 'log', 'entries', '--purpose', 'A test'));
+    expect(entries).toContain('record.granted');
+    expect((await mustDo('bg', 'alarms'))['alarms']).toEqual([]);
+  });
+
+  it('is given single records, or what was stored from a day on', async () => {
+    const wrong = await device('ivanov', 'history', 'grant', first, '--from', 'yesterday', '--yes');
+    expect(wrong).toMatchObject({ exitCode: 2 });
+    const day = await device('ivanov', 'history', 'grant', first, '--from', '2020-01-01', '--yes');
+    expect(succeeded(day)).toMatchObject({ to: first });
+    const records = (await mustDo('hu', 'inbox'))['records'] as { id: string; subject: string }[];
+    const { id } = records.find(({ subject }) => subject === 'Good morning')!;
+    const one = ['--channel', 'A first channel', '--records', id.slice(0, 13), '--yes'];
+    const given = await mustDo('ivanov', 'history', 'grant', first, ...one);
+    expect(given).toMatchObject({ channels: [{ given: 1, withheld: 0 }] });
+  });
+});
+
 describe('what an invitation does not do', () => {
   it('ENR-14: a mistyped code is refused before anything is made', async () => {
     const { code } = await invited('bg', 'bg:typo:desk-1');

@@ -4,6 +4,7 @@ import { CustodyModule } from './custody/custody.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EnrolmentModule } from './enrolment/enrolment.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HistoryModule } from './history/history.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { KeyPackagesModule } from './key-packages/key-packages.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         LogModule,
         RetentionModule,
         CustodyModule,
+        HistoryModule,
       ],
     };
   }

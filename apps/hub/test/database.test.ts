@@ -146,6 +146,7 @@ describe('the application role', () => {
       'ended_sessions: DELETE INSERT SELECT',
       'enrolment_decisions: INSERT SELECT',
       'enrolment_requests: INSERT SELECT',
+      'granted_records: INSERT SELECT',
       'hold_lifts: INSERT SELECT',
       'invitations: INSERT SELECT',
       'key_packages: DELETE INSERT SELECT UPDATE',

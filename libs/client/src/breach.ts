@@ -65,6 +65,10 @@ export const CLIENT_CHECKS = {
   'CLI-82': 'The hub refuses to keep the key of a record in custody.',
   'CLI-83': 'The hub says that a legal hold was placed or lifted, and no administrator has done that lawfully.',
   'CLI-84': 'The hub says that a record was erased, and a legal hold forbade it at the time.',
+  'CLI-94': 'A grant of the past is not one by a member of the channel for this device.',
+  'CLI-95': 'A granted record is not the one that was granted.',
+  'CLI-96': 'A record was granted against the rules for history, or against its marks.',
+  'CLI-97': 'The log does not hold a granted record.',
 } as const;
 export type ClientCheck = keyof typeof CLIENT_CHECKS;
 

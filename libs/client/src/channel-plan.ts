@@ -19,6 +19,7 @@ export function profileFor(own: ContactPointId, plan: ChannelPlan): ChannelProfi
     custody: plan.custody ?? 'none',
     exercise: plan.exercise ?? false,
     postQuantum: false,
+    history: plan.history ?? { rule: 'full' },
     ...(plan.fourEyes === undefined ? {} : { fourEyes: plan.fourEyes }),
   });
   if (!profile.success)

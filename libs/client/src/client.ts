@@ -2,6 +2,7 @@ import type { ChannelId, DeviceAddress, RecordId, RenewalRequest, Session, Signe
 import type { Alarm, SettledAlarm } from './alarm.js';
 import type { ClientCustody } from './custody/client-custody.js';
 import type { Administration } from './enrolment/enrolment-desk.js';
+import type { ClientHistory } from './history/client-history.js';
 import type { ClientLog } from './log/client-log.js';
 import type { ClientMarks } from './marks/client-marks.js';
 import type {
@@ -66,6 +67,8 @@ export interface LiaisonClient {
   settleDispute(channel: ChannelId): Promise<void>;
   /** What marks allow, and the acts that change them: forward, consent, remark, withdraw, four eyes. */
   readonly marks: ClientMarks;
+  /** The past of channels, for who was not there. */
+  readonly history: ClientHistory;
   /** For a device whose duties hold `administrator`: the hub refuses others. */
   readonly administration: Administration;
   /** The hub's log: checkpoints, proofs, what was opened. */

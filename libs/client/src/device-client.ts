@@ -19,6 +19,8 @@ import { DraftQueue } from './draft-queue.js';
 import { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import { renewalRequest } from './enrolment/renewal.js';
 import { Faults } from './faults.js';
+import type { ClientHistory } from './history/client-history.js';
+import { DeviceHistory } from './history/device-history.js';
 import { LiveConnection } from './live-connection.js';
 import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
@@ -46,6 +48,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #log: DeviceLog;
   readonly #marks: DeviceMarks;
   readonly custody: DeviceCustody;
+  readonly #history: DeviceHistory;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
   #stopLooking: (() => void) | undefined;
@@ -59,7 +62,13 @@ export class DeviceClient implements LiaisonClient {
     this.#log = new DeviceLog({ device, hub, book, trust, keeper, guarded: (step) => this.#faults.guarded(step) });
     this.#marks = new DeviceMarks({ device, book, trust, send: (draft) => this.send(draft) });
     this.custody = new DeviceCustody({ device, hub, trust, guarded: (step) => this.#faults.guarded(step) });
-    const beside = { log: this.#log, custody: this.custody, administration: this.administration };
+    this.#history = new DeviceHistory(parts, {
+      send: (draft) => this.send(draft),
+      submit: () => this.#round.submission.run(),
+      guarded: (step) => this.#faults.guarded(step),
+    });
+    const { custody, administration } = this;
+    const beside = { log: this.#log, custody, administration, history: this.#history };
     this.#round = new SyncRound(parts, this.#reader, this.#faults, beside);
   }
 
@@ -81,6 +90,10 @@ export class DeviceClient implements LiaisonClient {
 
   get marks(): ClientMarks {
     return this.#marks;
+  }
+
+  get history(): ClientHistory {
+    return this.#history;
   }
 
   get log(): ClientLog {

@@ -100,7 +100,7 @@ async function authenticateErased(
   if (record.header.sender === device.address) {
     const own = await findOwn(transaction, record);
     if (own === undefined) return undefined;
-    authenticateOwnRecord(record, own.attempt);
+    authenticateOwnRecord(record, own.attempt, device.profile.certificate);
     letGo(transaction, own.item, record.seq);
     return { own: true };
   }

@@ -12,8 +12,8 @@ export interface FailureCard {
 }
 
 /** Which part a fault lies in decides who can mend it. */
-const BY_HUB = new Set(['CLI-05', 'CLI-06', 'CLI-10', 'CLI-11', 'CLI-12', 'CLI-13', 'CLI-15']);
-const BY_RULE = new Set(['CLI-16', 'CLI-17', 'CLI-18', 'CLI-31', 'CLI-32', 'CLI-33']);
+const BY_HUB = new Set(['CLI-05', 'CLI-06', 'CLI-10', 'CLI-11', 'CLI-12', 'CLI-13', 'CLI-15', 'CLI-95', 'CLI-97']);
+const BY_RULE = new Set(['CLI-16', 'CLI-17', 'CLI-18', 'CLI-31', 'CLI-32', 'CLI-33', 'CLI-96']);
 
 /** For a record that failed a check: an alarm has been raised as well. */
 export function cardOfBreach(error: LiaisonError): FailureCard {
@@ -51,7 +51,7 @@ export const BEFORE_JOINING: FailureCard = {
   whatHappened: 'This record was sent before this device joined with the keys that it holds now.',
   contentLost: 'here',
   whoCanMend: 'Every member that was in the channel at the time.',
-  next: 'Ask a colleague or the sender to send it again.',
+  next: 'Ask for it: liaison history request. A colleague who was there can give it to you.',
 };
 
 /** A lawful record that is not for this device's officer. @param reasons in words. */
@@ -98,5 +98,16 @@ export function cardOfErasure(erasure: {
     contentLost: 'unknown',
     whoCanMend: 'Nobody, on purpose: its content is not to be kept. Header, signature, place and log entry stay.',
     next: 'Nothing. Where it is needed after all, ask the authority that keeps the case.',
+  };
+}
+
+/** A record from before this device's time that was not given to it. @param by who decides. */
+export function cardOfWithheld({ by, why }: { readonly by: string; readonly why: string }): FailureCard {
+  return {
+    check: 'CLI-55',
+    whatHappened: `Withheld from this device (${by}): ${why}`,
+    contentLost: 'no',
+    whoCanMend: by,
+    next: 'Where you need it, ask them. Once nothing stands against it, ask for the history again.',
   };
 }

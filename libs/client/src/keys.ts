@@ -21,6 +21,8 @@ export const KEYS = {
   acknowledgements: (channel: ChannelId, record: RecordId) => `acknowledgement/${channel}/${record}/`,
   acknowledgement: (channel: ChannelId, record: RecordId, seq: number) =>
     `acknowledgement/${channel}/${record}/${padded(seq)}`,
+  /** @param hash SHA-256, base64url. */
+  senderCertificate: (hash: string) => `sender-certificate/${hash}`,
   openItems: 'outbox/open/',
   openItem: (record: RecordId) => `outbox/open/${record}`,
   doneItems: 'outbox/done/',

@@ -59,6 +59,8 @@ export interface AuthenticatedRecord {
   readonly [authenticated]: true;
   readonly record: ParsedRecord;
   readonly contentKey: Uint8Array;
+  /** DER: the sender's, as it was verified. */
+  readonly certificate: Uint8Array;
   readonly own: boolean;
   /** Of the sender's certificate; not with one's own. */
   readonly serial?: string;
@@ -145,15 +147,17 @@ export async function authenticateRecord(
   if (senderLeaf !== member.leafIndex) throw breach('CLI-14');
   if (!equalBytes(authenticatedData, record.hashes.headerHash)) throw breach('CLI-13');
   const contentKey = contentKeyFrom(plaintext, record.hashes);
+  const { certificate } = member;
+  const { serial } = sender;
   return {
-    authenticated: { record, contentKey, own: false, serial: sender.serial } as AuthenticatedRecord,
+    authenticated: { record, contentKey, certificate, own: false, serial } as AuthenticatedRecord,
     group: state,
   };
 }
 
 /**
  * A record that this device sent, which MLS cannot decrypt for its sender.
- * @param sent what the outbox kept of it.
+ * @param sent what the outbox kept of it. @param certificate this device's.
  * @throws LiaisonError `integrity` CLI-15 where it is not what was sent.
  */
 export function authenticateOwnRecord(
@@ -164,6 +168,7 @@ export function authenticateOwnRecord(
     readonly bodyHash: string;
     readonly mlsHash: string;
   },
+  certificate: Uint8Array,
 ): AuthenticatedRecord {
   const { headerHash, bodyHash, mlsHash } = record.hashes;
   const same =
@@ -171,7 +176,36 @@ export function authenticateOwnRecord(
     toBase64url(bodyHash) === sent.bodyHash &&
     toBase64url(mlsHash) === sent.mlsHash;
   if (!same) throw breach('CLI-15', 'It is not what this device sent under this id.');
-  return { record, contentKey: fromBase64url(sent.contentKey), own: true } as AuthenticatedRecord;
+  return { record, contentKey: fromBase64url(sent.contentKey), certificate, own: true } as AuthenticatedRecord;
+}
+
+/** What a member vouches for of a record that this device was not there for. */
+export interface Vouched {
+  readonly contentKey: Uint8Array;
+  readonly headerHash: Uint8Array;
+  readonly bodyHash: Uint8Array;
+  /** DER: the sender's. */
+  readonly certificate: Uint8Array;
+}
+
+/**
+ * A record from before this device's time, by the word of a member who read it and the signature of its sender.
+ * @param sender what the certificate says, as far as it was good when the record was stored.
+ * @throws LiaisonError `integrity` CLI-14, CLI-15, CLI-95.
+ */
+export function authenticateGranted(
+  record: ParsedRecord,
+  vouched: Vouched,
+  sender: { readonly device: DeviceAddress; readonly publicKey: Uint8Array; readonly serial: string },
+  own: boolean,
+): AuthenticatedRecord {
+  const { hashes, header, signature } = record;
+  const isVouched = equalBytes(hashes.headerHash, vouched.headerHash) && equalBytes(hashes.bodyHash, vouched.bodyHash);
+  if (!isVouched) throw breach('CLI-95');
+  if (sender.device !== header.sender) throw breach('CLI-14');
+  if (!verifyRecord(hashes, signature, sender.publicKey)) throw breach('CLI-15');
+  const { contentKey, certificate } = vouched;
+  return { record, contentKey, certificate, own, ...(!own && { serial: sender.serial }) } as AuthenticatedRecord;
 }
 
 /** @throws LiaisonError `integrity` CLI-20, CLI-21. */
@@ -189,6 +223,8 @@ const CARRIERS: Partial<Record<RecordBody['type'], readonly [RecordHeader['kind'
   attestation: ['erasure', true],
   'channel-title': ['profile', true],
   'template-pack': ['template', true],
+  'history-request': ['grant', true],
+  'history-keys': ['grant', true],
   release: ['cosign', false],
   draft: ['message', false],
   translation: ['message', false],

@@ -12,6 +12,8 @@ import {
   type FailureCard,
   SENT_BEFORE_LOSS,
 } from './failure-card.js';
+import { heedHistory } from './history/heed-history.js';
+import { keepOpening } from './history/record-opening.js';
 import { KEYS } from './keys.js';
 import { againstReading, heedMarks, heedStatement, requireLawfulMarks } from './marks/mark-reading.js';
 import { findOwn, letGo, sendAgain, type StoredItem } from './outbox-item.js';
@@ -63,7 +65,8 @@ async function openOwn(reading: ChannelReading, record: ParsedRecord): Promise<v
   const own = await findOwn(reading.transaction, record);
   if (own === undefined) return readForgotten(reading, record);
   await requireNew(reading, record);
-  await storeAuthentic(reading, authenticateOwnRecord(record, own.attempt));
+  const { certificate } = reading.device.profile;
+  await storeAuthentic(reading, authenticateOwnRecord(record, own.attempt, certificate));
   letGo(reading.transaction, own.item, record.seq);
 }
 
@@ -101,9 +104,10 @@ async function storeAuthentic(reading: ChannelReading, authenticated: Authentica
   await requireLawfulMarks(reading, record);
   const against = await againstReading(reading, record);
   if (against.length > 0) return keepUnread(reading, record, explainReasons(against));
-  await store(reading, record, authenticated.serial);
+  await store(reading, record, authenticated);
   await queueDeposit(reading, authenticated);
   await heedMarks(reading, record);
+  await heedHistory(reading, record, authenticated.certificate);
 }
 
 /** What it says of other records counts all the same. */
@@ -124,18 +128,20 @@ async function authenticate(reading: ChannelReading, record: ParsedRecord): Prom
   return authenticated;
 }
 
-async function store(reading: ChannelReading, record: OpenedRecord, serial: string | undefined): Promise<void> {
+async function store(
+  reading: ChannelReading,
+  record: OpenedRecord,
+  authenticated: AuthenticatedRecord,
+): Promise<void> {
   const { transaction, channel } = reading;
-  const stored: StoredRecord = { outcome: 'opened', record, ...(serial !== undefined && { serial }) };
+  const { serial } = authenticated;
+  const opening = await keepOpening(transaction, authenticated);
+  const stored: StoredRecord = { outcome: 'opened', record, opening, ...(serial !== undefined && { serial }) };
   transaction.putJson(KEYS.record(record.channel, record.seq), stored);
   transaction.tell({ type: 'record', channel: record.channel, record });
   reading.report.records += 1;
-  const { body, header } = record;
-  const answered = header.inReplyTo;
-  if (body.type === 'acknowledgement' && answered !== undefined && (await isHeld(reading, answered))) {
-    const acknowledgement = { state: body.state, device: record.sender, at: header.sentAt };
-    transaction.putJson(KEYS.acknowledgement(record.channel, answered, record.seq), acknowledgement);
-  }
+  const { body } = record;
+  await noteAcknowledgement(reading, record);
   if (body.type === 'channel-title' && mayAdminister(channel.state.profile, contactPointOf(record.sender)).allowed) {
     const { title, legalBasis, caseNumber } = body;
     const { legalBasis: _basis, caseNumber: _case, ...state } = channel.state;
@@ -146,6 +152,17 @@ async function store(reading: ChannelReading, record: OpenedRecord, serial: stri
       ...(caseNumber === undefined ? {} : { caseNumber }),
     };
   }
+}
+
+/** Of a record that this device holds. */
+export async function noteAcknowledgement(
+  reading: ChannelReading,
+  { channel, seq, header, body, sender }: OpenedRecord,
+): Promise<void> {
+  const answered = header.inReplyTo;
+  if (body.type !== 'acknowledgement' || answered === undefined || !(await isHeld(reading, answered))) return;
+  const acknowledgement = { state: body.state, device: sender, at: header.sentAt };
+  reading.transaction.putJson(KEYS.acknowledgement(channel, answered, seq), acknowledgement);
 }
 
 /** Only what was shown in this channel can be acknowledged in it. */

@@ -6,6 +6,7 @@ import type { ClientReader } from './client-reader.js';
 import type { DeviceCustody } from './custody/device-custody.js';
 import type { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import type { Faults } from './faults.js';
+import type { DeviceHistory } from './history/device-history.js';
 import type { DeviceLog } from './log/device-log.js';
 import { Submission } from './submission.js';
 import { add, nothing } from './synchroniser.js';
@@ -23,6 +24,7 @@ export class SyncRound {
       readonly log: DeviceLog;
       readonly custody: DeviceCustody;
       readonly administration: EnrolmentDesk;
+      readonly history: DeviceHistory;
     },
   ) {
     const { hub, outbox, synchroniser } = parts;
@@ -46,6 +48,7 @@ export class SyncRound {
     for (const channel of joined) await this.#syncChannel(channel, report);
     await this.faults.tolerated(async () => synchroniser.noteUnknown((await hub.call('listChannels')).channels));
     await this.judgeLater();
+    report.records += (await this.faults.tolerated(() => this.beside.history.fetch())) ?? 0;
     await this.submission.run();
     await this.#syncLog();
     const unsent = await this.reader.unsent();

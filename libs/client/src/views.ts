@@ -7,6 +7,7 @@ import type {
   ContactPointId,
   CustodyOpening,
   DeviceAddress,
+  HistoryRule,
   Marking,
   Priority,
   Receipt,
@@ -77,6 +78,8 @@ export interface ChannelPlan {
   readonly exercise?: boolean;
   /** From this mark or this priority up, a second officer releases what is sent. */
   readonly fourEyes?: NonNullable<ChannelProfile['fourEyes']>;
+  /** What those who join later may be given of the past. Default `full`. */
+  readonly history?: HistoryRule;
 }
 
 export interface RecordDraft {
@@ -97,6 +100,8 @@ export interface RecordDraft {
   readonly derivedFrom?: readonly NonNullable<RecordHeader['derivedFrom']>[number][];
   readonly consent?: NonNullable<RecordHeader['consent']>;
   readonly release?: NonNullable<RecordHeader['release']>;
+  /** Stricter than the channel's rule for history. */
+  readonly history?: HistoryRule;
   /** Send although the channel is in dispute: the officer's explicit decision. */
   readonly evenInDispute?: boolean;
 }

@@ -1,4 +1,10 @@
-import { type ChannelProfile, isAtLeastAsStrictFourEyes, isHomeOfOne, isWithin } from '#liaison/protocol';
+import {
+  type ChannelProfile,
+  isAtLeastAsStrictFourEyes,
+  isAtLeastAsStrictHistory,
+  isHomeOfOne,
+  isWithin,
+} from '#liaison/protocol';
 import { mayAdminister } from './may-join.js';
 
 /** What is wrong with the rules of a channel, whoever makes or changes it. */
@@ -11,6 +17,7 @@ export const PROFILE_RULES = [
   'ceiling-raised',
   'shut-out',
   'four-eyes-loosened',
+  'history-opened',
 ] as const;
 
 export interface ProfileFault {
@@ -50,6 +57,11 @@ export function faultOfChange(before: ChannelProfile, after: ChannelProfile): Pr
     return fault(
       'four-eyes-loosened',
       'Four eyes never loosen: one officer alone would decide it. Create another channel.',
+    );
+  if (!isAtLeastAsStrictHistory(before.history, after.history))
+    return fault(
+      'history-opened',
+      'The past of a channel is never opened wider than it was said to be. Create another channel.',
     );
   return faultOfProfile(after);
 }

@@ -27,6 +27,7 @@ export const CHECK_OF_REASON = {
   'release-authority': 'POL-13',
   'release-same-officer': 'POL-13',
   'release-content': 'POL-14',
+  'history-rule': 'POL-21',
   'handling-text-too-long': 'POL-15',
   'too-many-sources': 'POL-15',
   'fact-marked-stricter': 'POL-16',

@@ -14,6 +14,7 @@ export const REASON_CODES = [
   'handling-h1',
   'handling-h2',
   'handling-text-too-long',
+  'history-rule',
   'mark-too-lax',
   'minor',
   'national-understated',

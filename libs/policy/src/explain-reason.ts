@@ -16,6 +16,7 @@ export const REASON_VALUES: Readonly<Record<ReasonCode, readonly string[]>> = {
   'handling-h1': ['originators'],
   'handling-h2': ['originators', 'contactPoints'],
   'handling-text-too-long': ['characters', 'most'],
+  'history-rule': ['rule', 'originators'],
   'mark-too-lax': ['axes'],
   minor: ['originators'],
   'national-understated': ['nationalMarking', 'rank', 'classification'],
@@ -66,6 +67,8 @@ const SENTENCES: Readonly<Record<ReasonCode, Say>> = {
   'handling-h2': (is) => `H2: not to ${is('contactPoints')} without the consent of ${is('originators')}.`,
   'handling-text-too-long': (is) =>
     `The restrictions of all sources together have ${is('characters')} characters; a record has room for ${is('most')}. Pass on fewer sources at a time.`,
+  'history-rule': (is) =>
+    `The rule for history (${is('rule')}) does not give what ${is('originators')} sent to those who come later.`,
   'mark-too-lax': (is) => `The mark is less strict than what it is made of: ${is('axes')}.`,
   minor: (is) => `It concerns a minor: personal facts are exported only with the consent of ${is('originators')}.`,
   'national-understated': (is) =>

@@ -13,6 +13,7 @@ export * from './fact-markings.js';
 export * from './judge-record.js';
 export * from './marking-order.js';
 export * from './may-decide.js';
+export * from './may-give-history.js';
 export * from './may-join.js';
 export * from './may-pass-on.js';
 export * from './may-post.js';

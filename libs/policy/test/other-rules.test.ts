@@ -9,6 +9,7 @@ import {
   mayCarryFacts,
   mayExport,
   mayAdminister,
+  mayGiveHistory,
   mayJoin,
   mayRead,
   mayRemain,
@@ -108,6 +109,60 @@ describe('use in proceedings', () => {
     } as const;
     expect(codes(mayExport(exporting))).toEqual(['export-above-restricted']);
     expect(codes(mayExport({ ...exporting, recipients: [hu] }))).toEqual(['no-agreement']);
+  });
+});
+
+describe('history', () => {
+  const source: Source = {
+    originators: [hu],
+    marking: joined(plain),
+    audience: [bg, hu],
+    withdrawn: false,
+    consents: [],
+  };
+  const given = (change: Partial<Parameters<typeof mayGiveHistory>[0]> = {}): string[] =>
+    codes(
+      mayGiveHistory({
+        actor: { contactPoint: bg },
+        source,
+        kind: 'message',
+        classification: 'RESTRICTED',
+        profile: { ...profile, history: { rule: 'full' } },
+        storedAt: NOW,
+        recipient: { contactPoint: bg, clearance: 'RESTRICTED' },
+        agreements: [],
+        at: NOW,
+        ...change,
+      }),
+    );
+
+  it('POL-21 follows the stricter of two rules, and none binds what is one’s own', () => {
+    expect(given()).toEqual([]);
+    expect(given({ profile })).toEqual(['history-rule']);
+    expect(given({ history: { rule: 'from-join' } })).toEqual(['history-rule']);
+    const from = (at: number) => ({ rule: 'from-date' as const, date: new Date(at).toISOString() });
+    expect(given({ history: from(NOW) })).toEqual([]);
+    expect(given({ history: from(NOW + 1) })).toEqual(['history-rule']);
+    expect(given({ profile, source: { ...source, originators: [bg] } })).toEqual([]);
+    expect(given({ profile, kind: 'consent' })).toEqual([]);
+  });
+
+  it('by item takes the consent of the originator to a grant', () => {
+    const history = { rule: 'per-item' as const };
+    const consents = (act: 'grant' | 'forward') => [
+      { record: RecordId.parse('019aa8b2-7c00-7a4e-9f10-6b1f0d6f2c11'), by: hu, act, recipients: [bg], to: [bg] },
+    ];
+    expect(given({ history })).toEqual(['history-rule']);
+    expect(given({ history, source: { ...source, consents: consents('forward') } })).toEqual(['history-rule']);
+    expect(given({ history, source: { ...source, consents: consents('grant') } })).toEqual([]);
+  });
+
+  it('is for who is cleared and may read, and never of what was withdrawn', () => {
+    expect(given({ recipient: { contactPoint: bg, clearance: 'UNCLASSIFIED' } })).toEqual(['above-clearance']);
+    expect(given({ recipient: { contactPoint: iq, clearance: 'RESTRICTED' } })).toEqual(
+      expect.arrayContaining(['no-role', 'outside-releasability']),
+    );
+    expect(given({ source: { ...source, withdrawn: true } })).toEqual(['withdrawn']);
   });
 });
 
@@ -247,6 +302,15 @@ describe('the rules of a channel', () => {
         'four-eyes-loosened',
       );
     }
+    const dated = { ...run, history: { rule: 'from-date' as const, date: '2026-11-22T00:00:00.000Z' } };
+    const from = (date: string) => ({ history: { rule: 'from-date' as const, date } });
+    expect([changed({ history: { rule: 'full' } }), changed({ history: { rule: 'full' } }, dated)]).toEqual([
+      'history-opened',
+      'history-opened',
+    ]);
+    expect(changed(from('2025-01-01T00:00:00.000Z'), dated)).toBe('history-opened');
+    expect(changed(from('2027-01-01T00:00:00.000Z'), dated)).toBeUndefined();
+    expect(changed({ history: { rule: 'per-item' } }, dated)).toBeUndefined();
     expect(changed({ fourEyes: { classification: 'UNCLASSIFIED', priority: 'routine' } })).toBeUndefined();
     const home = { ...run, kind: 'home' as const, releasableTo: [bg], roles: { [bg]: run.roles[bg] ?? [] } };
     expect([changed({}, home), changed({ releasableTo: [bg, hu] }, home)]).toEqual([undefined, 'home-of-many']);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HistoryRule } from './history-rule.js';
 import { ContactPointId } from './ids.js';
 import { Classification, isWithin } from './marking.js';
 import { PRIORITIES, Priority } from './priority.js';
@@ -24,6 +25,8 @@ export const ChannelProfile = z.strictObject({
   /** True for a drill: shown on every screen. */
   exercise: z.boolean(),
   postQuantum: z.boolean(),
+  /** What those who join later may be given of the past. Absent: `from-join`. */
+  history: HistoryRule.optional(),
   /** From this mark or this priority up, a second officer of the sender's contact point signs before release. */
   fourEyes: z
     .strictObject({ classification: Classification.optional(), priority: Priority.optional() })

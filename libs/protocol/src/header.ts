@@ -4,6 +4,7 @@ import { base64urlOf, Timestamp } from './encoded.js';
 import { explainIssues } from './explain.js';
 import { ConsentTerms } from './consent.js';
 import { LiaisonError } from './errors.js';
+import { HistoryRule } from './history-rule.js';
 import { ChannelId, ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { Marking } from './marking.js';
@@ -81,6 +82,8 @@ export const RecordHeader = z.strictObject({
     .optional(),
   consent: ConsentTerms.optional(),
   release: Release.optional(),
+  /** Beside the channel's rule: what is stricter wins. */
+  history: HistoryRule.optional(),
   /** Days until the first review of whether to keep it. */
   retention: z.strictObject({ reviewDays: z.int().min(1).max(3650) }),
   attachments: z

@@ -13,6 +13,8 @@ export * from './errors.js';
 export * from './explain.js';
 export * from './header.js';
 export * from './hold.js';
+export * from './history-rule.js';
+export * from './history.js';
 export * from './ids.js';
 export * from './limits.js';
 export * from './log.js';

@@ -28,6 +28,9 @@ export const LIMITS = {
   recordsPerOpening: 200,
   recordsPerHold: 200,
   openingsListed: 200,
+  /** Records that one order grants, and one page of content keys carries. */
+  grantsPerCall: 100,
+  grantedPerPage: 100,
   invitationsListed: 200,
   renewalsListed: 500,
 } as const;

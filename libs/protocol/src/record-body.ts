@@ -5,6 +5,7 @@ import { base64urlOf, line, text, Timestamp } from './encoded.js';
 import { LiaisonError } from './errors.js';
 import { explainIssues } from './explain.js';
 import { RecordHeader } from './header.js';
+import { HistoryKeysBody, HistoryRequestBody } from './history.js';
 import { TemplateId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { Marking } from './marking.js';
@@ -161,6 +162,8 @@ export const RecordBody = z.discriminatedUnion('type', [
   DraftBody,
   ReleaseBody,
   TemplatePackBody,
+  HistoryRequestBody,
+  HistoryKeysBody,
 ]);
 export type RecordBody = z.infer<typeof RecordBody>;
 

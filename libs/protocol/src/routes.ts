@@ -2,6 +2,7 @@ import { channelsRoutes } from './routes/channels.js';
 import { communityRoutes } from './routes/community.js';
 import { custodyRoutes } from './routes/custody.js';
 import { enrolmentRoutes } from './routes/enrolment.js';
+import { historyRoutes } from './routes/history.js';
 import { hubRoutes } from './routes/hub.js';
 import { keyPackagesRoutes } from './routes/key-packages.js';
 import { logRoutes } from './routes/log.js';
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...channelsRoutes,
   ...recordsRoutes,
   ...retentionRoutes,
+  ...historyRoutes,
   ...custodyRoutes,
   ...logRoutes,
 } as const satisfies Record<string, RouteContract>;

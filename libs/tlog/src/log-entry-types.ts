@@ -58,6 +58,10 @@ export const LOG_ENTRY_TYPES = {
 
   'record.forwarded': { operation: 'disclosure', requires: MADE_OF },
   'record.delivered': { operation: 'disclosure', requires: ['channel', 'seq', 'recipients'] },
+  'record.granted': {
+    operation: 'disclosure',
+    requires: ['channel', 'seq', 'record', 'headerHash', 'recipients', 'purpose'],
+  },
   'record.exported': { operation: 'disclosure', requires: ['channel', 'record', 'recipients', 'purpose'] },
 
   'record.compiled': { operation: 'combination', requires: MADE_OF },

@@ -25,6 +25,7 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'log.read': 'read this log',
   'record.forwarded': 'forwarded a record',
   'record.delivered': 'records were delivered',
+  'record.granted': 'gave a device a record from before its time',
   'record.exported': 'handed a record to an authority',
   'record.compiled': 'made a record of several',
   'record.erased': 'erased a record’s content',

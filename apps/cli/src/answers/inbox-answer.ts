@@ -128,10 +128,15 @@ const STATE_WORDS: Readonly<Record<ReadingState, string>> = {
 };
 
 function failureLines({ failures }: Inbox, { palette }: Terminal): string[] {
-  return failures.flatMap(({ channel, view }) => [
-    '',
-    palette.red(`No. ${view.seq} of ${channelName(channel)} cannot be shown: ${safeText(view.card.whatHappened)}`),
-    `  Who can mend it: ${safeText(view.card.whoCanMend)}`,
-    `  Next: ${safeText(view.card.next)}`,
-  ]);
+  const withheld = failures.filter(({ view }) => view.card.check === 'CLI-55').length;
+  const lines = failures
+    .filter(({ view }) => view.card.check !== 'CLI-55')
+    .flatMap(({ channel, view }) => [
+      '',
+      palette.red(`No. ${view.seq} of ${channelName(channel)} cannot be shown: ${safeText(view.card.whatHappened)}`),
+      `  Who can mend it: ${safeText(view.card.whoCanMend)}`,
+      `  Next: ${safeText(view.card.next)}`,
+    ]);
+  if (withheld === 0) return lines;
+  return [...lines, '', `${withheld} from before this device joined are withheld from it: liaison history show`];
 }

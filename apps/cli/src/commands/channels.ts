@@ -47,6 +47,7 @@ interface CreateOptions {
   readonly reviewDays?: string;
   readonly exercise?: boolean;
   readonly fourEyes?: string;
+  readonly history?: string;
 }
 
 function registerCreate(channel: Command, setting: Setting): void {
@@ -66,6 +67,10 @@ function registerCreate(channel: Command, setting: Setting): void {
     .option(
       '--review-days <n>',
       'after so many days each record is reviewed: kept, or its content erased (default: 365)',
+    )
+    .option(
+      '--history <rule>',
+      'what those who join later may be given: full, per-item, from-join, or from a day on, 2026-01-31 (default: full)',
     )
     .option('--exercise', 'a drill: marked so on every screen')
     .addHelpText(
@@ -119,12 +124,19 @@ async function planOf(desk: Desk, options: CreateOptions): Promise<ChannelPlan> 
     ...(options.reviewDays !== undefined && { reviewDays: daysOf(options.reviewDays) }),
     ...(options.exercise && { exercise: true }),
     ...(options.fourEyes !== undefined && { fourEyes: fourEyesFrom(options.fourEyes) }),
+    ...(options.history !== undefined && { history: historyFrom(options.history) }),
   };
 }
 
 function fourEyesFrom(from: string): NonNullable<ChannelPlan['fourEyes']> {
   const priority = Priority.options.find((each) => each === from.toLowerCase());
   return priority === undefined ? { classification: oneOf(CLASSIFICATIONS, from, '--four-eyes') } : { priority };
+}
+
+/** A rule, or the day from which on the past is given. */
+function historyFrom(text: string): NonNullable<ChannelPlan['history']> {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return { rule: 'from-date', date: `${text}T00:00:00.000Z` };
+  return { rule: oneOf(['full', 'per-item', 'from-join'] as const, text, '--history') };
 }
 
 /** As a channel's rules take it. */

@@ -11,6 +11,7 @@ import { registerDemo } from './demo.js';
 import { registerDraft } from './draft.js';
 import { registerForward } from './forward.js';
 import { registerEnrol } from './enrol.js';
+import { registerHistory } from './history.js';
 import { registerInbox } from './inbox.js';
 import { registerExport, registerImport } from './interchange.js';
 import { registerLog } from './log.js';
@@ -52,6 +53,7 @@ export function register(program: Command, setting: Setting): void {
   registerWatch(program, setting);
   registerChannels(program, setting);
   registerMembers(program, setting);
+  registerHistory(program, setting);
   registerOutbox(program, setting);
   registerRecover(program, setting);
   registerLog(program, setting);

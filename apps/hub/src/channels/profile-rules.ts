@@ -36,6 +36,7 @@ const CHECK_OF_RULE: Readonly<Record<ProfileFault['rule'], string>> = {
   'ceiling-raised': 'CHN-25',
   'shut-out': 'CHN-25',
   'four-eyes-loosened': 'CHN-31',
+  'history-opened': 'CHN-36',
 };
 
 const CHECK_OF_ENTRY: Partial<Record<ReasonCode, string>> = {
@@ -77,7 +78,7 @@ export function requireStillEntitled(profile: ChannelProfile, actor: Entrant): v
 
 /**
  * @throws LiaisonError `not-allowed`: CHN-25 what stays as it was when the channel was created or only narrows, CHN-31 four eyes that
- * would let through what they held back.
+ * would let through what they held back, CHN-36 a past that would be opened wider.
  */
 export function requireLawfulChange(before: ChannelProfile, after: ChannelProfile): void {
   refuseFault(faultOfChange(before, after));

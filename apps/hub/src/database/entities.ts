@@ -31,6 +31,7 @@ import {
   LogTileRow,
   RecordErasureRow,
 } from '../log/log.entity.js';
+import { GrantedRecordRow } from '../history/granted-record.entity.js';
 import { RecordAboutRow } from '../policy/record-about.entity.js';
 import { ChannelEventRow, RecordBodyRow } from '../records/channel-event.entity.js';
 import { RosterRow } from '../roster/roster.entity.js';
@@ -76,4 +77,5 @@ export const ENTITIES = [
   CustodyOpeningRow,
   LegalHoldRow,
   HoldLiftRow,
+  GrantedRecordRow,
 ];

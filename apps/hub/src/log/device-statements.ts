@@ -14,6 +14,7 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { ChannelAccess, mayRead } from '../channels/channel-access.js';
 import { PG_POOL } from '../database/tokens.js';
 import { CLOCK } from '../ports.js';
+import { wasGranted } from '../history/granted-places.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { LogAppender } from './log-appender.js';
 import type { StatementKind } from './statement-kinds.js';
@@ -22,7 +23,8 @@ import type { StatementKind } from './statement-kinds.js';
 const AHEAD_MS = 24 * 60 * 60 * 1000;
 
 const PLACES = `
-  SELECT e.channel, e.record_id AS record, e.seq::float8 AS seq
+  SELECT e.channel, e.record_id AS record, e.seq::float8 AS seq,
+    ${wasGranted({ device: '$3', channel: 'e.channel', seq: 'e.seq' })} AS granted
   FROM channel_events e JOIN unnest($1::uuid[], $2::uuid[]) AS asked (channel, record)
     ON e.channel = asked.channel AND e.record_id = asked.record`;
 const known = (table: string) => `
@@ -82,13 +84,14 @@ export class DeviceStatements {
   /** `channel record` of those that exist and that the caller may read. */
   private async readable(caller: AuthenticatedDevice, events: readonly Statement[]): Promise<ReadonlySet<string>> {
     const channels = new Map((await this.access.all(caller)).map((channel) => [channel.channel as string, channel]));
-    const { rows } = await this.pool.query<{ channel: string; record: string; seq: number }>(PLACES, [
+    const { rows } = await this.pool.query<{ channel: string; record: string; seq: number; granted: boolean }>(PLACES, [
       events.map(({ channel }) => channel),
       events.map(({ record }) => record),
+      caller.device,
     ]);
-    const open = rows.filter(({ channel, seq }) => {
+    const open = rows.filter(({ channel, seq, granted }) => {
       const membership = channels.get(channel);
-      return membership !== undefined && mayRead(membership, seq);
+      return membership !== undefined && (granted || mayRead(membership, seq));
     });
     return new Set(open.map(({ channel, record }) => `${channel} ${record}`));
   }

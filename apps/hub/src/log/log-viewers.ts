@@ -5,6 +5,7 @@ import { concerns, type LogEntry, type LogViewer, type Membership } from '#liais
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { ChannelAccess } from '../channels/channel-access.js';
 import { PG_POOL } from '../database/tokens.js';
+import { grantedStretches } from '../history/granted-places.js';
 import type { StoredEntry } from './log-store.js';
 
 const CONTACT_POINT_MEMBERSHIPS = `
@@ -21,7 +22,8 @@ export class LogViewers {
 
   async of(caller: AuthenticatedDevice): Promise<LogViewer> {
     const channels = await this.access.all(caller);
-    const memberships = channels.flatMap(({ channel, intervals }) => intervals.map((each) => ({ channel, ...each })));
+    const whileMember = channels.flatMap(({ channel, intervals }) => intervals.map((each) => ({ channel, ...each })));
+    const memberships = [...whileMember, ...(await grantedStretches(this.pool, caller.device))];
     const { device, duties } = caller;
     return { device, duties, memberships, contactPointMemberships: await this.ofContactPoint(caller) };
   }

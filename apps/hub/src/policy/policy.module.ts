@@ -9,6 +9,6 @@ import { RecordFiles } from './record-files.js';
 @Module({
   imports: [ChannelsModule, IdentityModule, RosterModule],
   providers: [RecordFiles, MarkRules],
-  exports: [MarkRules],
+  exports: [MarkRules, RecordFiles],
 })
 export class PolicyModule {}

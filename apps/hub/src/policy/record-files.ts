@@ -17,12 +17,13 @@ import {
   type RecordHeader,
   type RecordId,
 } from '#liaison/protocol';
+import { wasGranted } from '../history/granted-places.js';
 import { PG_POOL } from '../database/tokens.js';
 
 interface FiledRow {
   readonly header: string;
   readonly releasable: readonly ContactPointId[];
-  /** Whether the device was a member at its place. */
+  /** Whether the device was a member at its place, or was granted it. */
   readonly entitled: boolean;
 }
 
@@ -30,7 +31,8 @@ interface FiledRow {
 const RECORDS = `
   SELECT e.header, g.profile -> 'releasableTo' AS releasable,
     EXISTS (SELECT FROM channel_memberships m WHERE m.channel = e.channel AND m.device = $3
-      AND e.seq >= m.from_seq AND (m.until_seq IS NULL OR e.seq <= m.until_seq)) AS entitled
+      AND e.seq >= m.from_seq AND (m.until_seq IS NULL OR e.seq <= m.until_seq))
+      OR ${wasGranted({ device: '$3', channel: 'e.channel', seq: 'e.seq' })} AS entitled
   FROM unnest($1::uuid[], $2::uuid[]) AS r (channel, record)
   JOIN channel_events e ON e.channel = r.channel AND e.record_id = r.record
   JOIN channel_groups g ON g.channel = e.channel`;

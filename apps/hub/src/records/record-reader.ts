@@ -36,6 +36,16 @@ const PAGE_STATEMENT = `
   LEFT JOIN record_bodies b ON b.channel = $1 AND b.seq = p.seq
   WHERE p.until <= $5 OR p.seq = p.first ORDER BY e.seq`;
 
+const PLACES_STATEMENT = `
+  WITH page AS (
+    SELECT seq, sum(weight) OVER (ORDER BY seq) AS until, min(seq) OVER () AS first
+    FROM channel_events WHERE channel = $1 AND seq = ANY ($2::int8[])
+  )
+  SELECT ${EVENT_COLUMNS}
+  FROM page p JOIN channel_events e ON e.channel = $1 AND e.seq = p.seq
+  LEFT JOIN record_bodies b ON b.channel = $1 AND b.seq = p.seq
+  WHERE p.until <= $3 OR p.seq = p.first ORDER BY e.seq`;
+
 const RECORD_STATEMENT = `
   SELECT ${EVENT_COLUMNS} FROM channel_events e
   LEFT JOIN record_bodies b ON b.channel = e.channel AND b.seq = e.seq
@@ -73,6 +83,16 @@ export class RecordReader {
       values: [channel, range.from, range.until, limits.events, limits.chars],
     });
     return this.events(channel, rows);
+  }
+
+  /** Single places, from the first on, as many as weigh so much. */
+  async places(
+    channel: ChannelId,
+    places: readonly number[],
+    chars: number,
+  ): Promise<ReadonlyMap<number, ChannelEvent>> {
+    const { rows } = await this.pool.query<EventRow>(PLACES_STATEMENT, [channel, places, chars]);
+    return new Map((await this.events(channel, rows)).map((event) => [event.seq, event]));
   }
 
   async record(channel: ChannelId, record: RecordId): Promise<ChannelEvent | undefined> {

@@ -1,7 +1,10 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
+import type { Pool } from 'pg';
 import { LIMITS, type Receipt } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
-import { ChannelAccess, mayRead, stretchAfter, summaryOf } from '../channels/channel-access.js';
+import { ChannelAccess, isMember, mayRead, stretchAfter, summaryOf } from '../channels/channel-access.js';
+import { PG_POOL } from '../database/tokens.js';
+import { grantedAmong } from '../history/granted-places.js';
 import { Caller, Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
 import { absentRecord, RecordReader } from './record-reader.js';
 import { RecordSubmission } from './record-submission.js';
@@ -12,6 +15,7 @@ export class RecordsController {
     private readonly submission: RecordSubmission,
     private readonly reader: RecordReader,
     private readonly access: ChannelAccess,
+    @Inject(PG_POOL) private readonly pool: Pool,
   ) {}
 
   @Endpoint('submitRecord')
@@ -37,7 +41,7 @@ export class RecordsController {
     return { events, lastSeq: summaryOf(readable).lastSeq };
   }
 
-  /** A record from a time when the device was no member is as absent as one that does not exist. */
+  /** A record from a time when the device was no member, and that nobody granted it, is as absent as one that does not exist. */
   @Endpoint('getRecord')
   async getRecord(
     @Caller() caller: AuthenticatedDevice,
@@ -45,7 +49,12 @@ export class RecordsController {
   ): Promise<AnswerOf<'getRecord'>> {
     const readable = await this.access.readable(caller, params.channel);
     const event = await this.reader.record(params.channel, params.record);
-    if (event === undefined || !mayRead(readable, event.seq)) throw absentRecord();
+    if (event === undefined) throw absentRecord();
+    if (mayRead(readable, event.seq)) return event;
+    const granted = isMember(readable)
+      ? await grantedAmong(this.pool, caller.device, params.channel, [event.seq])
+      : new Set<number>();
+    if (!granted.has(event.seq)) throw absentRecord();
     return event;
   }
 }

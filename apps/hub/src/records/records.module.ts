@@ -37,7 +37,7 @@ import { VerificationThread } from './verification-thread.js';
         new RecordSubmission(admission, sequencer, reader, marks),
     },
   ],
-  exports: [RecordSubmission],
+  exports: [RecordReader, RecordSubmission],
 })
 export class RecordsModule {}
 

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { LIMITS, type ChannelId, type DeviceAddress, type RecordErasure, type RecordId } from '#liaison/protocol';
+import { wasGranted } from '../history/granted-places.js';
 import type { Transaction } from '../records/submission.js';
 import { encode } from '../records/wire-event.js';
 
@@ -8,9 +9,10 @@ const COLUMNS = `x.channel, x.seq::float8 AS seq, x.record_id AS record, x.devic
 const OF_PLACES = `SELECT ${COLUMNS} FROM record_erasures x WHERE x.channel = $1 AND x.seq = ANY ($2::int8[])`;
 const READABLE = `
   SELECT ${COLUMNS} FROM record_erasures x
-  WHERE x.log_index >= $2 AND EXISTS (
+  WHERE x.log_index >= $2 AND (EXISTS (
     SELECT FROM channel_memberships m WHERE m.device = $1 AND m.channel = x.channel AND x.seq >= m.from_seq
       AND (m.until_seq IS NULL OR x.seq <= m.until_seq))
+    OR ${wasGranted({ device: '$1', channel: 'x.channel', seq: 'x.seq' })})
   ORDER BY x.log_index LIMIT $3`;
 const ADD = `
   INSERT INTO record_erasures (channel, seq, record_id, device, ordered_at, purpose, signature, certificate, log_index)

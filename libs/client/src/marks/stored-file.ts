@@ -45,11 +45,21 @@ async function filedRecord(transaction: Transaction, ref: RecordRef, asOf: numbe
   const header = authenticHeader(await storedRecord(transaction, ref));
   const state = await transaction.getJson<ChannelState>(KEYS.channel(ref.channel));
   if (header === undefined || state === undefined) return undefined;
-  const { kind, sender, marking, releasableTo = state.profile.releasableTo, derivedFrom = [] } = header;
-  const statements = (await statementsAbout(transaction, ref.channel, ref.record)).filter(
+  return filedAs(transaction, header, state, asOf);
+}
+
+/** A record by its header, with what is known here to have been said of it. */
+export async function filedAs(
+  transaction: Transaction,
+  header: RecordHeader,
+  { profile }: Pick<ChannelState, 'profile'>,
+  asOf: number,
+): Promise<FiledRecord> {
+  const { channel, id, kind, sender, marking, releasableTo = profile.releasableTo, derivedFrom = [] } = header;
+  const statements = (await statementsAbout(transaction, channel, id)).filter(
     (statement) => !restricts(statement) || Date.parse(statement.at) <= asOf,
   );
-  return { ...ref, kind, sentBy: contactPointOf(sender), marking, releasableTo, derivedFrom, statements };
+  return { channel, record: id, kind, sentBy: contactPointOf(sender), marking, releasableTo, derivedFrom, statements };
 }
 
 /** What may leave less allowed than before. */
