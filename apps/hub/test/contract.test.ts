@@ -8,6 +8,7 @@ import { ChannelsModule } from '../src/channels/channels.module.js';
 import { EnrolmentModule } from '../src/enrolment/enrolment.module.js';
 import { HealthModule } from '../src/health/health.module.js';
 import { ENDPOINT } from '../src/http/endpoint.js';
+import { HistoryModule } from '../src/history/history.module.js';
 import { HttpModule } from '../src/http/http.module.js';
 import { IdentityModule } from '../src/identity/identity.module.js';
 import { KeyPackagesModule } from '../src/key-packages/key-packages.module.js';
@@ -30,6 +31,7 @@ const MODULES = [
   RealtimeModule,
   RecordsModule,
   RetentionModule,
+  HistoryModule,
   RosterModule,
 ];
 const rows = Object.entries<RouteContract>(ROUTES) as [RouteName, RouteContract][];

@@ -21,7 +21,7 @@ export interface RecordOpening {
 }
 
 /** Of a record from before this device's time: who gave it, when and why. */
-export interface GrantedBy {
+interface GrantedBy {
   readonly by: DeviceAddress;
   readonly at: string;
   readonly purpose: string;

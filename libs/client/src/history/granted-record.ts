@@ -1,7 +1,14 @@
 import { verify } from '#liaison/crypto';
 import { members } from '#liaison/mls-session';
 import { keyOf, mayGiveHistory, standingsIn, type Decision } from '#liaison/policy';
-import { contactPointOf, fromBase64url, grantSignedBytes, type GrantedRecord, toBase64url } from '#liaison/protocol';
+import {
+  contactPointOf,
+  fromBase64url,
+  grantSignedBytes,
+  type GrantedRecord,
+  type LiaisonError,
+  toBase64url,
+} from '#liaison/protocol';
 import { differingMember, expectedOfRecord, type LogEntry, recordActOf } from '#liaison/tlog';
 import { breach } from '../breach.js';
 import type { ChannelReading } from '../channel-reading.js';
@@ -26,6 +33,9 @@ export interface Served {
   /** Absent where the community keeps no log. */
   readonly entry: LogEntry | undefined;
 }
+
+/** `fault`: the log does not hold it. */
+export type Fetched = Served & { readonly fault?: LiaisonError };
 
 /** The device that gave the key signed the grant too, to this device, and is a member. @throws LiaisonError `integrity` CLI-94. */
 export function requireGrant({ device, channel }: ChannelReading, { expected, granted }: Served): void {

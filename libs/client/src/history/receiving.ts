@@ -3,7 +3,7 @@ import { asBreach, breach } from '../breach.js';
 import { ChannelReading } from '../channel-reading.js';
 import type { ClientParts } from '../client-parts.js';
 import { jsonOf } from '../transaction.js';
-import type { Served } from './granted-record.js';
+import type { Fetched, Served } from './granted-record.js';
 import { type ExpectedRecord, HISTORY_KEYS, type ReceivedHistory } from './history-keys.js';
 import { LoggedEntries } from './logged-entries.js';
 import { takeGranted } from './take-granted.js';
@@ -122,9 +122,6 @@ export class HistoryReceiving {
     });
   }
 }
-
-/** `fault`: the log does not hold it. */
-export type Fetched = Served & { readonly fault?: LiaisonError };
 
 async function withEntry(
   { expected, granted }: Omit<Served, 'entry'>,

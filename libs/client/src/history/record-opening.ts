@@ -1,5 +1,5 @@
 import { sha256 } from '#liaison/crypto';
-import { fromBase64url, toBase64url } from '#liaison/protocol';
+import { toBase64url } from '#liaison/protocol';
 import { KEYS } from '../keys.js';
 import type { AuthenticatedRecord } from '../record-pipeline.js';
 import type { RecordOpening } from '../stored-record.js';
@@ -24,19 +24,4 @@ export async function keepOpening(
 export async function keptCertificate(transaction: Transaction, hash: string): Promise<string | undefined> {
   const der = await transaction.get(KEYS.senderCertificate(hash));
   return der && toBase64url(der);
-}
-
-/** The bytes of an opening that came from somebody else. */
-export function vouchedBytes(key: {
-  readonly contentKey: string;
-  readonly headerHash: string;
-  readonly bodyHash: string;
-  readonly certificate: string;
-}) {
-  return {
-    contentKey: fromBase64url(key.contentKey),
-    headerHash: fromBase64url(key.headerHash),
-    bodyHash: fromBase64url(key.bodyHash),
-    certificate: fromBase64url(key.certificate),
-  };
 }

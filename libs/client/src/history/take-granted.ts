@@ -10,11 +10,10 @@ import { saidBy, storeStatement } from '../marks/stored-statement.js';
 import { type OpenedRecord, openRecord, type ParsedRecord } from '../record-pipeline.js';
 import { noteAcknowledgement } from '../record-reader.js';
 import type { StoredRecord } from '../stored-record.js';
-import { authenticate, judgeGranted, parseGranted, requireGrant } from './granted-record.js';
+import { authenticate, type Fetched, judgeGranted, parseGranted, requireGrant } from './granted-record.js';
 import { mayBeReplaced } from './heed-history.js';
 import { HISTORY_KEYS } from './history-keys.js';
 import { keepOpening } from './record-opening.js';
-import type { Fetched } from './receiving.js';
 
 /**
  * One record of the past from the hub to its place: granted, verified, judged. What is wrong is a card, and an alarm.
