@@ -128,11 +128,7 @@ async function authenticate(reading: ChannelReading, record: ParsedRecord): Prom
   return authenticated;
 }
 
-async function store(
-  reading: ChannelReading,
-  record: OpenedRecord,
-  authenticated: AuthenticatedRecord,
-): Promise<void> {
+async function store(reading: ChannelReading, record: OpenedRecord, authenticated: AuthenticatedRecord): Promise<void> {
   const { transaction, channel } = reading;
   const { serial } = authenticated;
   const opening = await keepOpening(transaction, authenticated);

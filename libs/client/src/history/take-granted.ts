@@ -67,7 +67,13 @@ async function take(reading: ChannelReading, fetched: Fetched, isFinal: boolean)
   if (!decision.allowed) throw against(decision);
   const { by, at, purpose, index } = granted.grant;
   const opening = await keepOpening(reading.transaction, authenticated);
-  await store(reading, { outcome: 'opened', record: opened, opening, granted: { by, at, purpose, index } });
+  await store(reading, {
+    outcome: 'opened',
+    record: opened,
+    opening,
+    granted: { by, at, purpose, index },
+    ...(authenticated.serial !== undefined && { serial: authenticated.serial }),
+  });
   return 'done';
 }
 
