@@ -5,6 +5,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { ErrorAnswer, ROUTES, type RouteContract, type RouteName } from '#liaison/protocol';
 import { callHub, startHub, TestClock, type HubAnswer, type TestHub } from '#liaison/testing';
 import { ChannelsModule } from '../src/channels/channels.module.js';
+import { CustodyModule } from '../src/custody/custody.module.js';
 import { EnrolmentModule } from '../src/enrolment/enrolment.module.js';
 import { HealthModule } from '../src/health/health.module.js';
 import { ENDPOINT } from '../src/http/endpoint.js';
@@ -21,6 +22,7 @@ import { RosterModule } from '../src/roster/roster.module.js';
 
 const MODULES = [
   ChannelsModule,
+  CustodyModule,
   EnrolmentModule,
   HealthModule,
   HttpModule,
