@@ -55,7 +55,9 @@ beforeAll(async () => {
 });
 afterAll(() => community.stop());
 
-beforeEach(() => skopje.hub.tellTruth());
+beforeEach(() => {
+  skopje.hub.tellTruth();
+});
 
 async function openGuarded(): Promise<void> {
   guarded = await budapest.opensChannelWith([skopje], { fourEyes: { priority: 'flash' } });

@@ -140,12 +140,12 @@ describe('the hub changes the key of its log', () => {
 /** The log covers a record within a second or so of its receipt. */
 async function isProved(actor: Actor, record: RecordId): Promise<void> {
   for (let round = 0; ; round += 1) {
-    const error = await actor.client.log.prove(channel, record).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (error === undefined) return;
-    if (!(error instanceof LiaisonError) || error.code !== 'try-again' || round === 50) throw error;
+    try {
+      await actor.client.log.prove(channel, record);
+      return;
+    } catch (error) {
+      if (!(error instanceof LiaisonError) || error.code !== 'try-again' || round === 50) throw error;
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -402,7 +402,7 @@ describe('what an invitation does not do', () => {
       await mustDo('ro-second', 'renew', '--request', at('ro-renewal.json'));
       await mustDo('ro', 'admin', 'renew', ...signed(at('ro-renewal.json'), '--out', at('ro-renewed.json')));
       await mustDo('ro-second', 'renew', '--certificate', at('ro-renewed.json'));
-      expect(await mustDo('ro', 'admin', 'revoke', ...signed('ro:second:desk-1'))).toMatchObject({ revoked: 1 });
+      expect(await mustDo('ro', 'admin', 'revoke', ...signed('ro:second:desk-1'))).toMatchObject({ revoked: 2 });
       expect((await device('ro-second', 'sync')).exitCode).toBe(4);
     });
 
@@ -413,7 +413,7 @@ describe('what an invitation does not do', () => {
       };
       const before = JSON.parse(await readFile(at('ca-ro.public.json'), 'utf8')) as { caCertificate: string };
       expect(handIn.caCertificate).not.toBe(before.caCertificate);
-      expect(await mustDo('ro', 'admin', 'revoke', ...signed())).toMatchObject({ revoked: 1 });
+      expect(await mustDo('ro', 'admin', 'revoke', ...signed())).toMatchObject({ revoked: 2 });
     });
 
     it('TOK-02: a token without a CA under this name signs nothing; a PIN in a command is refused', async () => {

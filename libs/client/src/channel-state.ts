@@ -53,6 +53,8 @@ export interface ChannelState {
   readonly proposedAt?: Readonly<Record<string, string>>;
   /** Members whom somebody has removed because the hub proposed it, to be looked at. */
   readonly removedByHub?: readonly RemovedByHub[];
+  /** The hub has said that the channel ends before what this device has read: nothing is committed here any more, whatever it shows later. */
+  readonly setBack?: true;
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
 }

@@ -31,6 +31,7 @@ export class CommitDesk {
   /** Makes the commit anew while others win the race. @throws LiaisonError `try-again`. */
   async commit(id: ChannelId, make: Maker): Promise<void> {
     await this.synchroniser.channel(id);
+    if ((await this.synchroniser.state(id))?.setBack === true) throw isSetBack();
     await this.finishPending(id);
     for (let round = 1; round <= ROUNDS; round += 1) {
       const submission = await this.#hold(id, make);
@@ -90,6 +91,12 @@ export class CommitDesk {
       this.book.save(transaction, channel);
     });
   }
+}
+
+/** A commit would take a place that members have given to another event. */
+function isSetBack(): LiaisonError {
+  const message = 'The hub has set this channel back to before what this device has read. Open a new channel.';
+  return new LiaisonError('not-allowed', message);
 }
 
 export function lostEveryRace(): LiaisonError {

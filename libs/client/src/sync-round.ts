@@ -97,6 +97,7 @@ export class SyncRound {
   /** What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed. */
   async doDuties(id: ChannelId): Promise<void> {
     const { admin, attestations, desk, removals, synchroniser } = this.parts;
+    if ((await synchroniser.state(id))?.setBack === true) return;
     if ((await synchroniser.state(id))?.commitPending === true)
       await this.faults.tolerated(() => desk.finishPending(id));
     const state = await synchroniser.state(id);

@@ -110,6 +110,7 @@ export class Synchroniser {
       const { reading, end } = await this.read(id, page.events);
       add(total, reading);
       total.alarms += await this.#breakPromises(id, before, page.lastSeq);
+      if (page.lastSeq < before.seq) await this.#noteSetBack(id);
       const after = await this.state(id);
       const fault = after === undefined ? undefined : pageFault(after, before, page, end);
       if (fault !== undefined) total.alarms += await this.#alarm(id, fault);
@@ -118,6 +119,15 @@ export class Synchroniser {
     }
     this.#looked.add(id);
     return total;
+  }
+
+  /** What comes there later may stand at places that this device knows otherwise. */
+  async #noteSetBack(id: ChannelId): Promise<void> {
+    if ((await this.state(id))?.setBack === true) return;
+    await this.device.transact(async (transaction) => {
+      const channel = await this.book.open(transaction, id);
+      this.book.save(transaction, { ...channel, state: { ...channel.state, setBack: true } });
+    });
   }
 
   /** Whatever was confirmed before the hub was asked is a place that it has to know of. */

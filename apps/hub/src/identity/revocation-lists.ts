@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
 import { Repository } from 'typeorm';
-import { isListOf, verifyListByAuthorities, type Authorities, type RevocationList } from '#liaison/crypto';
+import { verifyListByAuthorities, type Authorities, type RevocationList } from '#liaison/crypto';
 import { LiaisonError, toHex, type Clock, type ContactPointId } from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
