@@ -96,7 +96,7 @@ describe('a stranger', () => {
     const answer = await callHub(hub.url, name, {
       params: {
         ...{ contactPoint: 'bg', channel: 'x', record: 'x', welcome: 'x', index: 'x', level: 'x', place: 'x' },
-        invitation: 'x',
+        ...{ invitation: 'x', opening: 'x', hold: 'x' },
       },
       ...(row.body !== undefined && { body: {} }),
     });
