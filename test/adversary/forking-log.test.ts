@@ -15,6 +15,8 @@ beforeAll(async () => {
   community = await startCommunity({ cities: ['sofia', 'budapest'] });
   ({ sofia, budapest } = community);
   channel = await sofia.opensChannelWith([budapest]);
+  const { id } = await sofia.mustSend(channel, 'Before there are two');
+  await sofia.mustProve(channel, id);
 });
 afterAll(() => community.stop());
 

@@ -11,14 +11,7 @@ import {
   signingKeyFromSeed,
 } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import {
-  type ChannelId,
-  ContactPointId,
-  decodeUntrustedRoster,
-  toBase64url,
-  LiaisonError,
-  type RecordId,
-} from '#liaison/protocol';
+import { type ChannelId, ContactPointId, decodeUntrustedRoster, toBase64url } from '#liaison/protocol';
 import { type Actor, type Community, startCommunity } from '#liaison/testing';
 import { signCheckpoint, verifyCheckpoint } from '#liaison/tlog';
 import { readConfiguration } from '../../apps/hub/src/config/read-configuration.js';
@@ -137,19 +130,6 @@ describe('the hub changes the key of its log', () => {
   });
 });
 
-/** The log covers a record within a second or so of its receipt. */
-async function isProved(actor: Actor, record: RecordId): Promise<void> {
-  for (let round = 0; ; round += 1) {
-    try {
-      await actor.client.log.prove(channel, record);
-      return;
-    } catch (error) {
-      if (!(error instanceof LiaisonError) || error.code !== 'try-again' || round === 50) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 describe('the hub is restored from an older backup', () => {
   it('every client notices, and says what it means', async () => {
     const { sofia, budapest, hub } = community;
@@ -157,7 +137,7 @@ describe('the hub is restored from an older backup', () => {
     const restore = await hub.backUp();
     await hub.goUp();
     const { id } = await sofia.mustSend(channel, 'Lost at the hub');
-    await isProved(sofia, id);
+    await sofia.mustProve(channel, id);
     for (const each of [sofia, budapest]) await each.syncs();
     await hub.goDown();
     await restore();

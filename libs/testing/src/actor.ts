@@ -19,7 +19,9 @@ import {
   type ContactPointId,
   contactPointOf,
   type DeviceAddress,
+  LiaisonError,
   type RecordBody,
+  type RecordId,
 } from '#liaison/protocol';
 import type { MovableClock } from './movable-clock.js';
 import { LyingHub } from './lying-hub.js';
@@ -153,6 +155,19 @@ export class Actor {
     const found = alarms.find((alarm) => alarm.check === check);
     if (found === undefined) throw new Error('unreachable');
     return found;
+  }
+
+  /** Until the log covers the record, which it does within a second or so of its receipt. */
+  async mustProve(channel: ChannelId, record: RecordId): Promise<void> {
+    for (let round = 0; ; round += 1) {
+      try {
+        await this.client.log.prove(channel, record);
+        return;
+      } catch (error) {
+        if (!(error instanceof LiaisonError) || error.code !== 'try-again' || round === 50) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   async mustSeeNoAlarm(): Promise<void> {
