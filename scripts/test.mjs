@@ -45,10 +45,9 @@ const format = {
 };
 
 async function main() {
-  const failed = [await step(build)];
   // Two lanes for two cores; lint alone takes as long as the others together.
-  if (jestArguments.length === 0)
-    failed.push(...(await Promise.all([lane(lint), lane(typecheck, boundaries, unused, format)])).flat());
+  const lanes = jestArguments.length > 0 ? [[build]] : [[lint], [build, typecheck, boundaries, unused, format]];
+  const failed = (await Promise.all(lanes.map((steps) => lane(...steps)))).flat();
   const tests = await runJest();
   const counts = [`${tests.passed} passed`, `${tests.failed + failed.filter(Boolean).length} failed`];
   if (tests.skipped > 0) counts.push(`${tests.skipped} skipped`);
