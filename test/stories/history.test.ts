@@ -24,11 +24,13 @@ describe('the past of a channel', () => {
   let colleague: Actor;
   let replaced: Actor;
   let home: ChannelId;
+  let aside: ChannelId;
 
   beforeAll(async () => {
     community = await startCommunity({ devices: ['bg:ivanov:desk-1', 'bg:petrova:desk-2'] });
     [colleague, replaced] = [community.device('bg:ivanov:desk-1'), community.device('bg:petrova:desk-2')];
     home = await colleague.opensChannelWith([community.sofia, replaced], { kind: 'home' });
+    aside = await community.budapest.opensChannelWith([community.skopje]);
   }, 120_000);
   afterAll(() => community.stop());
 
@@ -43,7 +45,10 @@ describe('the past of a channel', () => {
     await desk.syncs();
     await desk.client.history.request({ purpose: PURPOSE, channel });
   };
+  /** Once the log covers all that was there: until then, what is given waits at the receiver. */
   const gives = async (giver: Actor, gift: HistoryGift) => {
+    const { id } = await community.budapest.mustSend(aside, 'All before this is in the log');
+    await community.budapest.mustProve(aside, id);
     await giver.syncs();
     return giver.client.history.grant(gift);
   };

@@ -20,7 +20,10 @@ export class LoggedEntries {
 
   constructor(private readonly keeper: LogKeeper) {}
 
-  /** @throws LiaisonError `integrity` CLI-97 where the log does not hold the entry at its place. */
+  /**
+   * @throws LiaisonError `try-again` where no checkpoint covers the place yet; `integrity` CLI-97 where the log does not hold the entry
+   * at its place.
+   */
   async require(entry: string, index: number): Promise<LogEntry> {
     const bytes = utf8(entry);
     const { size, root, node } = await this.#viewOf(index);
@@ -54,7 +57,7 @@ export class LoggedEntries {
     const held = await this.keeper.held();
     const covers = held !== undefined && index < checkpointOf(held).size;
     const { size, root } = checkpointOf(covers ? held : await this.keeper.advance());
-    if (index >= size) throw breach('CLI-97', `Place ${index} lies beyond the log.`);
+    if (index >= size) throw new LiaisonError('try-again', 'No checkpoint of the log covers this record yet.');
     this.#proved.clear();
     this.#view = { size, root, node: tileNodeReader(this.keeper.reader, size) };
     return this.#view;

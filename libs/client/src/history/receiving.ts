@@ -79,7 +79,8 @@ export class HistoryReceiving {
       const granted = await this.#granted(channel, by, wanted);
       for (const each of wanted) {
         const found = granted.get(each.seq);
-        if (found !== undefined) fetched.push(await withEntry({ expected: each, granted: found }, log));
+        const served = found && (await withEntry({ expected: each, granted: found }, log));
+        if (served !== undefined) fetched.push(served);
       }
     }
     return fetched;
@@ -123,14 +124,16 @@ export class HistoryReceiving {
   }
 }
 
+/** @returns nothing where the log does not cover the record yet: it waits for another time. */
 async function withEntry(
   { expected, granted }: Omit<Served, 'entry'>,
   log: LoggedEntries | undefined,
-): Promise<Fetched> {
+): Promise<Fetched | undefined> {
   if (log === undefined) return { expected, granted, entry: undefined };
   try {
     return { expected, granted, entry: await log.require(granted.entry, granted.index) };
   } catch (cause) {
+    if (cause instanceof LiaisonError && cause.code === 'try-again') return undefined;
     if (cause instanceof LiaisonError && cause.code !== 'integrity') throw cause;
     return { expected, granted, entry: undefined, fault: asBreach('CLI-97', cause) };
   }
