@@ -97,6 +97,7 @@ describe('what a client that ignores marks makes', () => {
   beforeEach(async () => {
     source = await sofia.opensChannelWith([budapest, skopje]);
     target = await budapest.opensChannelWith([skopje, community.baghdad]);
+    await openGuarded();
     ({ id: secret } = await sofia.mustSend(source, 'Held back', { marking: MARKING }));
     for (const actor of [budapest, skopje]) await actor.mustRead(source, 'Held back');
   });
@@ -128,7 +129,6 @@ describe('what a client that ignores marks makes', () => {
   }
 
   it.each(cases)('%s is refused by the hub, and by the others without it (%s)', async (_what, check, where, header) => {
-    if (where === 'guarded') await openGuarded();
     const channel = { source, target, guarded }[where];
     const envelope = await forge(budapest, channel, header());
     expect(await hubRefusal(budapest, channel, envelope)).toBe(check);
@@ -170,7 +170,6 @@ describe('what a client that ignores marks makes', () => {
   });
 
   it('a second withdrawal is refused (POL-09), and what was withdrawn is not passed on (POL-10)', async () => {
-    await openGuarded();
     await sofia.client.marks.withdraw(ref(), 'Taken back');
     for (const actor of [skopje, budapest, sofia]) await actor.syncs();
     const again = await forge(sofia, source, speaking({ kind: 'withdrawal' }));
