@@ -81,6 +81,8 @@ async function hubRefusal(by: Actor, channel: ChannelId, envelope: RecordEnvelop
 async function skopjeRefusal(channel: ChannelId, envelope: RecordEnvelope): Promise<unknown[]> {
   await rewriteHistory(skopje, channel, (events) => [...events, recordEvent(channel, envelope)]);
   await skopje.syncs();
+  // What it could not judge yet, for a channel of its sources did not answer, is judged in the next round.
+  if ((await skopje.subjects(channel)).includes('Forged')) await skopje.syncs();
   expect(await skopje.subjects(channel)).not.toContain('Forged');
   const [failure] = await skopje.failures(channel);
   expect(failure?.card.next).not.toBe('');

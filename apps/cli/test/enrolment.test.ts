@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Transcript } from './capture.js';
 import { type DemoCommunity, emptyHub } from './demo-community.js';
 import { type SoftToken, softToken, whyNoToken } from './soft-token.js';
@@ -188,6 +189,8 @@ describe('certificates and CAs are renewed', () => {
 
   it('a device’s, by its old key: it goes on in its channels', async () => {
     const before = await mustDo('ivanov', 'whoami');
+    // Certificates count whole seconds.
+    await setTimeout(1000);
     await mustDo('ivanov', 'renew', '--request', at('renewal.json'));
     succeeded(await admin('bg', 'renewal.json', 'renewed.json'));
     const renewed = await mustDo('ivanov', 'renew', '--certificate', at('renewed.json'));
