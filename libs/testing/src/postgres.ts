@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { migrate } from '../../../apps/hub/src/database/migrate.js';
 import { testCluster, type ClusterUrls } from './postgres-cluster.js';
@@ -44,16 +45,24 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     },
     become: async (copy) => {
       await asAdmin(cluster.urls, async (admin) => {
-        await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+        await dropDatabase(admin, database);
         await copyDatabase(admin, copy, database);
-        await admin.query(`DROP DATABASE ${copy} WITH (FORCE)`);
+        await dropDatabase(admin, copy);
       });
     },
     stop: async () => {
-      await asAdmin(cluster.urls, (admin) => admin.query(`DROP DATABASE ${database} WITH (FORCE)`));
+      await asAdmin(cluster.urls, (admin) => dropDatabase(admin, database));
       await cluster.stop();
     },
   };
+}
+
+/** A pool says that it has ended before its connections have: to cut one off then is an error that nobody listens for. */
+async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
+  const connected = async () =>
+    (await admin.query('SELECT FROM pg_stat_activity WHERE datname = $1', [name])).rowCount ?? 0;
+  for (let tries = 0; tries < 20 && (await connected()) > 0; tries += 1) await setTimeout(50);
+  await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
 }
 
 async function copyDatabase(admin: pg.Client, from: string, to: string): Promise<void> {
