@@ -86,7 +86,9 @@ async function runJest() {
 }
 
 function jest(resultFile) {
-  const args = ['--json', `--outputFile=${resultFile}`, `--maxWorkers=${availableParallelism()}`, ...jestArguments];
+  // One more than there are cores: some tests wait for a process or a clock.
+  const workers = availableParallelism() + 1;
+  const args = ['--json', `--outputFile=${resultFile}`, `--maxWorkers=${workers}`, ...jestArguments];
   return new Promise((settle) => {
     const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
       cwd: root,

@@ -25,14 +25,16 @@ const MIGRATIONS_FOLDER = join(import.meta.dirname, '../../../migrations');
 const TEMPLATE_LOCK = 4_680_002;
 let made = 0;
 
-/** A fresh copy of a database that was migrated once in this run. */
-export async function startTestPostgres(): Promise<TestPostgres> {
+/**
+ * A database of its own.
+ * @param source a database to copy, to which nobody may be connected. Default: one that was migrated once in this run.
+ */
+export async function startTestPostgres(source?: string): Promise<TestPostgres> {
   const cluster = await testCluster();
   made += 1;
   const database = `test_${process.pid}_${Date.now()}_${made}`;
   await asAdmin(cluster.urls, async (admin) => {
-    const template = await ensureTemplate(admin, cluster.urls);
-    await copyDatabase(admin, template, database);
+    await copyDatabase(admin, source ?? (await ensureTemplate(admin, cluster.urls)), database);
   });
   return {
     appUrl: inDatabase(cluster.urls.app, database),
