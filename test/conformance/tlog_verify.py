@@ -419,6 +419,8 @@ TYPES = {
     "session.started": "device",
     "session.refused": "device",
     "session.ended": "device",
+    "officer.locked": "device contactPoint purpose",
+    "officer.unlocked": "device contactPoint purpose",
     "key-packages.published": "device",
     "key-packages.claimed": "device",
     "channel.created": "channel",

@@ -1,4 +1,11 @@
-import { type ChannelId, ChannelProfile, type RouteName, SessionChallenge, toBase64url } from '#liaison/protocol';
+import {
+  type ChannelId,
+  ChannelProfile,
+  officerOf,
+  type RouteName,
+  SessionChallenge,
+  toBase64url,
+} from '#liaison/protocol';
 import { parseDeviceCertificate } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { type HubCall, hubInvitation, hubRenewal, mustCallHub } from '#liaison/testing';
@@ -61,6 +68,20 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
     },
   },
   endSession: { about: 'own', endsSession: true, call: plain },
+  listSessions: { about: 'own', call: plain },
+  endSessions: { about: 'own', call: () => ({ body: { sessions: [SOME_ID] } }) },
+  lockOfficer: {
+    about: 'own',
+    call: ({ clock }, caller) => {
+      const officer = officerOf(caller.device.address);
+      return { body: { id: SOME_ID, officer, reason: 'Lost', ...signedAt(clock) } };
+    },
+  },
+  listLocks: { about: 'own', call: plain },
+  unlockOfficer: {
+    about: 'own',
+    call: ({ clock }) => ({ body: { lock: SOME_ID, reason: 'Found', ...signedAt(clock) } }),
+  },
   listDevices: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
   getRevocationList: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
   putRevocationList: {

@@ -65,6 +65,7 @@ export const CLIENT_CHECKS = {
   'CLI-82': 'The hub refuses to keep the key of a record in custody.',
   'CLI-83': 'The hub says that a legal hold was placed or lifted, and no administrator has done that lawfully.',
   'CLI-84': 'The hub says that a record was erased, and a legal hold forbade it at the time.',
+  'CLI-87': 'The hub says that the devices of an officer were locked or unlocked, and nobody has done that lawfully.',
   'CLI-94': 'A grant of the past is not one by a member of the channel for this device.',
   'CLI-95': 'A granted record is not the one that was granted.',
   'CLI-96': 'A record was granted against the rules for history, or against its marks.',

@@ -26,6 +26,7 @@ import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
 import type { ClientMarks } from './marks/client-marks.js';
 import { DeviceMarks } from './marks/device-marks.js';
+import { DeviceSessions } from './sessions/device-sessions.js';
 import { SyncRound } from './sync-round.js';
 import { REVOCATIONS_HOLD_MS } from './synchroniser.js';
 import type {
@@ -48,6 +49,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #log: DeviceLog;
   readonly #marks: DeviceMarks;
   readonly custody: DeviceCustody;
+  readonly sessions: DeviceSessions;
   readonly #history: DeviceHistory;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
@@ -62,6 +64,7 @@ export class DeviceClient implements LiaisonClient {
     this.#log = new DeviceLog({ device, hub, book, trust, keeper, guarded: (step) => this.#faults.guarded(step) });
     this.#marks = new DeviceMarks({ device, book, trust, send: (draft) => this.send(draft) });
     this.custody = new DeviceCustody({ device, hub, trust, guarded: (step) => this.#faults.guarded(step) });
+    this.sessions = new DeviceSessions({ device, hub, trust, guarded: (step) => this.#faults.guarded(step) });
     this.#history = new DeviceHistory(parts, {
       send: (draft) => this.send(draft),
       submit: () => this.#round.submission.run(),

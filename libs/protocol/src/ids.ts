@@ -21,6 +21,13 @@ export const DeviceAddress = z
   .brand('DeviceAddress');
 export type DeviceAddress = z.infer<typeof DeviceAddress>;
 
+/** An officer, over all their devices: `bg:petrova`. */
+export const OfficerAddress = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,15}:[a-z0-9][a-z0-9-]{0,31}$/, 'an officer: contact point:officer')
+  .brand('OfficerAddress');
+export type OfficerAddress = z.infer<typeof OfficerAddress>;
+
 export const ChannelId = z.string().regex(UUID, 'a channel id: a lower-case UUID').brand('ChannelId');
 export type ChannelId = z.infer<typeof ChannelId>;
 
@@ -39,8 +46,8 @@ export function contactPointOf(device: DeviceAddress): ContactPointId {
 }
 
 /** `bg:petrova` of `bg:petrova:desk-1`. */
-export function officerOf(device: DeviceAddress): string {
-  return device.slice(0, device.lastIndexOf(':'));
+export function officerOf(device: DeviceAddress): OfficerAddress {
+  return device.slice(0, device.lastIndexOf(':')) as OfficerAddress;
 }
 
 /** A fresh UUID of version 7 (RFC 9562 section 5.7): ordered by time, which keeps database indexes dense. */

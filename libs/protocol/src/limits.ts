@@ -33,4 +33,6 @@ export const LIMITS = {
   grantedPerPage: 100,
   invitationsListed: 200,
   renewalsListed: 500,
+  sessionsListed: 200,
+  locksListed: 100,
 } as const;

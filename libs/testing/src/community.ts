@@ -58,6 +58,8 @@ export interface CommunityOptions {
   readonly cities?: readonly City[];
   /** Further devices, such as `bg:petrova:phone`. */
   readonly devices?: readonly string[];
+  /** Of `devices`: those whose officers do not administer their contact point. */
+  readonly withoutDuties?: readonly string[];
 }
 
 export type Community = Readonly<Record<City, Actor>> & {
@@ -184,7 +186,7 @@ export async function startCommunity(options: CommunityOptions = {}): Promise<Co
   await cryptoReady();
   const clock = new MovableClock();
   const hub = await CommunityHub.start(clock);
-  const founded = await found(hub, clock, options.devices ?? []);
+  const founded = await found(hub, clock, options);
   const actors = new Map<string, Actor>();
   for (const [address, profile] of founded.profiles)
     actors.set(address, new Actor({ profile, clock, hubUrl: hub.url }));
@@ -213,12 +215,17 @@ export async function startCommunity(options: CommunityOptions = {}): Promise<Co
   return { ...cities, hub, clock, founded, device, publishRoster, revises, revoke, stop };
 }
 
-async function found(hub: CommunityHub, clock: Clock, devices: readonly string[]): Promise<FoundedCommunity> {
+async function found(
+  hub: CommunityHub,
+  clock: Clock,
+  { devices = [], withoutDuties = [] }: CommunityOptions,
+): Promise<FoundedCommunity> {
   const identity = (await mustCallHub(hub.url, 'getHub')) as HubIdentity;
   const plan = demoCommunity();
   const further: DevicePlan[] = devices.map((address) => ({
     address: DeviceAddress.parse(address),
     officerName: 'An officer',
+    ...(withoutDuties.includes(address) && { duties: ['officer'] as const }),
   }));
   const ports = { clock, random: systemRandom };
   const founded = foundCommunity(

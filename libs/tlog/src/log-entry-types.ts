@@ -81,6 +81,8 @@ export const LOG_ENTRY_TYPES = {
   'session.started': { operation: 'administration', requires: ['device'] },
   'session.refused': { operation: 'administration', requires: ['device'] },
   'session.ended': { operation: 'administration', requires: ['device'] },
+  'officer.locked': { operation: 'administration', requires: ['device', 'contactPoint', 'purpose'] },
+  'officer.unlocked': { operation: 'administration', requires: ['device', 'contactPoint', 'purpose'] },
   'key-packages.published': { operation: 'administration', requires: ['device'] },
   'key-packages.claimed': { operation: 'administration', requires: ['device'] },
   'channel.created': { operation: 'administration', requires: ['channel'] },

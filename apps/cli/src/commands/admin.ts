@@ -22,6 +22,7 @@ import { registerRenewals } from './admin-renewals.js';
 import { registerCompromise, registerRevoke } from './admin-revoke.js';
 import { countOf } from './count-option.js';
 import { deviceArgument } from './device-argument.js';
+import { registerAdminLocks } from './lock.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
 interface GrantOptions extends GlobalOptions {
@@ -50,6 +51,7 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin renewals --ca ca-bg.json                         certify all devices that ask for longer
   liaison admin revoke bg:ivanov:desk-1 --because stolen --ca ca-bg.json          and without a device, at least every 30 days
   liaison admin compromise --since 2026-11-20T18:00:00.000Z --ca ca-bg.json     all devices at once
+  liaison admin lock bg:ivanov --reason "Telephone lost"         all devices of an officer at once, until: liaison admin unlock bg:ivanov
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
           --safety-number "..." --out petrova-certificate.json        by files, no network
 
@@ -69,6 +71,7 @@ export function registerAdmin(program: Command, setting: Setting): void {
   registerRenewals(admin, setting);
   registerRevoke(admin, setting);
   registerCompromise(admin, setting);
+  registerAdminLocks(admin, setting);
 }
 
 function registerInvite(admin: Command, setting: Setting): void {

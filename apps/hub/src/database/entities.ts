@@ -14,7 +14,8 @@ import {
 import { DeviceCertificateRow, DeviceRow } from '../identity/device.entity.js';
 import { EnrolmentDecisionRow, EnrolmentRequestRow, InvitationRow } from '../enrolment/enrolment.entity.js';
 import { RenewalRequestRow, RenewedCertificateRow } from '../enrolment/renewal.entity.js';
-import { EndedSessionRow } from '../identity/ended-session.entity.js';
+import { OfficerLockRow, OfficerUnlockRow } from '../identity/officer-lock.entity.js';
+import { SessionRow } from '../identity/session.entity.js';
 import { RevocationListRow } from '../identity/revocation-list.entity.js';
 import { UsedChallengeRow } from '../identity/used-challenge.entity.js';
 import { KeyPackageRow } from '../key-packages/key-package.entity.js';
@@ -47,7 +48,9 @@ export const ENTITIES = [
   RenewedCertificateRow,
   EnrolmentRequestRow,
   EnrolmentDecisionRow,
-  EndedSessionRow,
+  SessionRow,
+  OfficerLockRow,
+  OfficerUnlockRow,
   UsedChallengeRow,
   KeyPackageRow,
   ChannelRow,

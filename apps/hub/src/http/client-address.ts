@@ -14,6 +14,11 @@ export function networkOf({ ip = '' }: { readonly ip?: string | undefined }): st
   return [...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }
 
+/** What the list of sessions shows: an IPv4 address without its last number. */
+export function shortenedNetworkOf(request: { readonly ip?: string | undefined }): string {
+  return networkOf(request).replace(/^(\d+\.\d+\.\d+)\.\d+$/, '$1.*');
+}
+
 /**
  * The address of a request that did not pass through express, as express would derive it: each trusted proxy has appended the
  * address it was asked from to X-Forwarded-For, so what stands before theirs is anybody's claim.

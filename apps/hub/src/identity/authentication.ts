@@ -4,6 +4,7 @@ import passport from 'passport';
 import CustomStrategy from 'passport-custom';
 import { LiaisonError, SessionRequest } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { shortenedNetworkOf } from '../http/client-address.js';
 import { exchangeOf } from '../http/exchange.js';
 import { SessionService } from './session.service.js';
 import { SignIn, VerifiedSignIn } from './sign-in.js';
@@ -21,7 +22,7 @@ export class Authentication {
   constructor(sessions: SessionService, signIn: SignIn) {
     this.use('bearer', (request) => sessions.authenticate(bearerToken(request)));
     this.use('device-signature', (request) =>
-      signIn.verify(SessionRequest.parse(exchangeOf(request).requireInput().body)),
+      signIn.verify(SessionRequest.parse(exchangeOf(request).requireInput().body), shortenedNetworkOf(request)),
     );
   }
 

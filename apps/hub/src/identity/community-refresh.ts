@@ -3,10 +3,11 @@ import { Shutdown } from '../lifecycle/shutdown.js';
 import { HubLog } from '../observability/hub-log.js';
 import { RosterService } from '../roster/roster.service.js';
 import { RevocationLists } from './revocation-lists.js';
+import { SessionEnding } from './session-ending.js';
 
-const EVERY_MS = 2_000;
+const EVERY_MS = 1_000;
 
-/** Loads roster and revocation lists at the start, and then what other hub processes have accepted: two small queries. */
+/** Loads roster and revocation lists at the start, and then what other hub processes have accepted and ended: three small queries. */
 @Injectable()
 export class CommunityRefresh implements OnApplicationBootstrap {
   private timer: NodeJS.Timeout | undefined;
@@ -15,6 +16,7 @@ export class CommunityRefresh implements OnApplicationBootstrap {
   constructor(
     private readonly rosters: RosterService,
     private readonly revocationLists: RevocationLists,
+    private readonly ending: SessionEnding,
     private readonly log: HubLog,
     shutdown: Shutdown,
   ) {
@@ -43,13 +45,14 @@ export class CommunityRefresh implements OnApplicationBootstrap {
     // In this order: a revocation list is verified by the CA that the roster names.
     await this.rosters.refresh();
     await this.revocationLists.refresh();
+    await this.ending.follow();
   }
 
   private async refreshQuietly(): Promise<void> {
     try {
       await this.refresh();
     } catch (error) {
-      this.log.error('Roster and revocation lists could not be refreshed.', error);
+      this.log.error('Roster, revocation lists and ended sessions could not be refreshed.', error);
     }
   }
 }

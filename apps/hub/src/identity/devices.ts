@@ -3,12 +3,13 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { Repository } from 'typeorm';
 import type { DeviceCertificate } from '#liaison/crypto';
-import { contactPointOf, type ContactPointId, type DeviceAddress } from '#liaison/protocol';
-import type { LogAct } from '#liaison/tlog';
+import { contactPointOf, officerOf, type ContactPointId, type DeviceAddress } from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { DeviceRow } from './device.entity.js';
+import { isLocked } from './open-locks.js';
+import { StoredSessions, type NewSession } from './stored-sessions.js';
 
 /** What is stored of a device that claims a session. */
 export interface SessionFacts {
@@ -17,6 +18,22 @@ export interface SessionFacts {
   readonly fingerprint: string;
   readonly hasEnded: boolean;
 }
+
+/** A device that has proved its identity, and the session that it asks for. */
+export interface ProvedSignIn {
+  readonly certificate: DeviceCertificate;
+  readonly der: Uint8Array;
+  readonly fingerprint: string;
+  readonly session: NewSession;
+}
+type SignInOutcome = 'open' | 'superseded' | 'locked';
+
+const SESSION_FACTS = `
+  WITH used AS (
+    UPDATE sessions SET last_used_at = $4 WHERE session = $2 AND last_used_at < $4::timestamptz - interval '1 minute'
+  )
+  SELECT certificate, fingerprint, s.session IS NULL OR s.ended_at IS NOT NULL OR ${isLocked('$3::text')} AS has_ended
+  FROM devices d LEFT JOIN sessions s ON s.session = $2 AND s.device = d.device WHERE d.device = $1`;
 
 /** `xmax` is 0 in a row that was inserted, not updated. */
 const REMEMBER = `
@@ -37,16 +54,17 @@ export class Devices {
   constructor(
     @InjectRepository(DeviceRow) private readonly rows: Repository<DeviceRow>,
     @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly sessions: StoredSessions,
     private readonly appender: LogAppender,
   ) {}
 
   /**
-   * A device has proved its identity: its certificate is kept, and the log says so.
-   * @returns false where a certificate that was issued later has signed in already: then this one is superseded.
+   * A device has proved its identity: its certificate is kept, its session is open, and the log says so.
+   * @returns `superseded` where a certificate that was issued later has signed in already, `locked` where the officer's devices are.
    */
-  async signedIn(certificate: DeviceCertificate, der: Uint8Array, fingerprint: string, at: number): Promise<boolean> {
+  async signedIn({ certificate, der, fingerprint, session }: ProvedSignIn, at: number): Promise<SignInOutcome> {
     const { device } = certificate;
-    const isNewest = await inTransaction(this.pool, async (client) => {
+    const outcome = await inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<{ is_first: boolean }>(REMEMBER, [
         device,
         contactPointOf(device),
@@ -57,37 +75,27 @@ export class Devices {
         new Date(at),
       ]);
       const [row] = rows;
-      if (row === undefined) return false;
+      if (row === undefined) return 'superseded';
       await client.query(KEEP_CERTIFICATE, [fingerprint, device, contactPointOf(device), Buffer.from(der)]);
+      if (!(await this.sessions.add(client, session, at))) return 'locked';
       const details = { firstSignIn: row.is_first };
-      await this.appender.append(client, [{ ...actOf('session.started', device, at), details }]);
-      return true;
+      await this.appender.append(client, [
+        { type: 'session.started', at: new Date(at).toISOString(), actor: device, subject: { device }, details },
+      ]);
+      return 'open';
     });
-    if (isNewest) this.appender.committed();
-    return isNewest;
+    if (outcome === 'open') this.appender.committed();
+    return outcome;
   }
 
-  /** One round trip: the newest certificate, and whether the session was ended. */
-  async sessionFacts(device: DeviceAddress, sessionId: string): Promise<SessionFacts | undefined> {
+  /** One round trip: the newest certificate, and whether the session is over. Its use is noted, to the minute. */
+  async sessionFacts(device: DeviceAddress, sessionId: string, at: number): Promise<SessionFacts | undefined> {
     const { rows } = await this.pool.query<{ certificate: Buffer; fingerprint: string; has_ended: boolean }>(
-      `SELECT certificate, fingerprint, EXISTS (SELECT FROM ended_sessions WHERE session = $2) AS has_ended
-       FROM devices WHERE device = $1`,
-      [device, sessionId],
+      SESSION_FACTS,
+      [device, sessionId, officerOf(device), new Date(at)],
     );
     const [row] = rows;
     return row && { certificate: row.certificate, fingerprint: row.fingerprint, hasEnded: row.has_ended };
-  }
-
-  async endSession(device: DeviceAddress, sessionId: string, expiresAt: number, at: number): Promise<void> {
-    await inTransaction(this.pool, async (client) => {
-      await client.query(
-        `WITH forgotten AS (DELETE FROM ended_sessions WHERE expires_at < $3)
-         INSERT INTO ended_sessions (session, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-        [sessionId, new Date(expiresAt), new Date(at)],
-      );
-      await this.appender.append(client, [actOf('session.ended', device, at)]);
-    });
-    this.appender.committed();
   }
 
   /** Newest certificates, by device address. */
@@ -107,9 +115,4 @@ export class Devices {
     );
     return new Map(rows.map(({ device, certificates }) => [device, certificates]));
   }
-}
-
-/** What a device did to itself. @param at milliseconds since 1970. */
-function actOf(type: 'session.started' | 'session.ended', device: DeviceAddress, at: number): LogAct {
-  return { type, at: new Date(at).toISOString(), actor: device, subject: { device } };
 }

@@ -12,19 +12,25 @@ import { DeviceRow } from './device.entity.js';
 import { Devices } from './devices.js';
 import { DirectoryController } from './directory.controller.js';
 import { LiveSessions } from './live-sessions.js';
+import { LockStore } from './lock-store.js';
+import { LocksController } from './locks.controller.js';
+import { OfficerLocks } from './officer-locks.js';
+import { OpenLocks } from './open-locks.js';
 import { RevocationListRow } from './revocation-list.entity.js';
 import { RevocationLists } from './revocation-lists.js';
 import { SessionController } from './session.controller.js';
+import { SessionEnding } from './session-ending.js';
 import { SessionEnds } from './session-ends.js';
 import { SessionService } from './session.service.js';
 import { SessionTokens } from './session-tokens.js';
 import { SignIn } from './sign-in.js';
 import { SignInRefusals } from './sign-in-refusals.js';
+import { StoredSessions } from './stored-sessions.js';
 
 /** Who calls: device certificates, revocation, sign-in, sessions. */
 @Module({
   imports: [RosterModule, TypeOrmModule.forFeature([DeviceRow, RevocationListRow])],
-  controllers: [SessionController, DirectoryController],
+  controllers: [SessionController, LocksController, DirectoryController],
   providers: [
     Authentication,
     Challenges,
@@ -36,14 +42,19 @@ import { SignInRefusals } from './sign-in-refusals.js';
       inject: [CLOCK, SessionEnds],
       useFactory: (clock: Clock, ends: SessionEnds) => new LiveSessions(clock, ends),
     },
+    LockStore,
+    OfficerLocks,
+    OpenLocks,
     RevocationLists,
+    SessionEnding,
     SessionEnds,
     SessionService,
     SessionTokens,
     SignIn,
     SignInRefusals,
+    StoredSessions,
   ],
-  exports: [Authentication, DeviceStanding, Devices, RevocationLists, SessionEnds, SessionService],
+  exports: [Authentication, DeviceStanding, Devices, OpenLocks, RevocationLists, SessionEnds, SessionService],
 })
 export class IdentityModule implements OnModuleInit {
   constructor(

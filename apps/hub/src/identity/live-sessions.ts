@@ -39,6 +39,10 @@ export class LiveSessions {
     if (this.byId.size > this.mostSessions) this.makeRoom();
   }
 
+  has(sessionId: string): boolean {
+    return this.byId.has(sessionId);
+  }
+
   end(sessionId: string, device: DeviceAddress, reason: SessionEnd['reason']): void {
     this.forget(sessionId);
     this.ends.next({ device, sessionId, reason });

@@ -1,10 +1,14 @@
-import { Controller, Req } from '@nestjs/common';
+import { Controller, Inject, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import type { Clock } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
-import { Caller, Endpoint, type AnswerOf } from '../http/endpoint.js';
+import { Caller, Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
+import { CLOCK } from '../ports.js';
 import { Authentication } from './authentication.js';
+import { SessionEnding } from './session-ending.js';
 import { SessionService } from './session.service.js';
 import { SignIn } from './sign-in.js';
+import { StoredSessions } from './stored-sessions.js';
 
 @Controller()
 export class SessionController {
@@ -12,6 +16,9 @@ export class SessionController {
     private readonly signIn: SignIn,
     private readonly authentication: Authentication,
     private readonly sessions: SessionService,
+    private readonly stored: StoredSessions,
+    private readonly ending: SessionEnding,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Endpoint('createChallenge')
@@ -27,5 +34,21 @@ export class SessionController {
   @Endpoint('endSession')
   async endSession(@Caller() caller: AuthenticatedDevice): Promise<void> {
     await this.sessions.end(caller);
+  }
+
+  @Endpoint('listSessions')
+  async listSessions(
+    @Caller() caller: AuthenticatedDevice,
+    @Input() { query }: InputOf<'listSessions'>,
+  ): Promise<AnswerOf<'listSessions'>> {
+    return { sessions: await this.stored.list(caller, query.scope, this.clock.now()) };
+  }
+
+  @Endpoint('endSessions')
+  async endSessions(
+    @Caller() caller: AuthenticatedDevice,
+    @Input() { body }: InputOf<'endSessions'>,
+  ): Promise<AnswerOf<'endSessions'>> {
+    return { ended: await this.ending.some(caller, body.sessions) };
   }
 }

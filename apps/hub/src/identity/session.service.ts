@@ -1,34 +1,30 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseDeviceCertificate } from '#liaison/crypto';
-import { LiaisonError, newId, type Clock, type RandomSource, type Session } from '#liaison/protocol';
+import { LiaisonError, type Clock, type Session } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
-import { CLOCK, RANDOM } from '../ports.js';
+import { CLOCK } from '../ports.js';
 import { DeviceStanding } from './device-standing.js';
 import { Devices } from './devices.js';
 import { LiveSessions } from './live-sessions.js';
+import { SessionEnding } from './session-ending.js';
 import { SessionTokens, type SessionClaims } from './session-tokens.js';
 import type { VerifiedSignIn } from './sign-in.js';
-
-const SESSION_MS = 15 * 60_000;
 
 /** Sessions of devices: short, bound to the certificate, and over as soon as the device may no longer act. */
 @Injectable()
 export class SessionService {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(RANDOM) private readonly random: RandomSource,
     private readonly tokens: SessionTokens,
     private readonly live: LiveSessions,
+    private readonly ending: SessionEnding,
     private readonly devices: Devices,
     private readonly standing: DeviceStanding,
   ) {}
 
-  /** The token never outlives the certificate. */
-  async open({ certificate, fingerprint }: VerifiedSignIn): Promise<Session> {
-    const expiry = Math.min(this.clock.now() + SESSION_MS, certificate.notAfter);
-    const expiresAt = Math.floor(expiry / 1000) * 1000;
-    const sessionId = newId(this.clock, this.random);
-    const { device } = certificate;
+  /** Gives the token of a session that was opened. */
+  async open({ fingerprint, session }: VerifiedSignIn): Promise<Session> {
+    const { id: sessionId, device, expiresAt } = session;
     const token = await this.tokens.issue({ sessionId, device, certificateFingerprint: fingerprint, expiresAt });
     return { token, device, expiresAt: new Date(expiresAt).toISOString() };
   }
@@ -48,9 +44,8 @@ export class SessionService {
   }
 
   /** Ends this one session, on every hub process. */
-  async end({ sessionId, device, sessionExpiresAt }: AuthenticatedDevice): Promise<void> {
-    await this.devices.endSession(device, sessionId, sessionExpiresAt, this.clock.now());
-    this.live.end(sessionId, device, 'session-ended');
+  async end(caller: AuthenticatedDevice): Promise<void> {
+    await this.ending.some(caller, [caller.sessionId]);
   }
 
   /** Ends the sessions of devices that a new roster or revocation list no longer lets act. */
@@ -60,7 +55,7 @@ export class SessionService {
 
   private async deviceOf(claims: SessionClaims): Promise<AuthenticatedDevice> {
     const { sessionId, device, certificateFingerprint, expiresAt } = claims;
-    const facts = await this.devices.sessionFacts(device, sessionId);
+    const facts = await this.devices.sessionFacts(device, sessionId, this.clock.now());
     if (facts === undefined || facts.hasEnded || facts.fingerprint !== certificateFingerprint) throw ended('SIN-06');
     const standing = this.standing.check(facts.certificate);
     if (standing.outcome !== 'ok') throw ended('SIN-07');

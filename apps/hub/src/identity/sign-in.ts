@@ -3,24 +3,30 @@ import { verify, type DeviceCertificate } from '#liaison/crypto';
 import {
   fromBase64url,
   LiaisonError,
+  newId,
   sessionSignedBytes,
   type Clock,
+  type RandomSource,
   type SessionChallenge,
   type SessionRequest,
 } from '#liaison/protocol';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { HubLog } from '../observability/hub-log.js';
-import { CLOCK } from '../ports.js';
+import { CLOCK, RANDOM } from '../ports.js';
 import { Challenges } from './challenges.js';
 import { DeviceStanding } from './device-standing.js';
 import { Devices } from './devices.js';
 import { SignInRefusals } from './sign-in-refusals.js';
+import type { NewSession } from './stored-sessions.js';
+
+const SESSION_MS = 15 * 60_000;
 
 /** A device that has proved its identity just now. */
 export class VerifiedSignIn {
   constructor(
     readonly certificate: DeviceCertificate,
     readonly fingerprint: string,
+    readonly session: NewSession,
   ) {}
 }
 
@@ -29,6 +35,7 @@ export class VerifiedSignIn {
 export class SignIn {
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: RandomSource,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     private readonly challenges: Challenges,
     private readonly standing: DeviceStanding,
@@ -43,10 +50,11 @@ export class SignIn {
   }
 
   /**
+   * @param network where it comes from, shortened.
    * @throws LiaisonError `unauthenticated`: SIN-01 and SIN-02 for the nonce, SIN-03 for all else, so that the answer does not tell
    * who exists or was revoked. The log says which check it was.
    */
-  async verify(request: SessionRequest): Promise<VerifiedSignIn> {
+  async verify(request: SessionRequest, network: string): Promise<VerifiedSignIn> {
     const expiresAt = this.challenges.requireLive(request.nonce);
     const certificateDer = fromBase64url(request.certificate);
     const standing = this.standing.check(certificateDer);
@@ -61,12 +69,20 @@ export class SignIn {
       throw this.refused('bad-signature');
     }
     await this.challenges.useUp(request.nonce, expiresAt);
-    const isNewest = await this.devices.signedIn(certificate, certificateDer, fingerprint, this.clock.now());
-    if (!isNewest) {
-      await this.refusals.log(certificate.device, 'superseded');
-      throw this.refused('superseded');
+    const session = this.sessionOf(certificate, network);
+    const proved = { certificate, der: certificateDer, fingerprint, session };
+    const outcome = await this.devices.signedIn(proved, this.clock.now());
+    if (outcome !== 'open') {
+      await this.refusals.log(certificate.device, outcome);
+      throw this.refused(outcome);
     }
-    return new VerifiedSignIn(certificate, fingerprint);
+    return new VerifiedSignIn(certificate, fingerprint, session);
+  }
+
+  /** It never outlives the certificate. */
+  private sessionOf({ device, notAfter }: DeviceCertificate, network: string): NewSession {
+    const expiry = Math.min(this.clock.now() + SESSION_MS, notAfter);
+    return { id: newId(this.clock, this.random), device, network, expiresAt: Math.floor(expiry / 1000) * 1000 };
   }
 
   private isSigned({ nonce, signature }: SessionRequest, { device, publicKey }: DeviceCertificate): boolean {

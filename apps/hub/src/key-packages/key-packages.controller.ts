@@ -1,10 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { LiaisonError, type DeviceAddress } from '#liaison/protocol';
+import { LiaisonError, officerOf, type DeviceAddress } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { Caller, Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
 import type { DeviceRow } from '../identity/device.entity.js';
 import { DeviceStanding } from '../identity/device-standing.js';
 import { Devices } from '../identity/devices.js';
+import { OpenLocks } from '../identity/open-locks.js';
 import { KeyPackageCheck } from './key-package-check.js';
 import { KeyPackages } from './key-packages.js';
 
@@ -15,6 +16,7 @@ export class KeyPackagesController {
     private readonly keyPackageCheck: KeyPackageCheck,
     private readonly devices: Devices,
     private readonly standing: DeviceStanding,
+    private readonly locks: OpenLocks,
   ) {}
 
   @Endpoint('countKeyPackages')
@@ -50,9 +52,13 @@ export class KeyPackagesController {
     };
   }
 
-  /** The answer does not tell a device that is unknown from one that may not act. */
+  /** The answer does not tell a device that is unknown from one that may not act, or is locked. */
   private async inGoodStanding(devices: readonly DeviceAddress[]): Promise<DeviceRow[]> {
     const known = await this.devices.certificates(devices);
-    return known.filter(({ certificate }) => this.standing.check(certificate).outcome === 'ok');
+    const locked = await this.locks.among(devices);
+    return known.filter(
+      ({ device, certificate }) =>
+        !locked.has(officerOf(device as DeviceAddress)) && this.standing.check(certificate).outcome === 'ok',
+    );
   }
 }

@@ -1,0 +1,151 @@
+import type { Command } from 'commander';
+import { LiaisonError, OfficerAddress, officerOf, type OfficerLock } from '#liaison/protocol';
+import type { Answer } from '../answers/answer.js';
+import type { GlobalOptions } from '../desk/open-desk.js';
+import { confirm } from '../terminal/confirm.js';
+import { safeText } from '../terminal/safe-text.js';
+import { shortMomentIn } from '../terminal/time-text.js';
+import { answerAtDesk, type Setting } from './setting.js';
+
+interface LockOptions extends GlobalOptions {
+  readonly reason: string;
+  readonly yes?: boolean;
+  readonly all?: boolean;
+}
+
+const HELP = `
+For the moment at which you are not sure who holds one of your devices: from any of them, all are shut out of the hub at once. Nothing more is delivered to
+them, nobody can add them to a channel, none can sign in. What a device holds already, whoever has it and its passphrase can still read.
+An administrator of your contact point, another officer than you, lets you in again: liaison admin unlock. What is lost for good is to be revoked.
+
+Example:
+  liaison lock --reason "My telephone is gone"`;
+
+export function registerLock(program: Command, setting: Setting): void {
+  program
+    .command('lock')
+    .description('shut out all your devices at once, this one too, until an administrator unlocks them')
+    .requiredOption('--reason <why>', 'why: goes into the log')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', HELP)
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<LockOptions>();
+      return answerAtDesk(setting, options, async ({ client }) => {
+        await confirm(setting.host, { word: 'lock', lines: consequences('You') }, options.yes);
+        const { lock } = await client.sessions.lock(options.reason);
+        return lockedAnswer(lock, officerOf(client.device));
+      });
+    });
+}
+
+/** `admin lock`, `admin unlock`, `admin locks`. */
+export function registerAdminLocks(admin: Command, setting: Setting): void {
+  registerAdminLock(admin, setting);
+  registerUnlock(admin, setting);
+  registerList(admin, setting);
+}
+
+function registerAdminLock(admin: Command, setting: Setting): void {
+  admin
+    .command('lock')
+    .argument('<officer>', 'whose devices: bg:ivanov')
+    .description('shut out all devices of an officer of your contact point at once')
+    .requiredOption('--reason <why>', 'why: goes into the log')
+    .option('--yes', 'do not ask')
+    .action((text: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<LockOptions>();
+      const officer = officerArgument(text);
+      return answerAtDesk(setting, options, async ({ client }) => {
+        await confirm(setting.host, { word: 'lock', lines: consequences(officer) }, options.yes);
+        const { lock } = await client.sessions.lock(options.reason, officer);
+        return lockedAnswer(lock, officer);
+      });
+    });
+}
+
+function registerUnlock(admin: Command, setting: Setting): void {
+  admin
+    .command('unlock')
+    .argument('<officer>', 'whose devices: bg:ivanov')
+    .description(
+      'let the devices of a locked officer in again; where your contact point wants two administrators, both',
+    )
+    .requiredOption('--reason <why>', 'why: goes into the log')
+    .option('--yes', 'do not ask')
+    .action((text: string, _options, command: Command) => {
+      const options = command.optsWithGlobals<LockOptions>();
+      const officer = officerArgument(text);
+      return answerAtDesk(setting, options, async ({ client }) => {
+        const lock = (await client.sessions.locks()).find((each) => each.officer === officer && !each.isOver);
+        if (lock === undefined) throw new LiaisonError('not-found', `No lock of ${officer} is in force.`);
+        const lines = [
+          `All devices of ${officer} may sign in again and get what they missed. Be sure that each is in the officer’s hands; revoke the others first.`,
+        ];
+        await confirm(setting.host, { word: 'unlock', lines }, options.yes);
+        const { isLocked } = await client.sessions.unlock(lock.id, options.reason);
+        const said = isLocked ? 'Agreed. A second administrator has to agree, too.' : `${officer} may sign in again.`;
+        return { json: { lock: lock.id, officer, isLocked }, lines: () => [said] };
+      });
+    });
+}
+
+function registerList(admin: Command, setting: Setting): void {
+  admin
+    .command('locks')
+    .description('whose devices are locked, by whom and why; each is verified')
+    .option('--all', 'also those that are over')
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<LockOptions>();
+      return answerAtDesk(setting, options, async ({ client, timeZone }) => {
+        const locks = (await client.sessions.locks()).filter(({ isOver }) => options.all === true || !isOver);
+        return {
+          json: { locks: locks.map(lockJson) },
+          lines: () =>
+            locks.length === 0 ? ['Nobody is locked.'] : locks.flatMap((lock) => lockLines(lock, timeZone)),
+        };
+      });
+    });
+}
+
+function consequences(who: string): string[] {
+  return [
+    `All devices of ${who === 'You' ? 'yours, this one too,' : who} are shut out at once. Only an administrator, another officer than the locked one, lets them in again.`,
+    'It is signed and goes into the log. What they hold already stays readable on them.',
+  ];
+}
+
+function lockedAnswer(lock: string, officer: OfficerAddress): Answer {
+  return {
+    json: { lock, officer, isLocked: true },
+    lines: () => [
+      `All devices of ${officer} are locked.`,
+      `Tell an administrator of your contact point. There: liaison admin unlock ${officer} --reason "…"`,
+    ],
+  };
+}
+
+function lockJson({ certificate: _, signature: _signature, releases, ...lock }: OfficerLock): object {
+  return {
+    ...lock,
+    releases: releases.map(({ certificate: _der, signature: _signed, ...release }) => release),
+  };
+}
+
+function lockLines({ officer, device, at, reason, releases, isOver }: OfficerLock, timeZone: string): string[] {
+  return [
+    safeText(`${officer}  ${isOver ? 'unlocked' : 'LOCKED'}  by ${device}, ${shortMomentIn(at, timeZone)}: ${reason}`),
+    ...releases.map((release) =>
+      safeText(`  ${release.device} agreed to unlock, ${shortMomentIn(release.at, timeZone)}: ${release.reason}`),
+    ),
+  ];
+}
+
+/** @throws LiaisonError `usage`. */
+function officerArgument(text: string): OfficerAddress {
+  const parsed = OfficerAddress.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new LiaisonError(
+    'usage',
+    `An officer is contact point:officer, such as bg:ivanov. This is none: ${JSON.stringify(text)}.`,
+  );
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool, PoolClient } from 'pg';
+import { timestampOf, type Clock, type OfficerAddress } from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { inTransaction } from '../database/in-transaction.js';
+import { PG_POOL } from '../database/tokens.js';
+import { LogAppender } from '../log/log-appender.js';
+import { CLOCK } from '../ports.js';
+import { LiveSessions } from './live-sessions.js';
+import { StoredSessions, type EndedSession } from './stored-sessions.js';
+
+/** Ends sessions before their time: durable, logged, then at once on this hub process, and within a second or two on the others. */
+@Injectable()
+export class SessionEnding {
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly sessions: StoredSessions,
+    private readonly live: LiveSessions,
+    private readonly appender: LogAppender,
+  ) {}
+
+  /** @returns those that were the caller's to end, and were not over. */
+  async some(caller: AuthenticatedDevice, sessions: readonly string[]): Promise<string[]> {
+    const ended = await inTransaction(this.pool, async (client) => {
+      const found = await this.sessions.end(client, caller, sessions, this.clock.now());
+      await this.log(client, caller, found);
+      return found;
+    });
+    if (ended.length > 0) this.appender.committed();
+    this.committed(ended);
+    return ended.map(({ session }) => session);
+  }
+
+  /** Part of a transaction; the caller says {@link committed} once it is durable. */
+  async all(client: PoolClient, caller: AuthenticatedDevice, officer: OfficerAddress): Promise<EndedSession[]> {
+    const ended = await this.sessions.endAll(client, officer, this.clock.now());
+    await this.log(client, caller, ended);
+    return ended;
+  }
+
+  committed(ended: readonly EndedSession[]): void {
+    for (const { session, device } of ended) this.live.end(session, device, 'session-ended');
+  }
+
+  /** What other hub processes have ended. */
+  async follow(): Promise<void> {
+    for (const { session, device } of await this.sessions.endedLately(this.clock.now())) {
+      if (this.live.has(session)) this.live.end(session, device, 'session-ended');
+    }
+  }
+
+  private async log(client: PoolClient, { device: actor }: AuthenticatedDevice, ended: readonly EndedSession[]) {
+    const at = timestampOf(this.clock);
+    await this.appender.append(
+      client,
+      ended.map(({ device }) => ({ type: 'session.ended', at, actor, subject: { device } })),
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool, PoolClient } from 'pg';
+import { LIMITS, officerOf, type DeviceAddress, type LiveSession, type SessionScope } from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { PG_POOL } from '../database/tokens.js';
+import { isLocked } from './open-locks.js';
+
+/** A session as it is opened. Times in milliseconds since 1970. */
+export interface NewSession {
+  readonly id: string;
+  readonly device: DeviceAddress;
+  /** Where it is opened from, shortened. */
+  readonly network: string;
+  readonly expiresAt: number;
+}
+
+/** Other hub processes read what ended within this time, for their clocks may differ. */
+const RECENT_MS = 60_000;
+
+const ADD = `
+  WITH forgotten AS (DELETE FROM sessions WHERE expires_at < $4)
+  INSERT INTO sessions (session, device, network, started_at, last_used_at, expires_at)
+  SELECT $1, $2, $3, $4, $4, $5 WHERE NOT ${isLocked('$6::text')}`;
+
+/** Whose they are is for the caller's own officer, and for an administrator of the contact point. */
+const CALLERS = `(starts_with(s.device, $2) OR ($3::boolean AND starts_with(s.device, $4)))`;
+
+const END = `
+  UPDATE sessions s SET ended_at = $5
+  WHERE s.session = ANY($1::text[]) AND s.ended_at IS NULL AND s.expires_at > $5 AND ${CALLERS}
+  RETURNING s.session, s.device`;
+
+const LIST = `
+  SELECT session, device, network, started_at, last_used_at, expires_at FROM sessions
+  WHERE starts_with(device, $1) AND ended_at IS NULL AND expires_at > $2
+  ORDER BY started_at DESC, session LIMIT ${LIMITS.sessionsListed}`;
+
+export interface EndedSession {
+  readonly session: string;
+  readonly device: DeviceAddress;
+}
+
+/** The sessions of every hub process. */
+@Injectable()
+export class StoredSessions {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** @returns false where the officer's devices are locked: nothing was opened. */
+  async add(client: PoolClient, { id, device, network, expiresAt }: NewSession, at: number): Promise<boolean> {
+    const values = [id, device, network, new Date(at), new Date(expiresAt), officerOf(device)];
+    return (await client.query(ADD, values)).rowCount === 1;
+  }
+
+  /** The newest first. */
+  async list(caller: AuthenticatedDevice, scope: SessionScope, now: number): Promise<LiveSession[]> {
+    const isAll = scope === 'contact-point';
+    if (isAll && !caller.duties.includes('administrator')) return [];
+    const prefix = isAll ? `${caller.contactPoint}:` : `${officerOf(caller.device)}:`;
+    const { rows } = await this.pool.query<Row>(LIST, [prefix, new Date(now)]);
+    return rows.map((row) => viewOf(row, caller));
+  }
+
+  /** Those of these that are the caller's to end, and were not over. */
+  async end(
+    client: PoolClient,
+    caller: AuthenticatedDevice,
+    sessions: readonly string[],
+    at: number,
+  ): Promise<EndedSession[]> {
+    const { device, contactPoint, duties } = caller;
+    const whose = [`${officerOf(device)}:`, duties.includes('administrator'), `${contactPoint}:`];
+    return (await client.query<EndedSession>(END, [sessions, ...whose, new Date(at)])).rows;
+  }
+
+  /** All of an officer. */
+  async endAll(client: PoolClient, officer: string, at: number): Promise<EndedSession[]> {
+    const { rows } = await client.query<EndedSession>(
+      `UPDATE sessions SET ended_at = $2 WHERE starts_with(device, $1) AND ended_at IS NULL AND expires_at > $2
+       RETURNING session, device`,
+      [`${officer}:`, new Date(at)],
+    );
+    return rows;
+  }
+
+  /** What any hub process ended lately. */
+  async endedLately(now: number): Promise<EndedSession[]> {
+    const { rows } = await this.pool.query<EndedSession>(
+      'SELECT session, device FROM sessions WHERE ended_at >= $1 AND expires_at > $2',
+      [new Date(now - RECENT_MS), new Date(now)],
+    );
+    return rows;
+  }
+}
+
+interface Row {
+  readonly session: string;
+  readonly device: DeviceAddress;
+  readonly network: string;
+  readonly started_at: Date;
+  readonly last_used_at: Date;
+  readonly expires_at: Date;
+}
+
+function viewOf(row: Row, caller: AuthenticatedDevice): LiveSession {
+  return {
+    id: row.session,
+    device: row.device,
+    startedAt: row.started_at.toISOString(),
+    lastUsedAt: row.last_used_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    network: row.network,
+    isThis: row.session === caller.sessionId,
+  };
+}

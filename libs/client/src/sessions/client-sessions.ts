@@ -1,0 +1,22 @@
+import type { LiveSession, OfficerAddress, OfficerLock, SessionScope } from '#liaison/protocol';
+
+/** Where this officer, or for an administrator the contact point, is signed in, and whose devices are shut out. */
+export interface ClientSessions {
+  /** The newest first. For others than administrators `contact-point` has none. */
+  list(scope: SessionScope): Promise<LiveSession[]>;
+  /** At once, everywhere. @returns those that this call ended. */
+  end(sessions: readonly string[]): Promise<string[]>;
+  /**
+   * Shuts out all devices of an officer: default the own, for an administrator any of the contact point. Signed by this device. An officer who is
+   * locked already stays so.
+   * @throws LiaisonError `not-allowed` (LCK-02).
+   */
+  lock(reason: string, officer?: OfficerAddress): Promise<{ readonly lock: string }>;
+  /**
+   * An administrator, another than the locked officer, lets them in again.
+   * @returns whether they are still locked, for a second administrator has to agree. @throws LiaisonError `not-allowed` (LCK-02, LCK-04).
+   */
+  unlock(lock: string, reason: string): Promise<{ readonly isLocked: boolean }>;
+  /** Of the contact point for its administrators, else the own; each verified. @throws LiaisonError `integrity` CLI-87. */
+  locks(): Promise<OfficerLock[]>;
+}

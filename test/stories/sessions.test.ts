@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateSigningKey, sign, signingKeyFromSeed } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
+import {
+  type ChannelId,
+  LockOutcome,
+  lockSignedBytes,
+  newId,
+  OfficerAddress,
+  officerOf,
+  releaseSignedBytes,
+  Session,
+  timestampOf,
+  toBase64url,
+} from '#liaison/protocol';
+import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
+
+const IVANOV = OfficerAddress.parse('bg:ivanov');
+const PETROVA = OfficerAddress.parse('bg:petrova');
+
+let community: Community;
+/** An administrator of Bulgaria, and an officer with two devices. */
+let sofia: Actor;
+let [desk, phone, stoyanov]: Actor[] = [];
+let channel: ChannelId;
+
+beforeAll(async () => {
+  community = await startCommunity({
+    cities: ['sofia', 'budapest'],
+    devices: ['bg:ivanov:desk-1', 'bg:ivanov:phone', 'bg:stoyanov:desk-2'],
+    withoutDuties: ['bg:ivanov:desk-1', 'bg:ivanov:phone'],
+  });
+  sofia = community.sofia;
+  [desk, phone, stoyanov] = ['bg:ivanov:desk-1', 'bg:ivanov:phone', 'bg:stoyanov:desk-2'].map((address) =>
+    community.device(address),
+  );
+  channel = await sofia.opensChannelWith([desk!, phone!, community.budapest]);
+  await community.budapest.mustSend(channel, 'Before the lock');
+  for (const device of [desk!, phone!]) await device.mustRead(channel, 'Before the lock');
+}, 60_000);
+afterAll(() => community.stop());
+
+const checkOf = (act: Promise<unknown>) =>
+  act.then(
+    () => 'done',
+    (error: unknown) => (error as { details?: { check?: string } }).details?.check ?? String(error),
+  );
+const sessionsOf = async (actor: Actor, scope: 'own' | 'contact-point' = 'own') =>
+  (await actor.client.sessions.list(scope)).map(({ device }) => device);
+
+/** A lock or its end as this device's key would sign it. */
+async function signs(
+  actor: Actor,
+  route: 'lockOfficer' | 'unlockOfficer',
+  said: { id?: string; officer?: OfficerAddress; lock?: string },
+  key = signingKeyFromSeed(actor.profile.signingSeed),
+) {
+  const { token } = Session.parse(await actor.client.signIn());
+  const all = { reason: 'A test', at: timestampOf(community.clock), ...said };
+  const { id = newId(community.clock, systemRandom), officer = officerOf(actor.device), lock = id, ...why } = all;
+  const body = route === 'lockOfficer' ? { id, officer, ...why } : { lock, ...why };
+  const signed =
+    route === 'lockOfficer'
+      ? lockSignedBytes(actor.device, { id, officer, ...why })
+      : releaseSignedBytes(actor.device, { lock, ...why });
+  const context = route === 'lockOfficer' ? 'officer-lock' : 'officer-unlock';
+  const signature = toBase64url(sign(context, signed, key));
+  return LockOutcome.parse(await mustCallHub(community.hub.url, route, { token, body: { ...body, signature } }));
+}
+
+describe('sessions', () => {
+  it('are listed for their officer on all devices, and for an administrator of the contact point', async () => {
+    expect(new Set(await sessionsOf(phone!))).toEqual(new Set(['bg:ivanov:desk-1', 'bg:ivanov:phone']));
+    expect(await sessionsOf(sofia, 'contact-point')).toEqual(expect.arrayContaining(['bg:ivanov:phone', sofia.device]));
+    expect((await sessionsOf(sofia, 'contact-point')).filter((device) => !device.startsWith('bg:'))).toEqual([]);
+    expect(await sessionsOf(desk!, 'contact-point')).toEqual([]);
+    const [own] = (await phone!.client.sessions.list('own')).filter(({ isThis }) => isThis);
+    expect(own).toMatchObject({ device: 'bg:ivanov:phone', network: '127.0.0.*' });
+  });
+
+  it('are ended by another device of the officer at once, sockets too, and not by a stranger', async () => {
+    await desk!.client.connect();
+    const live = await phone!.client.sessions.list('own');
+    const ofDesk = live.filter(({ device }) => device === desk!.device).map(({ id }) => id);
+    expect(await community.budapest.client.sessions.end(ofDesk)).toEqual([]);
+    const closed = new Promise<void>((resolve) => {
+      desk!.client.listen((event) => {
+        if (event.type === 'connection' && event.state !== 'live') resolve();
+      });
+    });
+    expect((await phone!.client.sessions.end(ofDesk)).sort()).toEqual([...ofDesk].sort());
+    await closed;
+    desk!.client.disconnect();
+    expect(await phone!.client.sessions.end(ofDesk)).toEqual([]);
+    const ended = (await community.hub.logEntries()).filter(({ type }) => type === 'session.ended');
+    expect(ended.at(-1)).toMatchObject({ actor: phone!.device, subject: { device: desk!.device } });
+  });
+
+  it('are ended by an administrator of the contact point', async () => {
+    const live = await sofia.client.sessions.list('contact-point');
+    const [ofPhone] = live.filter(({ device }) => device === phone!.device);
+    expect(await sofia.client.sessions.end([ofPhone!.id])).toEqual([ofPhone!.id]);
+  });
+});
+
+describe('the lock of all devices of an officer', () => {
+  let lock: string;
+
+  it('is not for others to place, and not to be forged', async () => {
+    expect(await checkOf(phone!.client.sessions.lock('Not mine', PETROVA))).toBe('LCK-02');
+    expect(await checkOf(community.budapest.client.sessions.lock('Not ours', IVANOV))).toBe('LCK-02');
+    expect(await checkOf(sofia.client.sessions.lock('Nobody', OfficerAddress.parse('bg:nobody')))).toBe('LCK-02');
+    expect(await signs(phone!, 'lockOfficer', {}, generateSigningKey(systemRandom))).toEqual({ refused: 'LCK-01' });
+  });
+
+  it('shuts out each of them, from any of them, at once', async () => {
+    const { token } = await desk!.client.signIn();
+    lock = (await phone!.client.sessions.lock('The desk was broken into')).lock;
+    expect(await callHub(community.hub.url, 'listChannels', { token })).toMatchObject({ status: 401 });
+    for (const device of [desk!, phone!]) expect(await checkOf(device.client.signIn())).toBe('SIN-03');
+    await community.budapest.mustSend(channel, 'After the lock');
+    await expect(desk!.syncs()).rejects.toMatchObject({ code: 'unauthenticated' });
+    const { missing } = await community.budapest.client
+      .createChannel({
+        kind: 'bilateral',
+        ceiling: 'RESTRICTED',
+        contactPoints: [sofia.contactPoint],
+        devices: [sofia.device],
+      })
+      .then(({ id }) => community.budapest.client.addMembers(id, [desk!.device]));
+    expect(missing).toEqual([desk!.device]);
+  });
+
+  it('leaves them what they hold, and nothing more', async () => {
+    for (const device of [desk!, phone!]) {
+      expect(await device.subjects(channel)).toEqual(['Before the lock']);
+      expect(await checkOf(device.client.sessions.list('own'))).toBe('SIN-03');
+    }
+    await sofia.mustRead(channel, 'After the lock');
+  });
+
+  it('is the same lock when it is placed again, by whomever', async () => {
+    expect((await sofia.client.sessions.lock('Again', IVANOV)).lock).toBe(lock);
+    expect(await signs(sofia, 'lockOfficer', { id: lock, officer: PETROVA })).toEqual({ refused: 'LCK-03' });
+  });
+
+  it('is shown to administrators, who verify who did it, and is in the log', async () => {
+    const [shown] = await sofia.client.sessions.locks();
+    expect(shown).toMatchObject({ id: lock, officer: IVANOV, device: phone!.device, isOver: false });
+    const logged = (await community.hub.logEntries()).filter(({ type }) => type === 'officer.locked');
+    expect(logged.map(({ actor, subject }) => [actor, subject.device])).toEqual([
+      [phone!.device, desk!.device],
+      [phone!.device, phone!.device],
+    ]);
+    sofia.hub.lieAbout('listLocks', (answer) => {
+      const { locks } = answer as { locks: object[] };
+      return { locks: locks.map((each) => ({ ...each, reason: 'Another reason' })) };
+    });
+    expect(await checkOf(sofia.client.sessions.locks())).toBe('CLI-87');
+    sofia.hub.tellTruth();
+  });
+
+  it('ends by another administrator, both where the contact point wants two', async () => {
+    expect(await checkOf(community.budapest.client.sessions.unlock(lock, 'A favour'))).toBe('LCK-02');
+    await community.revises({ twoAdministrators: [sofia.contactPoint] });
+    expect(await sofia.client.sessions.unlock(lock, 'Found again')).toEqual({ isLocked: true });
+    expect(await sofia.client.sessions.unlock(lock, 'Found again')).toEqual({ isLocked: true });
+    expect(await checkOf(desk!.client.signIn())).toBe('SIN-03');
+    expect(await stoyanov!.client.sessions.unlock(lock, 'I have seen it')).toEqual({ isLocked: false });
+    await desk!.mustRead(channel, 'After the lock');
+    const own = await sofia.client.sessions.lock('A test');
+    expect(await checkOf(sofia.client.signIn())).toBe('SIN-03');
+    await community.revises({ oneAdministrator: [sofia.contactPoint] });
+    expect(await stoyanov!.client.sessions.unlock(own.lock, 'Tested')).toEqual({ isLocked: false });
+    expect((await stoyanov!.client.sessions.locks()).map(({ isOver }) => isOver)).toEqual([true, true]);
+    expect(await signs(sofia, 'unlockOfficer', { lock: own.lock })).toEqual({ refused: 'LCK-04' });
+  });
+});
