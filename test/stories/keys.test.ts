@@ -24,9 +24,14 @@ const BG = ContactPointId.parse('bg');
 let community: Community;
 let channel: ChannelId;
 let phone: Actor;
+let tablet: Actor;
 beforeAll(async () => {
-  community = await startCommunity({ cities: ['sofia', 'budapest'], devices: ['bg:petrova:phone'] });
+  community = await startCommunity({
+    cities: ['sofia', 'budapest'],
+    devices: ['bg:petrova:phone', 'bg:petrova:tablet'],
+  });
   phone = community.device('bg:petrova:phone');
+  tablet = community.device('bg:petrova:tablet');
   channel = await community.sofia.opensChannelWith([community.budapest, phone]);
 });
 afterAll(() => community.stop());
@@ -41,6 +46,10 @@ async function daysPass(days: number, ca: CertificateAuthority = sofiaCa()): Pro
     await publishDueList(transport, { contactPoint, ca: contactPoint === BG ? ca : founded }, community.clock);
   // The hub counts calls by address, and all desks of a test share one.
   community.clock.advance(60_000);
+}
+
+async function renewAll(by: Actor, ca: CertificateAuthority) {
+  return by.client.administration.renewAll(await by.client.administration.renewals(), ca);
 }
 
 /** What Budapest sees of a device in the channel. */
@@ -186,6 +195,18 @@ describe('a certificate is renewed before it runs out', () => {
     expect(waiting.map(({ device }) => device)).toContain(phone.device);
   });
 
+  it('ENR-16: what was confirmed is certified, and nothing else; nobody who was revoked since', async () => {
+    const { administration } = community.sofia.client;
+    await tablet.syncs();
+    expect(await administration.renewAll([], sofiaCa())).toEqual([]);
+    const waiting = await administration.renewals();
+    const confirmed = waiting.filter(({ device }) => device === tablet.device);
+    expect(confirmed).toHaveLength(1);
+    await community.revoke(tablet);
+    await expect(administration.renewAll(confirmed, sofiaCa())).rejects.toMatchObject({ details: { check: 'ENR-16' } });
+    expect((await administration.renewals()).map(({ device }) => device)).not.toContain(tablet.device);
+  });
+
   it('ENR-18: nobody asks for another device; other contact points see nothing that waits', async () => {
     const forged = { ...phone.client.renewalRequest(), signature: 'A'.repeat(86) };
     await expect(
@@ -215,7 +236,7 @@ describe('a certificate is renewed before it runs out', () => {
   it('one confirmation of the administrator renews all; devices fetch, install, and show it in every channel', async () => {
     const before = notAfterOf(phone);
     await community.sofia.syncs();
-    const renewed = await community.sofia.client.administration.renewAll(sofiaCa());
+    const renewed = await renewAll(community.sofia, sofiaCa());
     expect(renewed.sort()).toEqual([community.sofia.device, phone.device].sort());
     community.clock.advance(2 * 60 * 60 * 1000);
     await phone.syncs();
@@ -234,6 +255,11 @@ describe('a certificate is renewed before it runs out', () => {
     expect(added?.certificateNotAfter).toBe(new Date(notAfterOf(phone)).toISOString());
     await community.sofia.syncs();
     expect(await community.sofia.client.administration.renewals()).toEqual([]);
+    // ENR-16: nor what the hub shows as waiting before it is due.
+    const early = phone.client.renewalRequest();
+    community.sofia.hub.lieAbout('listRenewals', () => ({ renewals: [early] }));
+    expect(await community.sofia.client.administration.renewals()).toEqual([]);
+    community.sofia.hub.tellTruth();
     // It is remembered with the device's state: the profile holds the old one still.
     await phone.starts();
     expect(notAfterOf(phone)).toBeGreaterThan(before);
@@ -253,9 +279,7 @@ describe('a certificate is renewed before it runs out', () => {
     await daysPass(25);
     await community.budapest.syncs();
     expect((await told(community.budapest, 'CLI-90')).sort()).toEqual(['3', '30']);
-    await community.budapest.client.administration.renewAll(
-      community.founded.authorities.get(community.budapest.contactPoint)!,
-    );
+    await renewAll(community.budapest, community.founded.authorities.get(community.budapest.contactPoint)!);
     community.clock.advance(2 * 60 * 60 * 1000);
     await community.budapest.syncs();
     // 120 days on, what was renewed first runs out first; its colleague has not synced.
@@ -275,7 +299,7 @@ describe('a contact point changes the key of its CA', () => {
       random: systemRandom,
     });
     await phone.syncs();
-    await sofia.client.administration.renewAll(sofiaCa());
+    await renewAll(sofia, sofiaCa());
     clock.advance(2 * 60 * 60 * 1000);
     await sofia.syncs();
     await phone.syncs();
@@ -294,7 +318,7 @@ describe('a contact point changes the key of its CA', () => {
     await sofia.client.administration.revoke([], next);
     clock.advance(2 * 60 * 60 * 1000);
     await phone.syncs();
-    expect(await sofia.client.administration.renewAll(next)).toContain(phone.device);
+    expect(await renewAll(sofia, next)).toContain(phone.device);
     clock.advance(2 * 60 * 60 * 1000);
     await phone.syncs();
     expect((await seenByBudapest(phone)).flags).toEqual([]);

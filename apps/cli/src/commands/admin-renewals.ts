@@ -36,7 +36,7 @@ export function registerRenewals(admin: Command, setting: Setting): void {
         ];
         await confirm(setting.host, { word: 'renew', lines }, options.yes);
         const renewed = await withAuthority(setting.host, { ...options, ca: chosen }, (ca) =>
-          client.administration.renewAll(ca),
+          client.administration.renewAll(waiting, ca),
         );
         return {
           json: { renewed },

@@ -88,10 +88,14 @@ export interface Administration {
    * @returns DER. @throws LiaisonError `not-allowed` (ENR-16), `usage` for a CA that is not the roster's.
    */
   renew(request: RenewalRequest, ca: CertificateAuthority): Promise<Uint8Array>;
-  /** Devices of the own contact point that wait to be certified for longer. What does not verify is left out. */
+  /** Devices of the own contact point that wait to be certified for longer. What does not verify, or is not due yet, is left out. */
   renewals(): Promise<RenewalReport[]>;
-  /** Certifies all that wait, one after the other; each device fetches its own. @returns who was certified. */
-  renewAll(ca: CertificateAuthority): Promise<DeviceAddress[]>;
+  /**
+   * Certifies what an administrator has seen and confirmed, by the newest revocation list, one after the other; each device fetches its own.
+   * @param confirmed of {@link renewals}. @returns who was certified: without those that another administrator was faster with.
+   * @throws LiaisonError `not-allowed` (ENR-16) for one that was revoked meanwhile.
+   */
+  renewAll(confirmed: readonly RenewalReport[], ca: CertificateAuthority): Promise<DeviceAddress[]>;
   /**
    * Publishes the contact point's next revocation list: what the last one that this device has verified revoked, and all
    * certificates of these devices. The hub and the members of their channels then put them out.
@@ -172,19 +176,31 @@ export class EnrolmentDesk implements Administration {
   }
 
   async renewals(): Promise<RenewalReport[]> {
-    const trust = await this.#trusted();
+    const trust = await this.#newestTrust();
     const { renewals } = await this.hub.call('listRenewals');
     return renewals.flatMap((request) => this.#renewable(request, trust));
   }
 
-  async renewAll(ca: CertificateAuthority): Promise<DeviceAddress[]> {
+  async renewAll(confirmed: readonly RenewalReport[], ca: CertificateAuthority): Promise<DeviceAddress[]> {
+    const trust = await this.#newestTrust();
+    const certified = confirmed.map(({ device, request }) => ({
+      device,
+      certificate: this.#renew(request, ca, trust),
+    }));
     const done: DeviceAddress[] = [];
-    for (const { request, device } of await this.renewals()) {
-      const certificate = toBase64url(await this.renew(request, ca));
-      await this.hub.call('giveRenewal', { body: { certificate } });
-      done.push(device);
-    }
+    for (const { device, certificate } of certified) if (await this.#isGiven(certificate)) done.push(device);
     return done;
+  }
+
+  /** @returns false where it waits no more. */
+  async #isGiven(certificate: Uint8Array): Promise<boolean> {
+    try {
+      await this.hub.call('giveRenewal', { body: { certificate: toBase64url(certificate) } });
+      return true;
+    } catch (error) {
+      if (error instanceof LiaisonError && error.details.check === 'ENR-08') return false;
+      throw error;
+    }
   }
 
   /** Administrators hear of colleagues whose certificates run out, whether they have asked or not. */
@@ -206,7 +222,8 @@ export class EnrolmentDesk implements Administration {
   #renewable(request: RenewalRequest, trust: Trust): RenewalReport[] {
     try {
       const { device, officerName, clearance, duties, ...rest } = this.#requireRenewable(request, trust);
-      const { until } = termOf({ device, officerName, clearance, duties, ...rest }, trust);
+      const { from, until } = termOf({ device, officerName, clearance, duties, ...rest }, trust);
+      if (this.device.clock.now() < from) return [];
       return [{ request, device, officerName, clearance, duties, until: new Date(until).toISOString() }];
     } catch (error) {
       if (error instanceof LiaisonError) return [];
@@ -215,7 +232,10 @@ export class EnrolmentDesk implements Administration {
   }
 
   async renew(request: RenewalRequest, ca: CertificateAuthority): Promise<Uint8Array> {
-    const trust = await this.#trusted();
+    return this.#renew(request, ca, await this.#newestTrust());
+  }
+
+  #renew(request: RenewalRequest, ca: CertificateAuthority, trust: Trust): Uint8Array {
     const { device, officerName, publicKey, clearance, duties } = this.#requireRenewable(request, trust);
     return this.#certify({ device, officerName, clearance, duties: [...duties] }, publicKey, ca, trust);
   }
@@ -292,6 +312,13 @@ export class EnrolmentDesk implements Administration {
     const [answer] = await fetchLists(this.hub, [contactPoint]);
     const known = revocationLists.get(contactPoint);
     return answer && acceptedList(roster, answer, clock.now(), known)?.crl;
+  }
+
+  /** With the revocation list that another administrator may have published a moment ago. */
+  async #newestTrust(): Promise<Trust> {
+    await this.trust.refreshRoster(this.hub);
+    await this.trust.refreshRevocations(this.hub, [this.device.contactPoint]);
+    return this.device.transact((transaction) => this.trust.current(transaction));
   }
 
   async #trusted(): Promise<Trust> {

@@ -21,7 +21,8 @@ export const RenewalRequestFile = RenewalRequest.extend({
   v: z.literal(1),
 });
 
-const LONGEST_MS = 30 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const LONGEST_MS = 30 * DAY_MS;
 
 /** What a device signs, with the key that is certified already, to be certified for longer. */
 export function renewalRequest(
@@ -32,12 +33,13 @@ export function renewalRequest(
   return { ...said, signature: toBase64url(sign(RENEWAL_CONTEXT, renewalSignedBytes(said), key)) };
 }
 
-/** @throws LiaisonError `not-allowed` (ENR-16): not signed by this key, or more than 30 days ago. */
+/** @throws LiaisonError `not-allowed` (ENR-16): not signed by this key, more than 30 days ago, or later than tomorrow. */
 export function requireRenewalSigned(request: RenewalRequest, publicKey: Uint8Array, now: number): void {
   const age = now - Date.parse(request.at);
   const isSigned = verify(RENEWAL_CONTEXT, renewalSignedBytes(request), fromBase64url(request.signature), publicKey);
   if (!isSigned) throw notRenewable('the device did not sign the request.');
-  if (age > LONGEST_MS || age < -LONGEST_MS) throw notRenewable('the request is more than 30 days old.');
+  if (age > LONGEST_MS) throw notRenewable('the request is more than 30 days old.');
+  if (age < -DAY_MS) throw notRenewable('the request is dated in the future.');
 }
 
 export function notRenewable(why: string): LiaisonError {
