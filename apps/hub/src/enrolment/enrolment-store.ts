@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { LIMITS, type ContactPointId, type DeviceAddress, type InvitationId } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
-import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 
@@ -62,7 +61,7 @@ export class EnrolmentStore {
       Readonly<Record<'signature' | 'inviterCertificate' | 'tokenHash', Uint8Array>>,
     act: LogAct,
   ): Promise<boolean> {
-    return this.addOnce(
+    return this.appender.insertOnce(
       `INSERT INTO invitations (id, contact_point, invitation, signature, inviter_certificate, token_hash, expires_at, stored_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
       [
@@ -79,7 +78,7 @@ export class EnrolmentStore {
     request: Readonly<Record<'publicKey' | 'proof', Uint8Array>>,
     act: LogAct,
   ): Promise<boolean> {
-    return this.addOnce(
+    return this.appender.insertOnce(
       'INSERT INTO enrolment_requests (invitation, public_key, proof, stored_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
       [id, Buffer.from(request.publicKey), Buffer.from(request.proof), act.at],
       act,
@@ -88,21 +87,10 @@ export class EnrolmentStore {
 
   /** @param certificate none: refused. @returns false where it was decided already. */
   addDecision(id: InvitationId, certificate: Uint8Array | undefined, act: LogAct): Promise<boolean> {
-    return this.addOnce(
+    return this.appender.insertOnce(
       'INSERT INTO enrolment_decisions (invitation, decided_by, certificate, stored_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
       [id, act.actor, certificate && Buffer.from(certificate), act.at],
       act,
     );
-  }
-
-  private async addOnce(insert: string, values: readonly unknown[], act: LogAct): Promise<boolean> {
-    const isAdded = await inTransaction(this.pool, async (client) => {
-      const { rowCount } = await client.query(insert, [...values]);
-      if (rowCount === 0) return false;
-      await this.appender.append(client, [act]);
-      return true;
-    });
-    if (isAdded) this.appender.committed();
-    return isAdded;
   }
 }

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { LIMITS, type ContactPointId, type DeviceAddress } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
-import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 
@@ -74,7 +73,7 @@ export class RenewalStore {
   /** The first of a day; others of the same day say nothing new. */
   async add(contactPoint: ContactPointId, row: StoredRenewal, act: LogAct): Promise<void> {
     const day = Math.floor(Date.parse(act.at) / DAY_MS);
-    await this.addOnce(
+    await this.appender.insertOnce(
       `INSERT INTO renewal_requests (fingerprint, day, contact_point, device, certificate, at, signature, stored_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
       [row.fingerprint, day, contactPoint, row.device, row.certificate, row.at, row.signature, act.at],
@@ -84,20 +83,10 @@ export class RenewalStore {
 
   /** The first certificate stays. */
   async give(fingerprint: string, certificate: Uint8Array, act: LogAct): Promise<void> {
-    await this.addOnce(
+    await this.appender.insertOnce(
       'INSERT INTO renewed_certificates (fingerprint, given_by, certificate, stored_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
       [fingerprint, act.actor, Buffer.from(certificate), act.at],
       act,
     );
-  }
-
-  private async addOnce(insert: string, values: readonly unknown[], act: LogAct): Promise<void> {
-    const isAdded = await inTransaction(this.pool, async (client) => {
-      const { rowCount } = await client.query(insert, [...values]);
-      if (rowCount === 0) return false;
-      await this.appender.append(client, [act]);
-      return true;
-    });
-    if (isAdded) this.appender.committed();
   }
 }

@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import { fromUtf8, type RandomSource } from '#liaison/protocol';
 import { encodeLogEntry, HASH_BYTES, newLogEntry, SALT_BYTES, type LogAct } from '#liaison/tlog';
 import { nodeTreeHashing } from '#liaison/tlog.node';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Transaction } from '../records/submission.js';
 
 /** The row of `log_head` orders whoever appends: it is the last lock that a transaction takes, or two could wait for each other. */
@@ -49,6 +50,21 @@ export class LogAppender {
   async appendAlone(acts: readonly LogAct[]): Promise<void> {
     await this.append(this.pool, acts);
     this.committed();
+  }
+
+  /**
+   * Writes a row that nobody writes twice, and the act with it.
+   * @param insert with ON CONFLICT DO NOTHING. @returns false where the row was there: nothing is logged then.
+   */
+  async insertOnce(insert: string, values: readonly unknown[], act: LogAct): Promise<boolean> {
+    const isAdded = await inTransaction(this.pool, async (client) => {
+      const { rowCount } = await client.query(insert, [...values]);
+      if (rowCount === 0) return false;
+      await this.append(client, [act]);
+      return true;
+    });
+    if (isAdded) this.committed();
+    return isAdded;
   }
 
   committed(): void {

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
 import { Repository } from 'typeorm';
 import { verifyRosterUpdate } from '#liaison/crypto';
@@ -13,11 +12,9 @@ import {
   type SignedRoster,
 } from '#liaison/protocol';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { PG_POOL } from '../database/tokens.js';
 import { HubKeys } from '../hub-keys/hub-keys.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
-import { inTransaction } from '../database/in-transaction.js';
 import { CurrentRoster } from './current-roster.js';
 import { RosterRow } from './roster.entity.js';
 
@@ -33,7 +30,6 @@ export class RosterService {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     private readonly keys: HubKeys,
-    @Inject(PG_POOL) private readonly pool: Pool,
     private readonly appender: LogAppender,
   ) {}
 
@@ -115,20 +111,12 @@ export class RosterService {
 
   private async store(roster: Roster, candidate: SignedRoster): Promise<void> {
     const at = new Date(this.clock.now());
-    const isStored = await inTransaction(this.pool, async (client) => {
-      const { rowCount } = await client.query(
-        'INSERT INTO rosters (version, roster, signatures, stored_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-        [roster.version, candidate.roster, JSON.stringify(candidate.signatures), at],
-      );
-      if (rowCount === 0) return false;
-      const subject = { version: roster.version };
-      await this.appender.append(client, [{ type: 'roster.published', at: at.toISOString(), actor: 'hub', subject }]);
-      return true;
-    });
-    if (isStored) {
-      this.appender.committed();
-      return;
-    }
+    const isStored = await this.appender.insertOnce(
+      'INSERT INTO rosters (version, roster, signatures, stored_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [roster.version, candidate.roster, JSON.stringify(candidate.signatures), at],
+      { type: 'roster.published', at: at.toISOString(), actor: 'hub', subject: { version: roster.version } },
+    );
+    if (isStored) return;
     throw new LiaisonError('conflict', 'Another roster of this version was published at the same moment.', {
       check: 'ROS-10',
     });
