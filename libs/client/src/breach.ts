@@ -26,6 +26,9 @@ export const CLIENT_CHECKS = {
   'CLI-19': 'The key message of a record cannot be opened.',
   'CLI-20': 'The body of a record is not the one that its sender encrypted.',
   'CLI-21': 'The content of a record does not have the documented form.',
+  'CLI-22':
+    'The hub’s times do not fit what this device has seen: an event is dated before what came before it, or held back, or in the future. Compare this device’s clock.',
+  'CLI-23': 'Somebody who may stay no longer is still in a channel, and the hub does not propose to remove them.',
   'CLI-30': 'A certificate does not lead to a contact point of the roster.',
   'CLI-31': 'A certificate was revoked.',
   'CLI-32': 'A device is not cleared for what the channel may carry.',

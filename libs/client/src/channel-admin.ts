@@ -7,7 +7,7 @@ import { beginChannel } from './channel-state.js';
 import { claimKeyPackages, requireAddable } from './claim-key-packages.js';
 import type { CommitDesk, MemberChannel } from './commit-desk.js';
 import type { Device } from './device.js';
-import { deviceOf, GroupPolicy } from './group-policy.js';
+import { deviceOf, GroupPolicy, judgedNow } from './group-policy.js';
 import type { Hub } from './hub.js';
 import type { Synchroniser } from './synchroniser.js';
 import type { TrustKeeper } from './trust-keeper.js';
@@ -83,7 +83,12 @@ export class ChannelAdmin {
       const wanted = [...claimed].filter(([device]) => !present.has(device)).map(([, keyPackage]) => keyPackage);
       if (wanted.length === 0) return undefined;
       const trust = await this.device.transact((transaction) => this.trust.current(transaction));
-      return this.#commitAdd(channel, wanted, new GroupPolicy(trust, this.device.clock.now()), authenticatedData);
+      return this.#commitAdd(
+        channel,
+        wanted,
+        new GroupPolicy(judgedNow(trust, this.device.clock.now())),
+        authenticatedData,
+      );
     });
     return devices.filter((device) => !claimed.has(device));
   }

@@ -18,6 +18,8 @@ export interface Reading {
 export class ChannelReading {
   readonly report: Reading = { records: 0, failures: 0, alarms: 0 };
   readonly chain: ChainView;
+  /** When the hub ordered the event that is being read, as far as it is believed: milliseconds since 1970. */
+  orderedAt = 0;
 
   constructor(
     readonly device: Device,

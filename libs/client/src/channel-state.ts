@@ -30,6 +30,12 @@ export interface ChannelState {
   readonly chainApart: boolean;
   /** As `chainApart`, for the histories of other members. */
   readonly membersApart: boolean;
+  /** The latest time of an event, by the hub's clock: milliseconds since 1970. */
+  readonly latestAt?: number;
+  /** When this device last asked and had read all that there was, by its own clock. */
+  readonly readToEndAt?: number;
+  /** As `chainApart`, for the hub's times and this device's. */
+  readonly timesApart?: true;
   /** A commit that this device refused: what is of the epoch it leads to is not opened. */
   readonly refusedCommit?: { readonly seq: number; readonly epoch: number; readonly check: string };
   /** While the keys are lost: the last commit that the channel shows. */
@@ -53,10 +59,19 @@ export interface ChannelState {
   readonly proposedAt?: Readonly<Record<string, string>>;
   /** Members whom somebody has removed because the hub proposed it, to be looked at. */
   readonly removedByHub?: readonly RemovedByHub[];
+  /** Members who may stay no longer and whose removal the hub has not proposed, by leaf index. */
+  readonly unproposed?: Readonly<Record<string, Unproposed>>;
   /** The hub has said that the channel ends before what this device has read: nothing is committed here any more, whatever it shows later. */
   readonly setBack?: true;
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
+}
+
+export interface Unproposed {
+  /** When this device saw it first, by its own clock: milliseconds since 1970. */
+  readonly since: number;
+  /** Whether the alarm has been raised. */
+  readonly told: boolean;
 }
 
 interface RemovedByHub {

@@ -5,7 +5,7 @@ import { type ChannelEvent, contactPointOf, fromBase64url, LiaisonError, LIMITS,
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import { currentEpoch, takeGroup } from './channel-state.js';
-import { deviceOf, GroupPolicy } from './group-policy.js';
+import { deviceOf, GroupPolicy, judgedThen } from './group-policy.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
 import { decodeSeen } from './seen-position.js';
 import { isForfeited } from './trust.js';
@@ -82,8 +82,8 @@ async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: Gr
 /** Which of our checks stands for one that MLS makes itself. */
 const BY_MLS_CHECK: Readonly<Record<string, ClientCheck>> = { 'SES-16': 'CLI-36', 'SES-19': 'CLI-38' };
 
-async function processed({ device, trust, at }: ChannelReading, event: CommitEvent, group: GroupState) {
-  const policy = new GroupPolicy(trust, at);
+async function processed({ device, trust, orderedAt }: ChannelReading, event: CommitEvent, group: GroupState) {
+  const policy = new GroupPolicy(judgedThen(trust, orderedAt));
   try {
     return await device.mls.processCommit(group, fromBase64url(event.commit), policy);
   } catch (cause) {

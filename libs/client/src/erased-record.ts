@@ -110,6 +110,7 @@ async function authenticateErased(
     epoch,
     trust,
     at,
+    orderedAt: reading.orderedAt,
     mls: device.mls,
   });
   channel.group = group;

@@ -11,6 +11,7 @@ import { breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
 import { readCommit, readProposal } from './commit-reader.js';
 import { readErased } from './erased-record.js';
+import { timeOf } from './event-time.js';
 import { sendAgain } from './outbox-item.js';
 import { parseErased } from './record-pipeline.js';
 import { readRecord } from './record-reader.js';
@@ -60,6 +61,7 @@ async function compareReplay(reading: ChannelReading, event: ChannelEvent): Prom
 async function readNext(reading: ChannelReading, event: ChannelEvent): Promise<void> {
   const chain = await extendChain(reading, event);
   await compareReceipt(reading, event, chain);
+  reading.orderedAt = await timeOf(reading, event);
   reading.update({ seq: event.seq });
   switch (event.type) {
     case 'record':

@@ -27,34 +27,52 @@ import {
   type Verdict,
 } from '#liaison/mls-session';
 import { breach, type ClientCheck, CLIENT_CHECKS } from './breach.js';
-import type { Trust } from './trust.js';
+import type { DeviceStanding, Trust } from './trust.js';
 
 const OK: Verdict = { ok: true };
+
+/** How a certificate stands at the time that is asked about: by each roster that may have been in force then, the newest first. */
+interface Judgement {
+  readonly standings: (certificate: Uint8Array) => readonly [DeviceStanding, ...DeviceStanding[]];
+  readonly rosterHasExpired: boolean;
+}
+
+/** For what is about to be done. */
+export function judgedNow(trust: Trust, at: number): Judgement {
+  const standings = (der: Uint8Array): readonly [DeviceStanding] => {
+    const standing = trust.standing(der, at);
+    const point = standing.certificate && trust.contactPoint(contactPointOf(standing.certificate.device));
+    return [{ ...standing, ...(point && { point }) }];
+  };
+  return { standings, rosterHasExpired: trust.isExpired(at) };
+}
+
+/** For what the hub ordered then. */
+export function judgedThen(trust: Trust, at: number): Judgement {
+  return { standings: (der) => trust.standingsThen(der, at), rosterHasExpired: trust.isExpired(at) };
+}
 
 /** A policy for one call: it remembers which check refused, since MLS passes on no more than the words. */
 export class GroupPolicy implements CommitPolicy {
   refusedBy: ClientCheck | undefined;
 
-  constructor(
-    private readonly trust: Trust,
-    private readonly at: number,
-  ) {}
+  constructor(private readonly judgement: Judgement) {}
 
   readonly deviceOf = deviceOf;
 
   validateCredential: CredentialPolicy['validateCredential'] = (certificate, signatureKey, standing) => {
-    const { certificate: believed, fault } = this.trust.standing(certificate, this.at);
+    const { certificate: believed, fault } = bestOf(this.judgement.standings(certificate));
     if (believed === undefined) return this.#refuse(fault?.check ?? 'CLI-30', fault?.message);
     const tolerated = standing === 'existing' && (fault?.kind === 'expired' || fault?.kind === 'inactive');
     if (fault !== undefined && !tolerated) return this.#refuse(fault.check, fault.message);
-    if (standing === 'new' && this.trust.isExpired(this.at)) return this.#refuse('CLI-01', 'It has expired.');
+    if (standing === 'new' && this.judgement.rosterHasExpired) return this.#refuse('CLI-01', 'It has expired.');
     return equalBytes(believed.publicKey, signatureKey)
       ? OK
       : this.#refuse('CLI-30', 'The key is not the certified one.');
   };
 
   authorize: CommitPolicy['authorize'] = (change) => {
-    const refusal = refusalOf(change, this.trust, this.at);
+    const refusal = refusalOf(change, this.judgement);
     return refusal === undefined ? OK : this.#refuse(refusal.check, refusal.detail);
   };
 
@@ -83,20 +101,36 @@ interface Refusal {
   readonly detail?: string;
 }
 
-/** Whether this committer may do this. Signatures, chains and validity were checked before. */
-function refusalOf(change: CommitChange, trust: Trust, at: number): Refusal | undefined {
+/** A standing without fault, where there is one. */
+function bestOf(standings: readonly [DeviceStanding, ...DeviceStanding[]]): DeviceStanding {
+  return standings.find(({ fault }) => fault === undefined) ?? standings[0];
+}
+
+/** Whether this committer may do this. Signatures, chains and validity of what enters were checked before. */
+function refusalOf(change: CommitChange, judgement: Judgement): Refusal | undefined {
+  return committerFault(change, judgement) ?? purposeFault(change, judgement);
+}
+
+/** By the certificate that the committer goes on with: one that was revoked gives no right to anything, and no other's role does. */
+function committerFault({ renewed, committer }: CommitChange, { standings }: Judgement): Refusal | undefined {
+  const der = renewed ?? committer.certificate;
+  const { fault } = bestOf(standings(der));
+  return fault && { check: fault.check, detail: `Committer: ${deviceOf(der)}. ${fault.message}` };
+}
+
+function purposeFault(change: CommitChange, judgement: Judgement): Refusal | undefined {
   const { before, after } = change.profile;
   const committer = contactPointOf(deviceOf(change.committer.certificate));
   const administering = mayAdminister(before, committer);
   switch (change.purpose) {
     case 'update':
-      return change.renewed === undefined ? undefined : fitnessFault(change.renewed, after, trust, at);
+      return change.renewed === undefined ? undefined : fitnessFault(change.renewed, after, judgement);
     case 'rejoin':
-      return rejoinFault(change) ?? entryFault(change.renewed ?? change.committer.certificate, after, trust, at);
+      return rejoinFault(change) ?? entryFault(change.renewed ?? change.committer.certificate, after, judgement);
     case 'add':
       return (
         roleFault(administering) ??
-        firstFault(change.adds, ({ certificate }) => entryFault(certificate, after, trust, at))
+        firstFault(change.adds, ({ certificate }) => entryFault(certificate, after, judgement))
       );
     case 'remove':
       return change.removes.every(({ proposedBy }) => proposedBy === 'hub') ? undefined : roleFault(administering);
@@ -121,18 +155,21 @@ function rejoinFault(change: CommitChange): Refusal | undefined {
 }
 
 /** Whether a device may enter a channel with these rules. */
-function entryFault(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): Refusal | undefined {
-  const { certificate, fault } = trust.standing(der, at);
-  if (certificate === undefined) return { check: fault?.check ?? 'CLI-30' };
-  const actor = actorOf(certificate);
-  const standing = trust.contactPoint(actor.contactPoint);
-  if (standing === undefined) return { check: 'CLI-30' };
-  return membershipFault(certificate, profile, mayJoin({ actor, profile, standing }));
+function entryFault(der: Uint8Array, profile: ChannelProfile, judgement: Judgement): Refusal | undefined {
+  const standings = judgement.standings(der);
+  const good = standings.filter(({ fault }) => fault === undefined);
+  const faults = (good.length > 0 ? good : standings).map((standing) => entryFaultBy(standing, profile));
+  return faults.includes(undefined) ? undefined : faults[0];
+}
+
+function entryFaultBy({ certificate, fault, point }: DeviceStanding, profile: ChannelProfile): Refusal | undefined {
+  if (certificate === undefined || point === undefined) return { check: fault?.check ?? 'CLI-30' };
+  return membershipFault(certificate, profile, mayJoin({ actor: actorOf(certificate), profile, standing: point }));
 }
 
 /** Whether a device that is a member already fits the rules of its channel. */
-function fitnessFault(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): Refusal | undefined {
-  const { certificate, fault } = trust.standing(der, at);
+function fitnessFault(der: Uint8Array, profile: ChannelProfile, judgement: Judgement): Refusal | undefined {
+  const { certificate, fault } = bestOf(judgement.standings(der));
   if (certificate === undefined) return { check: fault?.check ?? 'CLI-30' };
   return membershipFault(certificate, profile, mayRemain({ actor: actorOf(certificate), profile }));
 }
@@ -164,13 +201,13 @@ function firstFault<T>(items: readonly T[], faultOf: (item: T) => Refusal | unde
 
 /** Of a device that is to enter. @throws LiaisonError `integrity`: for what {@link entryFault} finds. */
 export function requireEntry(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
-  const fault = entryFault(der, profile, trust, at);
+  const fault = entryFault(der, profile, judgedNow(trust, at));
   if (fault !== undefined) throw breach(fault.check, fault.detail);
 }
 
 /** Of a member. @throws LiaisonError `integrity`: for what {@link fitnessFault} finds. */
 export function requireFit(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
-  const fault = fitnessFault(der, profile, trust, at);
+  const fault = fitnessFault(der, profile, judgedNow(trust, at));
   if (fault !== undefined) throw breach(fault.check, fault.detail);
 }
 

@@ -7,6 +7,7 @@ import type { ChannelState, OpenChannel, ProposalSetAside } from './channel-stat
 import type { CommitDesk } from './commit-desk.js';
 import type { Device } from './device.js';
 import type { Hub } from './hub.js';
+import type { OverdueRemovals } from './overdue-removals.js';
 import type { Transaction } from './transaction.js';
 import type { TrustKeeper } from './trust-keeper.js';
 import { isForfeited, type Trust } from './trust.js';
@@ -22,16 +23,17 @@ export class HubRemovals {
     private readonly book: ChannelBook,
     private readonly trust: TrustKeeper,
     private readonly desk: CommitDesk,
+    private readonly overdue: OverdueRemovals,
   ) {}
 
   async areWaiting(id: ChannelId): Promise<boolean> {
     return this.device.transact(async (transaction) => {
       const channel = await this.book.find(transaction, id);
       if (channel === undefined) return false;
+      const trust = await this.trust.current(transaction);
       const proposed = channel.group === undefined ? 0 : proposedRemovals(channel.group).length;
-      return (
-        proposed > 0 || isUnjudged(channel.state) || this.#hasNewReason(channel, await this.trust.current(transaction))
-      );
+      const isNews = isUnjudged(channel.state) || this.#hasNewReason(channel, trust);
+      return proposed > 0 || isNews || this.overdue.isToBeLookedAt(channel, trust);
     });
   }
 
@@ -47,7 +49,11 @@ export class HubRemovals {
     const { state } = await this.device.transact((transaction) => this.book.open(transaction, id));
     if (isUnjudged(state)) await this.#refreshTrust(state.profile.releasableTo);
     const justified = await this.device.transact((transaction) => this.#judge(transaction, id));
-    if (!justified) return;
+    if (justified) await this.#commit(id);
+    await this.overdue.settle(id);
+  }
+
+  async #commit(id: ChannelId): Promise<void> {
     await this.desk.commit(id, async ({ group }, authenticatedData) =>
       proposedRemovals(group).length === 0 ? undefined : this.device.mls.commitProposals(group, { authenticatedData }),
     );

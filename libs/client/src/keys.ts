@@ -5,7 +5,7 @@ export const KEYS = {
   identity: 'identity',
   certificate: 'certificate',
   roster: 'trust/roster',
-  suspensions: 'trust/suspensions',
+  formerPoints: 'trust/former-points',
   crls: 'trust/crl/',
   crl: (contactPoint: ContactPointId) => `trust/crl/${contactPoint}`,
   channels: 'channel/',

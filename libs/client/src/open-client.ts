@@ -17,6 +17,7 @@ import { Attestations } from './marks/attestations.js';
 import { LaterJudgement } from './marks/later-judgement.js';
 import { SendingMarks } from './marks/sending-marks.js';
 import { Outbox } from './outbox.js';
+import { OverdueRemovals } from './overdue-removals.js';
 import { Rejoining } from './rejoining.js';
 import { Synchroniser } from './synchroniser.js';
 import { TrustKeeper } from './trust-keeper.js';
@@ -54,7 +55,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
   const synchroniser = new Synchroniser(device, hub, book, trust);
   const desk = new CommitDesk(device, hub, book, synchroniser);
   const marks = new SendingMarks(device, trust);
-  const outbox = new Outbox(device, book, (channel) => synchroniser.hasLooked(channel), marks);
+  const outbox = new Outbox(device, book, (channel) => synchroniser.hasLooked(channel), marks, trust);
   return new DeviceClient({
     device,
     trust,
@@ -68,7 +69,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     attestations: new Attestations(device, book, outbox),
     desk,
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
-    removals: new HubRemovals(device, hub, book, trust, desk),
+    removals: new HubRemovals(device, hub, book, trust, desk, new OverdueRemovals(device, book, trust, desk)),
     rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     keeper: new LogKeeper(device, hub, trust),

@@ -16,6 +16,7 @@ import { canEncrypt, keysUsedUp, type OpenChannel } from './channel-state.js';
 import type { Device } from './device.js';
 import { requireSendable } from './draft-rules.js';
 import { encryptRecord, headerFor } from './encrypt-record.js';
+import { whyNotEncrypt } from './forfeited-leaves.js';
 import { contactPointsOf } from './group-policy.js';
 import { KEYS } from './keys.js';
 import type { SendingMarks } from './marks/sending-marks.js';
@@ -24,6 +25,7 @@ import { type Attempt, MADE_OF_WITHDRAWN, saveItem, type StoredItem } from './ou
 import { postingFault } from './record-pipeline.js';
 import { promiseKept } from './receipts.js';
 import { jsonOf, type Transaction } from './transaction.js';
+import type { TrustKeeper } from './trust-keeper.js';
 import type { RecordDraft } from './views.js';
 
 /** How a submission ended, told to {@link Outbox.settle}. */
@@ -45,6 +47,7 @@ export class Outbox {
     private readonly book: ChannelBook,
     private readonly hasLooked: (channel: ChannelId) => boolean,
     private readonly marks: SendingMarks,
+    private readonly trust: TrustKeeper,
   ) {}
 
   /**
@@ -87,7 +90,8 @@ export class Outbox {
       draft,
       attempts: [],
     };
-    const stored = this.#canEncrypt(channel) ? await this.#encrypt(channel, item) : item;
+    const waiting = await this.#waits(transaction, channel, item);
+    const stored = waiting ?? (this.#canEncrypt(channel) ? await this.#encrypt(channel, item) : item);
     channels.set(draft.channel, channel);
     saveItem(transaction, stored);
     return stored;
@@ -132,6 +136,11 @@ export class Outbox {
     }
     // An envelope of this epoch may have been made with a key that had been used: nobody else could open it.
     if (keysUsedUp(channel.state)) return undefined;
+    const waiting = await this.#waits(transaction, channel, item);
+    if (waiting !== undefined) {
+      if (waiting.problem?.message !== item.problem?.message) saveItem(transaction, waiting);
+      return undefined;
+    }
     if (item.attempts.at(-1)?.epoch === channel.state.epoch) return item;
     if (!this.#canEncrypt(channel)) return undefined;
     // The epoch of its last attempt was read to its end, and did not show it: it was never stored.
@@ -160,6 +169,13 @@ export class Outbox {
     const { profile } = state;
     const header = headerFor(this.device, id, draft, state);
     return postingFault(header, { actor: this.device, profile, members: contactPointsOf(group) });
+  }
+
+  /** Nothing goes to whom this device knows to be out, though the hub has not proposed it: not what is encrypted for it already, either. */
+  async #waits(transaction: Transaction, { group }: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
+    const trust = await this.trust.current(transaction);
+    const message = group && whyNotEncrypt(group, trust, this.device.clock.now());
+    return message === undefined ? undefined : { ...item, problem: { code: 'try-again', check: 'CLI-23', message } };
   }
 
   #canEncrypt(channel: OpenChannel): boolean {
@@ -219,7 +235,8 @@ export class Outbox {
     });
     channel.group = group;
     const attempts: Attempt[] = [...item.attempts, attempt];
-    return { ...item, state: 'sending', attempts };
+    const { problem: _waited, ...rest } = item;
+    return { ...rest, state: 'sending', attempts };
   }
 }
 

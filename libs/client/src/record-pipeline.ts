@@ -126,6 +126,8 @@ export interface AuthenticationInput {
   readonly epoch: number;
   readonly trust: Trust;
   readonly at: number;
+  /** When the hub stored the record, as far as it is believed. */
+  readonly orderedAt: number;
   readonly mls: Mls;
 }
 
@@ -275,17 +277,14 @@ function requirePlace({ header, mls, hashes }: ParsedRecord, epoch: number): voi
   if (!equalBytes(message.authenticatedData, hashes.headerHash)) throw breach('CLI-13');
 }
 
-/**
- * What was stored before its sender was revoked is read by those who come later too. The time is the hub's word: until the sender is
- * put out of the channel, a hub could say that what a thief sends was stored before.
- */
+/** What was stored before its sender was revoked is read by those who come later too, as far as the hub's word on the time goes. */
 function requireSignature(
   record: ParsedRecord,
   certificate: Uint8Array,
-  { trust, at }: AuthenticationInput,
+  { trust, at, orderedAt }: AuthenticationInput,
 ): DeviceCertificate {
   const { certificate: believed, fault } = trust.standing(certificate, at);
-  const isOld = believed !== undefined && Date.parse(record.storedAt) < (trust.revokedAt(believed) ?? 0);
+  const isOld = believed !== undefined && orderedAt < (trust.revokedAt(believed) ?? 0);
   if (believed === undefined || (fault?.kind === 'revoked' && !isOld))
     throw breach(fault?.check ?? 'CLI-30', fault?.message);
   if (!verifyRecord(record.hashes, record.signature, believed.publicKey)) throw breach('CLI-15');

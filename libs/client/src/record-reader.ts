@@ -118,11 +118,11 @@ async function keepUnread(reading: ChannelReading, record: OpenedRecord, reasons
 }
 
 async function authenticate(reading: ChannelReading, record: ParsedRecord): Promise<AuthenticatedRecord> {
-  const { device, trust, channel } = reading;
+  const { device, trust, channel, orderedAt } = reading;
   if (channel.group === undefined)
     throw new LiaisonError('internal', 'A record is opened with the keys of its channel.');
   const { profile, epoch } = channel.state;
-  const input = { group: channel.group, profile, epoch, trust, at: reading.at, mls: device.mls };
+  const input = { group: channel.group, profile, epoch, trust, at: reading.at, orderedAt, mls: device.mls };
   const { authenticated, group } = await authenticateRecord(record, input);
   channel.group = group;
   return authenticated;

@@ -14,7 +14,7 @@ import type { ChannelBook } from './channel-book.js';
 import { type ChannelState, currentEpoch } from './channel-state.js';
 import { type CommitDesk, lostEveryRace, ROUNDS } from './commit-desk.js';
 import type { Device } from './device.js';
-import { GroupPolicy, requireFit } from './group-policy.js';
+import { GroupPolicy, judgedNow, requireFit } from './group-policy.js';
 import type { Hub } from './hub.js';
 import { holdCommit } from './pending-commit.js';
 import { encodeSeen, seenBy } from './seen-position.js';
@@ -63,7 +63,7 @@ export class Rejoining {
       const channel = await this.book.open(transaction, id);
       const trust = await this.trust.current(transaction);
       const at = this.device.clock.now();
-      const policy = new GroupPolicy(trust, at);
+      const policy = new GroupPolicy(judgedNow(trust, at));
       const { externalSenderKey } = trust;
       const authenticatedData = encodeSeen(seenBy(channel.state));
       const made = await this.device.mls

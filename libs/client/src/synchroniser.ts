@@ -6,6 +6,7 @@ import { ChannelReading, type Reading } from './channel-reading.js';
 import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { readEvents } from './event-reader.js';
+import { noteReadToEnd } from './event-time.js';
 import type { Hub } from './hub.js';
 import { breakPromises } from './receipts.js';
 import type { TrustKeeper } from './trust-keeper.js';
@@ -64,10 +65,14 @@ export class Synchroniser {
     return this.#looked.has(id);
   }
 
-  /** Events that were pushed. @returns `gap` where some before them are missing: fetch. */
+  /**
+   * Events that were pushed, or fetched. @param page when the hub was asked for them, and where it said that the channel ends.
+   * @returns `gap` where some before them are missing: fetch.
+   */
   async read(
     id: ChannelId,
     events: readonly ChannelEvent[],
+    page?: { readonly askedAt: number; readonly lastSeq: number },
   ): Promise<{ readonly reading: Reading; readonly end: 'complete' | 'gap' }> {
     return this.device.transact(async (transaction) => {
       const channel = await this.book.find(transaction, id);
@@ -76,6 +81,7 @@ export class Synchroniser {
       const reading = new ChannelReading(this.device, trust, transaction, channel);
       const before = channel.state;
       const end = await readEvents(reading, events);
+      if (page !== undefined && channel.state.seq >= page.lastSeq) noteReadToEnd(reading, page.askedAt);
       if (channel.state !== before) this.book.save(transaction, channel);
       return { reading: reading.report, end };
     });
@@ -103,11 +109,12 @@ export class Synchroniser {
   async #fetchAll(id: ChannelId): Promise<Reading> {
     const total = nothing();
     for (let before = await this.state(id); before !== undefined && before.membership !== 'removed';) {
+      const askedAt = this.device.clock.now();
       const page = await this.hub.call('listEvents', {
         params: { channel: id },
         query: { after: before.seq, limit: PAGE },
       });
-      const { reading, end } = await this.read(id, page.events);
+      const { reading, end } = await this.read(id, page.events, { askedAt, lastSeq: page.lastSeq });
       add(total, reading);
       total.alarms += await this.#breakPromises(id, before, page.lastSeq);
       if (page.lastSeq < before.seq) await this.#noteSetBack(id);

@@ -4,9 +4,9 @@ import { raiseAlarm } from './alarms.js';
 import { asBreach, breach } from './breach.js';
 import type { Device } from './device.js';
 import type { Hub } from './hub.js';
+import { type FormerPoint, formerPointsAfter } from './former-points.js';
 import { KEYS } from './keys.js';
 import { acceptedList, fetchLists, type ListAnswer, verifyList } from './revocation-lists.js';
-import { type Suspension, suspensionsAfter } from './suspensions.js';
 import type { Transaction } from './transaction.js';
 import { Trust } from './trust.js';
 
@@ -33,7 +33,7 @@ export class TrustKeeper {
       signed,
       roster,
       await this.#storedLists(transaction, roster),
-      await storedSuspensions(transaction),
+      await storedFormerPoints(transaction),
     );
     return this.#trust;
   }
@@ -76,7 +76,7 @@ export class TrustKeeper {
 
   async #accept(candidate: SignedRoster, last: boolean): Promise<void> {
     await this.device.transact(async (transaction) => {
-      const { roster: pinned } = await this.current(transaction);
+      const { roster: pinned, formerPoints } = await this.current(transaction);
       const now = this.device.clock.now();
       // A version in between may have run out long ago; the newest has to hold now.
       const at = last ? now : validMomentOf(candidate, now);
@@ -84,10 +84,10 @@ export class TrustKeeper {
       if (verification.outcome !== 'ok') throw breach('CLI-01', verification.message);
       transaction.putJson(KEYS.roster, candidate);
       const lists = await this.#storedLists(transaction, verification.roster);
-      const suspensions = suspensionsAfter(await storedSuspensions(transaction), verification.roster);
-      transaction.putJson(KEYS.suspensions, suspensions);
+      const former = formerPointsAfter(formerPoints, pinned, verification.roster, now);
+      transaction.putJson(KEYS.formerPoints, former);
       transaction.afterwards(() => {
-        this.#trust = new Trust(candidate, verification.roster, lists, suspensions);
+        this.#trust = new Trust(candidate, verification.roster, lists, former);
       });
     });
   }
@@ -110,7 +110,7 @@ export class TrustKeeper {
         breaches.push(asBreach('CLI-44', cause));
       }
     }
-    const newer = new Trust(trust.signed, trust.roster, lists, trust.suspensions);
+    const newer = new Trust(trust.signed, trust.roster, lists, trust.formerPoints);
     const isNews = [...lists].some(([contactPoint, list]) => trust.revocationLists.get(contactPoint) !== list);
     if (isNews)
       transaction.afterwards(() => {
@@ -131,8 +131,8 @@ export class TrustKeeper {
   }
 }
 
-async function storedSuspensions(transaction: Transaction): Promise<readonly Suspension[]> {
-  return (await transaction.getJson<readonly Suspension[]>(KEYS.suspensions)) ?? [];
+async function storedFormerPoints(transaction: Transaction): Promise<readonly FormerPoint[]> {
+  return (await transaction.getJson<readonly FormerPoint[]>(KEYS.formerPoints)) ?? [];
 }
 
 /** The pinned roster may have run out since: its successors say so. */

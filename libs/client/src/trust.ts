@@ -2,7 +2,9 @@ import {
   type Authorities,
   authoritiesOf,
   type CaCertificate,
+  type CertificateVerification,
   type DeviceCertificate,
+  isListOf,
   parseDeviceCertificate,
   type RevocationList,
   sha256,
@@ -16,18 +18,21 @@ import {
   type LiaisonError,
   toHex,
   type Roster,
+  type RosterContactPoint,
   type SignedRoster,
 } from '#liaison/protocol';
 import { breach, type ClientCheck } from './breach.js';
-import { type Suspension, wasSuspended } from './suspensions.js';
+import { type FormerPoint, pointsThen, TIMES_APART_MS, wasInactive } from './former-points.js';
 
-/** How a device stands by roster and revocation lists, now. `fault` is absent for a device in good standing. */
+/** How a device stands by roster and revocation lists. `fault` is absent for a device in good standing. */
 export interface DeviceStanding {
   /** What the certificate says, where it can be believed. */
   readonly certificate?: DeviceCertificate;
+  /** By which it was judged; absent where the roster does not know it. */
+  readonly point?: RosterContactPoint;
   readonly fault?: { readonly kind: StandingFault; readonly check: ClientCheck; readonly message: string };
 }
-/** Only `expired` and `inactive` may be tolerated, and only of somebody who is a member already. */
+/** Only `expired` and `inactive` may be tolerated, and only of somebody who is a member already. The time of the CA is that of what it issued. */
 type StandingFault = 'untrusted' | 'revoked' | 'inactive' | 'expired' | 'not-yet-valid';
 
 /**
@@ -45,12 +50,13 @@ const MOST_VERDICTS = 5000;
 export class Trust {
   readonly #verified = new Map<string, DeviceStanding>();
   readonly #authorities = new Map<ContactPointId, Authorities>();
+  readonly #forfeited = new WeakMap<Uint8Array, boolean>();
 
   constructor(
     readonly signed: SignedRoster,
     readonly roster: Roster,
     readonly revocationLists: ReadonlyMap<ContactPointId, RevocationList>,
-    readonly suspensions: readonly Suspension[] = [],
+    readonly formerPoints: readonly FormerPoint[] = [],
   ) {}
 
   get externalSenderKey(): Uint8Array {
@@ -90,9 +96,34 @@ export class Trust {
     return known.fault === undefined ? this.#now(known.certificate, at) : known;
   }
 
+  /** {@link isForfeited}, which no time changes: asked of every member for every record that is sent. */
+  hasForfeited(certificate: Uint8Array, at: number): boolean {
+    const known = this.#forfeited.get(certificate);
+    if (known !== undefined) return known;
+    const forfeited = isForfeited(this.standing(certificate, at));
+    this.#forfeited.set(certificate, forfeited);
+    return forfeited;
+  }
+
+  /**
+   * How it stood when the hub ordered something: what was revoked, suspended or replaced later counts for nothing, what was before does.
+   * @param at when, in milliseconds since 1970. @returns one, or one for each roster that the hub may have gone by, the newest first.
+   */
+  standingsThen(certificate: Uint8Array, at: number): readonly [DeviceStanding, ...DeviceStanding[]] {
+    const id = contactPointNamedIn(certificate);
+    const points = id === undefined ? [] : pointsThen(this.formerPoints, this.contactPoint(id), id, at);
+    const [newest, ...others] = points.map((point) => this.#then(certificate, point, at));
+    return [newest ?? fault('untrusted', 'CLI-30', 'Its contact point is not in the roster.'), ...others];
+  }
+
   /** Milliseconds since 1970; undefined for a certificate that is not revoked. */
-  revokedAt({ device, serial }: DeviceCertificate): number | undefined {
-    return this.revocationLists.get(contactPointOf(device))?.revoked.get(serial)?.revokedAt;
+  revokedAt({ device, serial, issuerKeyId }: DeviceCertificate): number | undefined {
+    const contactPoint = contactPointOf(device);
+    const list = this.revocationLists.get(contactPoint);
+    const current = this.authoritiesOf(contactPoint)?.current;
+    // A CA that came later speaks for what the one before it issued, never the other way round.
+    const speaks = list && (equalBytes(list.issuerKeyId, issuerKeyId) || (current && isListOf(list, current)));
+    return speaks === true ? list?.revoked.get(serial)?.revokedAt : undefined;
   }
 
   /**
@@ -101,7 +132,7 @@ export class Trust {
    */
   hadForfeited(certificate: Uint8Array, at: number): boolean {
     const contactPoint = contactPointNamedIn(certificate);
-    return contactPoint !== undefined && wasSuspended(this.suspensions, { contactPoint, at });
+    return contactPoint !== undefined && wasInactive(this.formerPoints, { contactPoint, at });
   }
 
   /** @throws LiaisonError `integrity` with the check that failed: for a device that is to be trusted with something new. */
@@ -120,32 +151,35 @@ export class Trust {
     }
     const crl = this.revocationLists.get(contactPoint);
     const verification = verifyByAuthorities({ certificate: der, authorities, contactPoint, at, crl });
-    switch (verification.outcome) {
-      case 'ok':
-      case 'expired':
-      case 'not-yet-valid':
-        return verification.certificate === undefined
-          ? fault('untrusted', 'CLI-30', '')
-          : { certificate: verification.certificate };
-      case 'revoked':
-        return { ...fault('revoked', 'CLI-31', verification.message), ...certificateIn(verification) };
-      case 'malformed':
-      case 'wrong-issuer':
-      case 'bad-signature':
-      case 'foreign-contact-point':
-      case 'too-long':
-      case 'issuer-not-valid':
-        return fault('untrusted', 'CLI-30', verification.message);
-    }
+    if (verification.outcome === 'revoked') return { ...REVOKED, ...certificateIn(verification) };
+    const certificate = isMatterOfTime(verification) ? verification.certificate : undefined;
+    if (certificate === undefined) return untrusted(verification);
+    return { certificate, ...(this.revokedAt(certificate) !== undefined && REVOKED) };
+  }
+
+  /** By an entry of the roster as it was. What was revoked or ran out at the last moment may have been ordered all the same. */
+  #then(der: Uint8Array, point: RosterContactPoint, at: number): DeviceStanding {
+    const input = { certificate: der, authorities: authoritiesOf(point), contactPoint: point.id };
+    const before = verifyByAuthorities({ ...input, at: at - TIMES_APART_MS });
+    const verification = before.outcome === 'ok' ? before : verifyByAuthorities({ ...input, at });
+    const { certificate } = verification;
+    if (certificate === undefined || !isMatterOfTime(verification)) return { ...untrusted(verification), point };
+    const revokedAt = this.revokedAt(certificate) ?? Number.POSITIVE_INFINITY;
+    if (at - TIMES_APART_MS >= revokedAt) return { ...REVOKED, certificate, point };
+    if (point.status !== 'active') return { ...INACTIVE, certificate, point };
+    if (verification.outcome === 'ok') return { certificate, point };
+    return { ...fault('expired', 'CLI-30', verification.message), certificate, point };
   }
 
   #now(certificate: DeviceCertificate, at: number): DeviceStanding {
     const point = this.contactPoint(contactPointOf(certificate.device));
-    if (point?.status !== 'active')
-      return { ...fault('inactive', 'CLI-33', 'Its contact point is suspended or has left.'), certificate };
+    if (point?.status !== 'active') return { ...INACTIVE, certificate };
     const issuer = this.#issuerOf(certificate, point.id);
-    if (issuer === undefined || at < issuer.ca.notBefore || at > issuer.ca.notAfter)
-      return fault('untrusted', 'CLI-30', 'The CA certificate of its contact point is not valid at this time.');
+    if (issuer === undefined) return fault('untrusted', 'CLI-30', 'The CA that issued it is not in the roster.');
+    if (at < issuer.ca.notBefore)
+      return { ...fault('not-yet-valid', 'CLI-30', 'The CA certificate is not valid yet.'), certificate };
+    if (at > issuer.ca.notAfter)
+      return { ...fault('expired', 'CLI-30', 'The CA certificate of its contact point has expired.'), certificate };
     if (at > issuer.until)
       return {
         ...fault('expired', 'CLI-30', 'The CA that issued it was replaced, and its time is over.'),
@@ -189,6 +223,18 @@ function contactPointNamedIn(der: Uint8Array): ContactPointId | undefined {
 
 function certificateIn({ certificate }: { certificate?: DeviceCertificate }): { certificate?: DeviceCertificate } {
   return certificate === undefined ? {} : { certificate };
+}
+
+const REVOKED = fault('revoked', 'CLI-31', 'The certificate was revoked.');
+const INACTIVE = fault('inactive', 'CLI-33', 'Its contact point is suspended or has left.');
+
+/** Whether nothing but its time can be wrong with it. */
+function isMatterOfTime({ outcome }: CertificateVerification): boolean {
+  return ['ok', 'expired', 'not-yet-valid', 'issuer-not-valid'].includes(outcome);
+}
+
+function untrusted(verification: CertificateVerification): DeviceStanding {
+  return fault('untrusted', 'CLI-30', verification.outcome === 'ok' ? '' : verification.message);
 }
 
 function fault(kind: StandingFault, check: ClientCheck, message: string): DeviceStanding {

@@ -23,7 +23,7 @@ import { asBreach, breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { beginChannel } from './channel-state.js';
 import type { Device } from './device.js';
-import { deviceOf, GroupPolicy, requireFit } from './group-policy.js';
+import { deviceOf, GroupPolicy, judgedNow, requireFit } from './group-policy.js';
 import type { Hub } from './hub.js';
 import { findKeyPackage } from './key-packages.js';
 import { KEYS } from './keys.js';
@@ -105,7 +105,7 @@ export class WelcomeDesk {
     keys: { readonly welcome: Uint8Array; readonly keyPackage: Uint8Array; readonly secrets: Uint8Array },
   ): Promise<GroupState> {
     const at = this.device.clock.now();
-    const policy = new GroupPolicy(trust, at);
+    const policy = new GroupPolicy(judgedNow(trust, at));
     const { externalSenderKey } = trust;
     const { signingSeed } = this.device.profile;
     const group = await this.device.mls

@@ -85,7 +85,7 @@ describe('a certificate', () => {
     const trust = trustWith();
     const good = certificateBy();
     const kinds = [NOW - 4000 * DAY, NOW, NOW + 9000 * DAY, NOW].map((at) => trust.standing(good, at).fault?.kind);
-    expect(kinds).toEqual(['untrusted', undefined, 'untrusted', undefined]);
+    expect(kinds).toEqual(['not-yet-valid', undefined, 'expired', undefined]);
   });
 
   it('CLI-31 is not once its contact point has revoked it', () => {

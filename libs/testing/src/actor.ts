@@ -57,6 +57,11 @@ export class Actor {
     return contactPointOf(this.device);
   }
 
+  /** By its clock: milliseconds since 1970. */
+  get now(): number {
+    return this.options.clock.now();
+  }
+
   get client(): LiaisonClient {
     if (this.#client === undefined) throw new Error(`${this.device} has not started.`);
     return this.#client;

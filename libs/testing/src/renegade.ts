@@ -69,8 +69,9 @@ export class Renegade {
     return utf8(canonicalJson(this.seen));
   }
 
-  commitEvent(commit: Uint8Array, committer: DeviceAddress = this.actor.device): ChannelEvent {
-    const position = { channel: this.channel, seq: 1, at: new Date().toISOString(), chain: '' };
+  /** @param at when the hub says that it ordered it; default: when it is shown. */
+  commitEvent(commit: Uint8Array, committer: DeviceAddress = this.actor.device, at = ''): ChannelEvent {
+    const position = { channel: this.channel, seq: 1, at, chain: '' };
     return { type: 'commit', ...position, epoch: epochOf(this.group), committer, commit: toBase64url(commit) };
   }
 

@@ -31,14 +31,14 @@ export async function rewriteHistory(
     if (request.params?.['channel'] !== channel) return answer;
     const after = Number(request.query?.['after']);
     if (after !== position.seq) return { events: [], lastSeq: after };
-    const events = fitted(position, rewrite([...(answer as EventPage).events]));
+    const events = fitted(position, rewrite([...(answer as EventPage).events]), victim.now);
     return { events, lastSeq: position.seq + events.length };
   });
 }
 
-/** A record event for {@link rewriteHistory}, which gives it its place. */
+/** A record event for {@link rewriteHistory}, which gives it its place and time. */
 export function recordEvent(channel: ChannelId, record: RecordEnvelope): ChannelEvent {
-  return { type: 'record', channel, seq: 1, at: new Date().toISOString(), chain: '', record };
+  return { type: 'record', channel, seq: 1, at: '', chain: '', record };
 }
 
 /** Where the device stands, from its own store. */
@@ -48,12 +48,13 @@ export async function positionOf(actor: Actor, channel: ChannelId): Promise<Posi
   return JSON.parse(fromUtf8(stored)) as Position;
 }
 
-function fitted(position: Position, events: readonly ChannelEvent[]): ChannelEvent[] {
+/** @param now for what has no time yet. */
+function fitted(position: Position, events: readonly ChannelEvent[], now: number): ChannelEvent[] {
   let { seq, chain } = position;
   return events.map((event) => {
     seq += 1;
     chain = toBase64url(nextChainHash(fromBase64url(chain), seq, hashOf(event)));
-    return { ...event, seq, chain };
+    return { ...event, seq, chain, at: event.at === '' ? new Date(now).toISOString() : event.at };
   });
 }
 

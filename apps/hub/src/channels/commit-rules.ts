@@ -79,7 +79,12 @@ export function requireLawfulAct(content: ParsedCommit, ownLeaf: number, context
   if (content.purpose === 'remove' && removedLeaves(content, context).includes(ownLeaf)) {
     throw forbidden('CHN-27', 'A device does not remove itself: another administrator does.');
   }
-  if (content.path === undefined) return;
+  if (content.path === undefined) {
+    // Members judge the committer by the leaf that signed, whatever newer certificate the device has signed in with.
+    const leaf = context.before.leaves[ownLeaf];
+    if (leaf !== undefined && leaf !== null) requireOwnLeaf(leaf, context);
+    return;
+  }
   requireOwnLeaf(content.path, context);
   const entrant = entitlementOf(content.path);
   if (content.purpose === 'rejoin') requireEntitled(state.profile, entrant, context.contactPoints);

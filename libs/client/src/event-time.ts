@@ -1,0 +1,38 @@
+import type { ChannelEvent } from '#liaison/protocol';
+import { breach } from './breach.js';
+import type { ChannelReading } from './channel-reading.js';
+import { TIMES_APART_MS } from './former-points.js';
+
+/**
+ * When the hub ordered the next event, as far as this device believes it: not before what came before it, not before this
+ * device had last read all that there was, not in the future. Beyond what clocks may differ it is an alarm (CLI-22), and judged by the bound.
+ * @returns milliseconds since 1970.
+ */
+export async function timeOf(reading: ChannelReading, event: ChannelEvent): Promise<number> {
+  const stated = Date.parse(event.at);
+  const { latestAt = Number.NEGATIVE_INFINITY, readToEndAt = Number.NEGATIVE_INFINITY } = reading.channel.state;
+  const earliest = Math.max(latestAt, readToEndAt);
+  const within = Math.min(Math.max(stated, earliest), Math.max(reading.at, earliest));
+  const isApart = Math.abs(stated - within) > TIMES_APART_MS;
+  if (isApart) await tell(reading, event, within);
+  const at = isApart ? within : stated;
+  const { timesApart: _told, ...state } = reading.channel.state;
+  reading.channel.state = { ...state, latestAt: Math.max(at, latestAt), ...(isApart && { timesApart: true }) };
+  return at;
+}
+
+/** Once, until the hub's times fit again: a clock that is wrong would fill the alarms. */
+async function tell(reading: ChannelReading, { seq, at }: ChannelEvent, bound: number): Promise<void> {
+  if (reading.channel.state.timesApart === true) return;
+  const detail = `It says ${at}; by what this device has seen it was ${new Date(bound).toISOString()}.`;
+  await reading.alarm(breach('CLI-22', detail), seq);
+}
+
+/** How often, at most, a channel is written only to remember that nothing is new. */
+const NOTED_EVERY_MS = 60 * 1000;
+
+/** This device has all that the hub had when it was asked: what comes after this is not older. */
+export function noteReadToEnd(reading: ChannelReading, askedAt: number): void {
+  const { readToEndAt = Number.NEGATIVE_INFINITY } = reading.channel.state;
+  if (askedAt - readToEndAt >= NOTED_EVERY_MS) reading.update({ readToEndAt: askedAt });
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { nextList } from '#liaison/client';
+import { parseDeviceCertificate, verifyCrl } from '#liaison/crypto';
+import { type ChannelEvent, type ChannelId, ContactPointId, fromBase64url, toBase64url } from '#liaison/protocol';
+import {
+  type Actor,
+  type Community,
+  CREDULOUS,
+  mustCallHub,
+  Renegade,
+  rewriteHistory,
+  startCommunity,
+} from '#liaison/testing';
+
+const MINUTE = 60_000;
+const ALL = ['bg', 'hu', 'mk'].map((id) => ContactPointId.parse(id));
+
+let community: Community;
+let sofia: Actor;
+let budapest: Actor;
+let skopje: Actor;
+
+beforeAll(async () => {
+  community = await startCommunity({
+    cities: ['sofia', 'budapest', 'skopje'],
+    devices: [
+      'bg:stolen:desk-1',
+      'bg:stolen:desk-2',
+      'bg:gone:desk-1',
+      'mk:gone:desk-1',
+      'mk:gone:desk-2',
+      'mk:gone:desk-3',
+    ],
+  });
+  ({ sofia, budapest, skopje } = community);
+});
+afterAll(() => community.stop());
+beforeEach(() => {
+  for (const each of [sofia, budapest, skopje]) each.hub.tellTruth();
+});
+
+/** What the thief of an administrator's device commits: Skopje's desk is a member from then on. */
+async function addedBy(thief: Actor, channel: ChannelId): Promise<(at?: string) => ChannelEvent> {
+  const { claimed } = (await mustCallHub(community.hub.url, 'claimKeyPackages', {
+    body: { devices: [skopje.device] },
+    token: (await thief.client.signIn()).token,
+  })) as { claimed: { keyPackage: string }[] };
+  const renegade = await Renegade.from(thief, channel);
+  const { mls, group, authenticatedData } = renegade;
+  const keyPackage = fromBase64url(claimed[0]?.keyPackage ?? '');
+  const { commit } = await mls.commitAdd(group, [keyPackage], CREDULOUS, { at: thief.now, authenticatedData });
+  return (at) => renegade.commitEvent(commit, thief.device, at);
+}
+
+describe('what an administrator’s device commits', () => {
+  it('after it was revoked is refused (CLI-31), whenever the hub says that it was (CLI-22)', async () => {
+    const thief = community.device('bg:stolen:desk-1');
+    const channel = await thief.opensChannelWith([budapest, sofia], { contactPoints: ALL });
+    const event = await addedBy(thief, channel);
+    const before = new Date(community.clock.now() - 1000).toISOString();
+    await community.revoke(thief);
+    community.clock.advance(10 * MINUTE);
+    await rewriteHistory(budapest, channel, () => [event()]);
+    // Sofia was there a minute ago, when the device had been revoked for long: what comes now is not older.
+    await rewriteHistory(sofia, channel, () => []);
+    await sofia.syncs();
+    community.clock.advance(MINUTE);
+    await rewriteHistory(sofia, channel, () => [event(before)]);
+    for (const [member, checks] of [
+      [budapest, ['CLI-31']],
+      [sofia, ['CLI-22', 'CLI-31']],
+    ] as const) {
+      await member.syncs();
+      expect((await member.client.alarms(channel)).map(({ check }) => check)).toEqual(checks);
+      expect(await member.client.channel(channel)).toMatchObject({ epoch: 1, standing: 'halted' });
+      expect(await member.memberDevices(channel)).not.toContain(skopje.device);
+    }
+  });
+
+  it('before it, or whom it added, was revoked holds for those who were away', async () => {
+    const gone = community.device('bg:gone:desk-1');
+    const added = [community.device('mk:gone:desk-1'), skopje] as const;
+    const channel = await gone.opensChannelWith([budapest, sofia], { contactPoints: ALL });
+    for (const each of added) await gone.adds(channel, each);
+    community.clock.advance(10 * MINUTE);
+    await community.revoke(gone);
+    await community.revoke(added[0]);
+    community.clock.advance(10 * MINUTE);
+    await sofia.syncs();
+    await budapest.syncs();
+    for (const each of [sofia, budapest]) expect(await each.client.alarms(channel)).toEqual([]);
+    expect(await budapest.memberDevices(channel)).toEqual(await sofia.memberDevices(channel));
+    expect(await budapest.memberDevices(channel)).toContain(skopje.device);
+  });
+});
+
+/** Its contact point's next list revokes it: the hub hands it out to these, and does nothing about it. */
+async function isRevokedInVain(gone: Actor, readers: readonly Actor[]): Promise<void> {
+  const ca = community.founded.authorities.get(gone.contactPoint);
+  if (ca === undefined) throw new Error('There is no CA.');
+  const params = { contactPoint: gone.contactPoint };
+  const held = (await mustCallHub(community.hub.url, 'getRevocationList', { params })) as { crl: string };
+  const last = verifyCrl({ crl: fromBase64url(held.crl), caCertificate: ca.certificate, at: community.clock.now() });
+  const { serial } = parseDeviceCertificate(gone.profile.certificate);
+  const crl = toBase64url(nextList(ca, 'crl' in last ? last.crl : undefined, [{ serial }], community.clock));
+  for (const { hub } of readers) {
+    hub.lieAbout('getRevocationList', (answer, request) =>
+      request.params?.['contactPoint'] === gone.contactPoint ? { crl } : answer,
+    );
+  }
+}
+
+describe('while the hub does not propose to remove who was revoked', () => {
+  it('nothing is sent, which is said (CLI-23), until a device that administers the channel has removed it', async () => {
+    const gone = community.device('mk:gone:desk-2');
+    const channel = await sofia.opensChannelWith([budapest, gone], { contactPoints: ALL });
+    await budapest.syncs();
+    budapest.hub.goAway();
+    await budapest.sends(channel, 'Written before');
+    budapest.hub.comeBack();
+    await isRevokedInVain(gone, [sofia, budapest]);
+    community.clock.advance(10 * MINUTE);
+    await budapest.syncs();
+    const item = await budapest.sends(channel, 'Written after');
+    expect(item).toMatchObject({
+      state: 'queued',
+      problem: { check: 'CLI-23', message: expect.stringContaining(gone.device) },
+    });
+    await gone.mustNotRead(channel, 'Written before');
+    community.clock.advance(3 * MINUTE);
+    await budapest.syncs();
+    expect((await budapest.client.alarms(channel)).map(({ check }) => check)).toEqual(['CLI-23']);
+    expect(await budapest.memberDevices(channel)).toContain(gone.device);
+
+    community.clock.advance(3 * MINUTE);
+    await sofia.syncs();
+    community.clock.advance(3 * MINUTE);
+    await sofia.syncs();
+    expect(await sofia.memberDevices(channel)).toEqual([sofia.device, budapest.device]);
+    await budapest.syncs();
+    for (const subject of ['Written before', 'Written after']) await sofia.mustRead(channel, subject);
+    await gone.syncs();
+    expect(await gone.subjects(channel)).toEqual([]);
+  });
+});
