@@ -3,9 +3,12 @@ import { openClient } from '#liaison/client';
 import { issueCrl, parseDeviceCertificate } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { type ChannelId, toBase64url } from '#liaison/protocol';
-import { type Actor, type Community, mustCallHub, startCommunity } from '#liaison/testing';
+import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
 
 const DAY = 24 * 3600 * 1000;
+
+/** Each is revoked in one of the tests. */
+const GONE = ['hu:gone:desk-1', 'mk:gone:desk-1', 'mk:gone:desk-2'] as const;
 
 let community: Community;
 let sofia: Actor;
@@ -13,7 +16,7 @@ let budapest: Actor;
 let skopje: Actor;
 
 beforeAll(async () => {
-  community = await startCommunity({ cities: ['sofia', 'budapest', 'skopje'] });
+  community = await startCommunity({ cities: ['sofia', 'budapest', 'skopje'], devices: GONE });
   ({ sofia, budapest, skopje } = community);
 });
 afterAll(() => community.stop());
@@ -21,19 +24,34 @@ beforeEach(() => {
   for (const each of [sofia, budapest, skopje]) each.hub.tellTruth();
 });
 
-let number = 1;
-/** Its contact point publishes its next list. @returns what the hub answers for it from now on. */
-async function publishes(actor: Actor, { days = 30, revokes = [] as Actor[] } = {}): Promise<{ crl: string }> {
-  const ca = community.founded.authorities.get(actor.contactPoint);
+const numbers = new Map<string, number>();
+const revocations = new Map<string, { readonly serial: string; readonly revokedAt: number }[]>();
+
+/** Its contact point's next list, of those who are revoked now and before. */
+function listOf(
+  { contactPoint }: Actor,
+  { days = 30, number = 1, revoked = revocations.get(contactPoint) ?? [] } = {},
+) {
+  const ca = community.founded.authorities.get(contactPoint);
   if (ca === undefined) throw new Error('There is no CA.');
   const now = Math.floor(community.clock.now() / 1000) * 1000;
-  const revoked = revokes.map(({ profile }) => ({
+  const crl = issueCrl({ ca, number, thisUpdate: now, nextUpdate: now + days * DAY, revoked });
+  return { crl: toBase64url(crl) };
+}
+
+/** Its contact point publishes its next list. @returns what the hub answers for it from now on. */
+async function publishes(actor: Actor, { days = 30, revokes = [] as Actor[] } = {}): Promise<{ crl: string }> {
+  const { contactPoint } = actor;
+  const revokedAt = Math.floor(community.clock.now() / 1000) * 1000;
+  const added = revokes.map(({ profile }) => ({
     serial: parseDeviceCertificate(profile.certificate).serial,
-    revokedAt: now,
+    revokedAt,
   }));
-  number += 1;
-  const body = { crl: toBase64url(issueCrl({ ca, number, thisUpdate: now, nextUpdate: now + days * DAY, revoked })) };
-  await mustCallHub(community.hub.url, 'putRevocationList', { params: { contactPoint: actor.contactPoint }, body });
+  revocations.set(contactPoint, [...(revocations.get(contactPoint) ?? []), ...added]);
+  const number = (numbers.get(contactPoint) ?? 1) + 1;
+  numbers.set(contactPoint, number);
+  const body = listOf(actor, { days, number });
+  await mustCallHub(community.hub.url, 'putRevocationList', { params: { contactPoint }, body });
   return body;
 }
 
@@ -64,35 +82,59 @@ describe('a hub that', () => {
     const { crl } = await publishes(sofia);
     const middle = Math.floor(crl.length / 2);
     const altered = crl.slice(0, middle) + (crl[middle] === 'A' ? 'B' : 'A') + crl.slice(middle + 1);
-    const channel = await sofia.opensChannelWith([skopje, budapest]);
+    const gone = community.device('hu:gone:desk-1');
+    const channel = await sofia.opensChannelWith([skopje, gone]);
     hands(skopje, new Map([[sofia.contactPoint, { crl: altered }]]));
-    await publishes(budapest, { revokes: [budapest] });
+    await publishes(budapest, { revokes: [gone] });
     await looksLater(skopje);
     const { message } = await skopje.mustSeeAlarm('CLI-44');
     expect(message).toContain(`Contact point ${sofia.contactPoint}`);
     expect(await flagsOf(skopje, channel, sofia)).toEqual([]);
     expect(await flagsOf(skopje, channel, skopje)).toEqual([]);
-    await mustKnowRevoked(skopje, channel, budapest);
-    await publishes(budapest);
+    await mustKnowRevoked(skopje, channel, gone);
   });
 
   it('rolls a list back is noticed (CLI-44), and who was revoked stays so', async () => {
     const before = await publishes(skopje);
-    const channel = await sofia.opensChannelWith([skopje]);
-    await publishes(skopje, { revokes: [skopje] });
+    const gone = community.device('mk:gone:desk-1');
+    const channel = await sofia.opensChannelWith([gone]);
+    await publishes(skopje, { revokes: [gone] });
     await looksLater(sofia);
     hands(sofia, new Map([[skopje.contactPoint, before]]));
     await looksLater(sofia);
     await sofia.mustSeeAlarm('CLI-44');
-    await mustKnowRevoked(sofia, channel, skopje);
-    await publishes(skopje);
+    await mustKnowRevoked(sofia, channel, gone);
+  });
+
+  it('shows two lists of one number, or one that revokes less, is noticed (CLI-44); it takes none like that itself', async () => {
+    const number = numbers.get(skopje.contactPoint) ?? 1;
+    await looksLater(budapest);
+    const [twice, less] = [listOf(skopje, { number }), listOf(skopje, { number: number + 9, revoked: [] })];
+    for (const [lie, words] of [
+      [twice, 'two revocation lists with the number'],
+      [less, 'leaves out 1 certificates'],
+    ] as const) {
+      hands(budapest, new Map([[skopje.contactPoint, lie]]));
+      await looksLater(budapest);
+      const told = (await budapest.client.alarms()).filter(({ check }) => check === 'CLI-44');
+      expect(told.map(({ message }) => message)).toContainEqual(expect.stringContaining(words));
+    }
+    const params = { contactPoint: skopje.contactPoint };
+    for (const [body, check] of [
+      [twice, 'CRL-07'],
+      [less, 'CRL-08'],
+    ] as const) {
+      const answer = await callHub(community.hub.url, 'putRevocationList', { params, body });
+      expect(answer).toMatchObject({ status: 422, body: { error: { check } } });
+    }
   });
 
   it('hides a newer list is noticed once that is due (CLI-49), of all channels and once', async () => {
     const before = await publishes(skopje, { days: 2 });
-    const channel = await sofia.opensChannelWith([skopje]);
+    const gone = community.device('mk:gone:desk-2');
+    const channel = await sofia.opensChannelWith([gone]);
     hands(sofia, new Map([[skopje.contactPoint, before]]));
-    await publishes(skopje, { revokes: [skopje], days: 20 });
+    await publishes(skopje, { revokes: [gone], days: 20 });
     await looksLater(sofia);
     const told = () => sofia.client.alarms().then((alarms) => alarms.filter(({ check }) => check === 'CLI-49'));
     expect(await told()).toEqual([]);
@@ -100,11 +142,10 @@ describe('a hub that', () => {
     await looksLater(sofia);
     await looksLater(sofia);
     expect(await told()).toMatchObject([{ message: expect.stringContaining(`Contact point ${skopje.contactPoint}`) }]);
-    expect(await flagsOf(sofia, channel, skopje)).toEqual(['revocation-list-overdue']);
+    expect(await flagsOf(sofia, channel, gone)).toEqual(['revocation-list-overdue']);
     sofia.hub.tellTruth();
     await looksLater(sofia);
-    await mustKnowRevoked(sofia, channel, skopje);
-    await publishes(skopje);
+    await mustKnowRevoked(sofia, channel, gone);
   });
 
   it('never shows a list that is published at the founding is noticed (CLI-49), before any channel is shared', async () => {

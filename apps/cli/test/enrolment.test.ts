@@ -331,6 +331,21 @@ describe('what an invitation does not do', () => {
     expect(await mustDo('bg', 'admin', 'revoke', 'bg:lost:desk-1', ...ca)).toMatchObject({ revoked: 1 });
     expect((await device('lost', 'sync')).exitCode).toBe(4);
     expect(await mustDo('bg', 'admin', 'revoke', ...ca)).toMatchObject({ revoked: 1 });
+    const spare = ['--device', 'bg:spare:desk-1', '--name', 'Spare', '--request', at('spare-request.json')];
+    const request = await mustDo('spare', 'enrol', '--kit', at('kit-bg/joining-kit.json'), ...spare);
+    const grant = [
+      '--clearance',
+      'RESTRICTED',
+      '--duties',
+      'officer',
+      '--safety-number',
+      String(request['safetyNumber']),
+    ];
+    await must('admin', 'certify', at('spare-request.json'), ...grant, ...ca, '--out', at('spare.json'));
+    const unseen = ['--serial', '8F:0A:03', '--certificate', at('spare.json')];
+    expect(await mustDo('bg', 'admin', 'revoke', ...unseen, ...ca)).toMatchObject({ further: 2, revoked: 3 });
+    const none = await device('bg', 'admin', 'revoke', '--serial', 'none', ...ca);
+    expect(none.json()).toMatchObject({ error: { code: 'usage' } });
     await mustDo('lost', 'renew', '--request', at('lost.json'));
     const renewed = await device('bg', 'admin', 'renew', at('lost.json'), ...ca, '--out', at('no.json'));
     expect(renewed.json()).toMatchObject({ error: { check: 'ENR-16' } });

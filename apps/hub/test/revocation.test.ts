@@ -59,7 +59,7 @@ describe('a revocation list', () => {
     const lower = community.revocationList('bg', number - 1, []);
     expectRefusal(await publish('bg', lower), { status: 422, code: 'not-allowed', check: 'CRL-04' });
     const same = community.revocationList('bg', number, []);
-    expectRefusal(await publish('bg', same), { status: 422, code: 'not-allowed', check: 'CRL-04' });
+    expectRefusal(await publish('bg', same), { status: 422, code: 'not-allowed', check: 'CRL-07' });
   });
 
   it('is DER of RFC 5280', async () => {

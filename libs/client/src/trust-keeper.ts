@@ -1,5 +1,12 @@
 import { type RevocationList, verifyRosterUpdate } from '#liaison/crypto';
-import { ContactPointId, decodeUntrustedRoster, LiaisonError, type Roster, type SignedRoster } from '#liaison/protocol';
+import {
+  ContactPointId,
+  decodeUntrustedRoster,
+  equalBytes,
+  LiaisonError,
+  type Roster,
+  type SignedRoster,
+} from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { asBreach, breach } from './breach.js';
 import type { Device } from './device.js';
@@ -74,6 +81,11 @@ export class TrustKeeper {
     if (first !== undefined) throw first;
   }
 
+  /** A list that this device has published itself: the hub can show it none from before any more. */
+  async takeOwnList(contactPoint: ContactPointId, der: Uint8Array): Promise<void> {
+    await this.device.transact((transaction) => this.#takeLists(transaction, [{ contactPoint, answer: der }]));
+  }
+
   async #accept(candidate: SignedRoster, last: boolean): Promise<void> {
     await this.device.transact(async (transaction) => {
       const { roster: pinned, formerPoints } = await this.current(transaction);
@@ -103,7 +115,7 @@ export class TrustKeeper {
       const known = lists.get(contactPoint);
       try {
         const list = acceptedList(trust.roster, { contactPoint, answer }, at, known);
-        if (list === undefined || list.crl.number === known?.number) continue;
+        if (list === undefined || (known !== undefined && equalBytes(list.crl.digest, known.digest))) continue;
         transaction.put(KEYS.crl(contactPoint), list.der);
         lists.set(contactPoint, list.crl);
       } catch (cause) {

@@ -19,6 +19,7 @@ import { foundAuthority } from '../src/ceremony/contact-point-authority.js';
 import { demoCommunity } from '../src/ceremony/demo-community.js';
 import { enrolDevice } from '../src/ceremony/enrol-device.js';
 import { foundCommunity, type FoundedCommunity } from '../src/ceremony/found-community.js';
+import { formerPointsAfter } from '../src/former-points.js';
 import { Trust } from '../src/trust.js';
 
 const NOW = Date.parse('2026-11-21T18:00:00.000Z');
@@ -105,5 +106,69 @@ describe('a certificate', () => {
     );
     const suspended = new Trust(signed, { ...roster, contactPoints }, revocationLists);
     expect(() => suspended.requireGood(certificateBy(), NOW)).toThrow(refusedBy('CLI-33'));
+  });
+});
+
+describe('a certificate is judged as of when something was ordered', () => {
+  const HOUR = 3600 * 1000;
+  const isGoodAt = (trust: Trust, certificate: Uint8Array, ...times: number[]) =>
+    times.map((at) => trust.standingsThen(certificate, at).find(({ fault }) => fault === undefined) !== undefined);
+
+  it('CLI-31 whatever was revoked since, and not after it was', () => {
+    const certificate = certificateBy();
+    const ca = authorityOf(bulgaria);
+    const revoked = [{ serial: parseDeviceCertificate(certificate).serial, revokedAt: NOW + HOUR }];
+    const crl = issueCrl({ ca, number: 1, thisUpdate: NOW, nextUpdate: NOW + 7 * DAY, revoked });
+    const verified = verifyCrl({ crl, caCertificate: ca.certificate, at: NOW });
+    if (verified.outcome !== 'ok') throw new Error(verified.message);
+    const trust = trustWith([[bulgaria, verified.crl]]);
+    // What was on its way when the list was made had been ordered all the same.
+    expect(isGoodAt(trust, certificate, NOW, NOW + HOUR + 60_000, NOW + 2 * HOUR)).toEqual([true, true, false]);
+  });
+
+  it('CLI-33 by the roster of that time; by either, while one was on its way', () => {
+    const { signed, roster, revocationLists } = trustWith();
+    const inRoster = (status: 'active' | 'suspended', issued: number) => ({
+      ...roster,
+      issuedAt: new Date(issued).toISOString(),
+      contactPoints: roster.contactPoints.map((point) => (point.id === bulgaria ? { ...point, status } : point)),
+    });
+    const suspended = inRoster('suspended', NOW + HOUR);
+    const former = formerPointsAfter([], roster, suspended, NOW + 3 * HOUR);
+    const certificate = certificateBy();
+    const times = [NOW, NOW + 2 * HOUR, NOW + 4 * HOUR];
+    expect(isGoodAt(new Trust(signed, suspended, revocationLists, former), certificate, ...times)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const restored = inRoster('active', NOW + 5 * HOUR);
+    const later = formerPointsAfter(former, suspended, restored, NOW + 5 * HOUR);
+    const trust = new Trust(signed, restored, revocationLists, later);
+    expect(isGoodAt(trust, certificate, ...times, NOW + 6 * HOUR)).toEqual([true, true, false, true]);
+    expect(trust.hadForfeited(certificate, NOW + 2 * HOUR)).toBe(true);
+    expect(trust.hadForfeited(certificate, NOW + 6 * HOUR)).toBe(false);
+  });
+
+  it('CLI-30 by the CA of that time, though the roster names another now', () => {
+    const { signed, roster, revocationLists } = trustWith();
+    const next = foundAuthority(planOf(bulgaria), generateSigningKey(systemRandom), ports);
+    const changed = {
+      ...roster,
+      issuedAt: new Date(NOW + HOUR).toISOString(),
+      contactPoints: roster.contactPoints.map((point) =>
+        point.id === bulgaria ? { ...point, caCertificate: toBase64url(next.certificate) } : point,
+      ),
+    };
+    const former = formerPointsAfter([], roster, changed, NOW + HOUR);
+    const trust = new Trust(signed, changed, revocationLists, former);
+    expect(isGoodAt(trust, certificateBy(), NOW, NOW + 2 * HOUR)).toEqual([true, false]);
+    expect(isGoodAt(trust, certificateBy(next), NOW, NOW + 2 * HOUR)).toEqual([false, true]);
+  });
+
+  it('a CA whose time is over has not lost its devices: they are flagged, and nobody puts them out', () => {
+    const { fault } = trustWith().standing(certificateBy(), NOW + 9000 * DAY);
+    expect(fault?.kind).toBe('expired');
+    expect(trustWith().hasForfeited(certificateBy(), NOW + 9000 * DAY)).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import {
   type RosterContactPoint,
 } from '#liaison/protocol';
 import { type CaCertificate, parseCaCertificate } from './certificate-authority.js';
-import { type CrlVerification, type RevocationList, verifyCrl } from './crl.js';
+import { type CrlVerification, type RevocationList, verifyCrl, verifySuccession } from './crl.js';
 import { parseDeviceCertificate } from './device-certificate.js';
 import { type CertificateVerification, verifyDeviceCertificate } from './verify-device-certificate.js';
 
@@ -56,7 +56,8 @@ export function verifyByAuthorities(input: {
 
 /**
  * The list of a contact point: by its CA, and by the one before it while that counts and until the new one has published.
- * @param input.last the newest list seen before, where any was: numbers go on from CA to CA.
+ * Each CA counts its own lists, so that a CA that was replaced cannot use up the numbers of the next.
+ * @param input.last the newest list seen before, where any was: what it revokes is revoked by the next one too, while its CA counts.
  */
 export function verifyListByAuthorities(input: {
   crl: Uint8Array;
@@ -64,13 +65,23 @@ export function verifyListByAuthorities(input: {
   at: number;
   last?: RevocationList | undefined;
 }): CrlVerification {
-  const { crl, authorities, at, last } = input;
-  const { current, previous } = authorities;
-  const lastNumber = last?.number;
-  const byCurrent = verifyCrl({ crl, caCertificate: current, at, lastNumber });
-  const mayBeEarlier = previous !== undefined && at <= previous.until && !isListOf(last, current);
-  if (byCurrent.outcome !== 'wrong-issuer' || !mayBeEarlier) return byCurrent;
-  return verifyCrl({ crl, caCertificate: previous.ca, at, lastNumber });
+  const { authorities, at, last } = input;
+  const { current } = authorities;
+  const previous = authorities.previous && at <= authorities.previous.until ? authorities.previous.ca : undefined;
+  const byCurrent = verifyListBy(current, input);
+  const verification =
+    byCurrent.outcome === 'wrong-issuer' && previous !== undefined && !isListOf(last, current)
+      ? verifyListBy(previous, input)
+      : byCurrent;
+  const counts = isListOf(last, current) || (previous !== undefined && isListOf(last, previous));
+  return last !== undefined && counts ? verifySuccession(verification, last) : verification;
+}
+
+function verifyListBy(
+  ca: CaCertificate,
+  { crl, at, last }: { crl: Uint8Array; at: number; last?: RevocationList | undefined },
+): CrlVerification {
+  return verifyCrl({ crl, caCertificate: ca, at, lastNumber: isListOf(last, ca) ? last?.number : undefined });
 }
 
 /** Whether this CA issued the list, as its key identifier says. */

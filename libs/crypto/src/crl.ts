@@ -20,6 +20,7 @@ import {
   writeSequence,
   writeTime,
 } from './der.js';
+import { sha256 } from './sha256.js';
 import { writeSerial } from './tbs-certificate.js';
 import {
   ED25519,
@@ -71,6 +72,8 @@ export interface RevocationList {
   readonly nextUpdate: number;
   /** By serial number. */
   readonly revoked: ReadonlyMap<string, Revocation>;
+  /** SHA-256 of its DER. */
+  readonly digest: Uint8Array;
 }
 
 /** @returns DER of the list. It names every revoked certificate, not the new ones alone. */
@@ -105,13 +108,15 @@ export function issueCrl(input: {
 
 /**
  * `malformed` (CRL-01), `wrong-issuer` (CRL-02), `bad-signature` (CRL-03), `rolled-back` (CRL-04: its number is lower
- * than one already seen), `not-yet-valid` (CRL-05), `expired` (CRL-06: a newer list is due; what it revokes stays revoked).
+ * than one already seen), `not-yet-valid` (CRL-05), `expired` (CRL-06: a newer list is due; what it revokes stays revoked),
+ * `contradicts` (CRL-07: it has the number of one already seen, and says something else), `incomplete` (CRL-08: it leaves out what was revoked).
  */
 export type CrlVerification =
   | { readonly outcome: 'ok'; readonly crl: RevocationList }
   | { readonly outcome: 'expired'; readonly check: 'CRL-06'; readonly message: string; readonly crl: RevocationList }
   | {
-      readonly outcome: 'malformed' | 'wrong-issuer' | 'bad-signature' | 'rolled-back' | 'not-yet-valid';
+      readonly outcome:
+        'malformed' | 'wrong-issuer' | 'bad-signature' | 'rolled-back' | 'not-yet-valid' | 'contradicts' | 'incomplete';
       readonly check: string;
       readonly message: string;
     };
@@ -131,6 +136,24 @@ export function verifyCrl(input: {
     if (!(error instanceof LiaisonError) || error.code === 'usage') throw error;
     return { outcome: 'malformed', check: 'CRL-01', message: `The revocation list is not valid: ${error.message}` };
   }
+}
+
+/**
+ * Whether a list that verifies may follow on the one before it: what is revoked stays so, in every later list.
+ * @param last the newest that was seen, of the same CA or of one whose certificates still count.
+ */
+export function verifySuccession(verification: CrlVerification, last: RevocationList): CrlVerification {
+  if (!('crl' in verification)) return verification;
+  const { crl } = verification;
+  const isSameNumber = crl.number === last.number && equalBytes(crl.issuerKeyId, last.issuerKeyId);
+  if (isSameNumber && !equalBytes(crl.digest, last.digest)) {
+    const message = `There are two revocation lists with the number ${crl.number}.`;
+    return { outcome: 'contradicts', check: 'CRL-07', message };
+  }
+  const missing = [...last.revoked.keys()].filter((serial) => !crl.revoked.has(serial));
+  if (missing.length === 0) return verification;
+  const message = `The revocation list leaves out ${missing.length} certificates that one before it had revoked.`;
+  return { outcome: 'incomplete', check: 'CRL-08', message };
 }
 
 /** True where the list is of the certificate's CA and names it. */
@@ -184,6 +207,7 @@ function readCrl(der: Uint8Array): ReadCrl {
     thisUpdate: readTime(thisUpdate),
     nextUpdate: readTime(nextUpdate),
     revoked: new Map(entries.map(readRevocation).map((entry) => [entry.serial, entry] as const)),
+    digest: sha256(der),
   };
   return { crl, signed, issuerName: expectTag(issuer, TAG.sequence).whole };
 }

@@ -14,6 +14,8 @@ import {
   parseCaCertificate,
   parseDeviceCertificate,
   verifyCrl,
+  verifyListByAuthorities,
+  verifySuccession,
   verifyDeviceCertificate,
 } from '#liaison/crypto';
 import { TAG, writeElement, writeInteger, writeSequence, writeUtf8String } from '../src/der.js';
@@ -303,6 +305,33 @@ describe('a revocation list', () => {
     expect(read(Uint8Array.of(...crl, 0))).toMatchObject({ outcome: 'malformed', check: 'CRL-01' });
     expect(read(certificate)).toMatchObject({ outcome: 'malformed', check: 'CRL-01' });
     for (let bit = 0; bit < crl.length * 8; bit += 7) expect(read(flipBit(crl, bit)).outcome).not.toBe('ok');
+  });
+
+  it('CRL-07, CRL-08 is refused where it has the number of another, or leaves out what was revoked', () => {
+    const last = listOf(crlOf(7, [revocation]));
+    expect(verifySuccession(read(crlOf(7, [revocation])), last).outcome).toBe('ok');
+    expect(verifySuccession(read(crlOf(7, [revocation, { serial: '05', revokedAt: NOW }])), last)).toMatchObject({
+      outcome: 'contradicts',
+      check: 'CRL-07',
+    });
+    expect(verifySuccession(read(crlOf(8)), last)).toMatchObject({ outcome: 'incomplete', check: 'CRL-08' });
+  });
+
+  it('of a CA that was replaced does not use up the numbers of the next, and is carried on while that CA counts', () => {
+    const next = caOf(BG, 'the next ca');
+    const [current, before] = [next, ca].map(({ certificate }) => parseCaCertificate(certificate));
+    if (current === undefined || before === undefined) throw new Error('unreachable');
+    const last = listOf(crlOf(Number.MAX_SAFE_INTEGER, [revocation]));
+    const follows = (list: Uint8Array, at: number) =>
+      verifyListByAuthorities({
+        crl: list,
+        at,
+        last,
+        authorities: { current, previous: { ca: before, until: NOW + DAY } },
+      });
+    expect(follows(crlOf(1, [revocation], next), NOW).outcome).toBe('ok');
+    expect(follows(crlOf(1, [], next), NOW)).toMatchObject({ check: 'CRL-08' });
+    expect(follows(crlOf(1, [], next), NOW + 2 * DAY).outcome).toBe('ok');
   });
 
   it('has a number from 1 and serial numbers as certificates give them', () => {

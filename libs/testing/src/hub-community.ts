@@ -53,6 +53,7 @@ export class HubCommunity {
   readonly authorities = new Map<string, CertificateAuthority>();
   /** By contact point: those that witness the hub's log. */
   readonly witnesses = new Map<string, SigningKey>();
+  private readonly revoked = new Map<string, Map<string, number>>();
 
   constructor(
     readonly url: string,
@@ -147,18 +148,21 @@ export class HubCommunity {
     return { nonce, certificate: toBase64url(certificate), signature: toBase64url(signature) };
   }
 
-  /** DER of a revocation list of the contact point. */
+  /** DER of a revocation list of the contact point: these, and all whom an earlier one named. */
   revocationList(contactPointId: string, number: number, revoked: readonly HubDevice[]): Uint8Array {
     const now = wholeSeconds(this.ports.clock.now());
+    const all = this.revoked.get(contactPointId) ?? new Map<string, number>();
+    for (const { certificate } of revoked) {
+      const { serial } = parseDeviceCertificate(certificate);
+      all.set(serial, all.get(serial) ?? now);
+    }
+    this.revoked.set(contactPointId, all);
     return issueCrl({
       ca: this.authority(contactPointId),
       number,
       thisUpdate: now,
       nextUpdate: now + 7 * DAY,
-      revoked: revoked.map(({ certificate }) => ({
-        serial: parseDeviceCertificate(certificate).serial,
-        revokedAt: now,
-      })),
+      revoked: [...all].map(([serial, revokedAt]) => ({ serial, revokedAt })),
     });
   }
 

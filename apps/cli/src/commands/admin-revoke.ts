@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { X509Certificate } from 'node:crypto';
+import { DeviceCertificateFile, readCeremonyFile } from '#liaison/client';
 import type { RevocationReason } from '#liaison/crypto';
-import type { DeviceAddress } from '#liaison/protocol';
+import { type DeviceAddress, fromBase64url, LiaisonError, utf8 } from '#liaison/protocol';
+import { readGiven } from '../ceremony/ceremony-files.js';
 import { type CaOptions, withAuthority, withCaOptions } from '../authority/with-authority.js';
 import type { GlobalOptions } from '../desk/open-desk.js';
 import { confirm } from '../terminal/confirm.js';
@@ -19,6 +22,8 @@ const REASONS: Readonly<Record<string, RevocationReason>> = {
 };
 
 interface RevokeOptions extends GlobalOptions, CaOptions {
+  readonly serial?: string[];
+  readonly certificate?: string[];
   readonly because?: string;
   readonly since?: string;
   readonly yes?: boolean;
@@ -34,6 +39,8 @@ export function registerRevoke(admin: Command, setting: Setting): void {
       ),
   )
     .description('publish the revocation list of your contact point; at founding, and at least every 30 days')
+    .option('--serial <numbers...>', 'certificates that the hub may never have seen, by serial number: 4F:8A:…')
+    .option('--certificate <files...>', 'the same, by file: of admin certify or renew, PEM or DER; expired ones too')
     .option('--because <reason>', `${Object.keys(REASONS).join(', ')}: the list says it`)
     .option(
       '--since <time>',
@@ -44,17 +51,22 @@ export function registerRevoke(admin: Command, setting: Setting): void {
       const options = command.optsWithGlobals<RevokeOptions>();
       const devices = texts.map(deviceArgument);
       const why = whyOf(options);
+      const serials = (options.serial ?? []).map(serialOf);
       return answerAtDesk(setting, options, async ({ client }) => {
-        if (devices.length > 0)
-          await confirm(setting.host, { word: 'revoke', lines: consequences(devices, options.since) }, options.yes);
+        const certificates = await Promise.all((options.certificate ?? []).map(certificateIn));
+        const named = serials.length + certificates.length;
+        if (devices.length + named > 0) {
+          const lines = consequences({ devices, serials, files: options.certificate ?? [] }, options.since);
+          await confirm(setting.host, { word: 'revoke', lines }, options.yes);
+        }
         const { revoked } = await withAuthority(setting.host, options, (ca) =>
-          client.administration.revoke(devices, ca, why),
+          client.administration.revoke(devices, ca, why, { serials, certificates }),
         );
         return {
-          json: { devices, revoked },
+          json: { devices, revoked, ...(named > 0 && { further: named }) },
           lines: () => [
             `The list is published: ${revoked} certificates revoked in all.`,
-            ...(devices.length === 0
+            ...(devices.length + named === 0
               ? []
               : ['The hub has cut them off. Whoever of each of their channels is online next puts them out of it.']),
           ],
@@ -124,14 +136,45 @@ function whyOf({ because, since }: RevokeOptions): { reason?: RevocationReason; 
   };
 }
 
-function consequences(devices: readonly DeviceAddress[], since: string | undefined): string[] {
+interface Named {
+  readonly devices: readonly DeviceAddress[];
+  readonly serials: readonly string[];
+  readonly files: readonly string[];
+}
+
+function consequences({ devices, serials, files }: Named, since: string | undefined): string[] {
   return [
     ...devices.map(
       (device) => `${device} is shut out at once, everywhere, and for good: its certificates never count again.`,
+    ),
+    ...[...serials.map((serial) => `with the serial number ${serial}`), ...files.map((file) => `in ${file}`)].map(
+      (which) => `The certificate ${which} never counts again, whether the hub has seen it or not.`,
     ),
     'It leaves every channel, and keeps what it has read. Whoever is to go on working gets a new device: liaison admin invite.',
     ...(since === undefined
       ? []
       : [`What it sent since ${since} is marked for every reader as perhaps not the officer’s.`]),
   ];
+}
+
+/** As other tools print it: with colons, in capitals, without the sign octet. @throws LiaisonError `usage`. */
+function serialOf(text: string): string {
+  const digits = text.toLowerCase().replaceAll(':', '').replace(/^0+/, '');
+  if (!/^[0-9a-f]{1,40}$/.test(digits))
+    throw new LiaisonError('usage', '--serial takes the serial number of a certificate in hexadecimal: 4F:8A:03.');
+  const octets = digits.padStart(digits.length + (digits.length % 2), '0');
+  return /^[89a-f]/.test(octets) ? `00${octets}` : octets;
+}
+
+/** @returns DER. @throws LiaisonError `not-found`, `usage`. */
+async function certificateIn(path: string): Promise<Uint8Array> {
+  const bytes = await readGiven(path);
+  // As "liaison admin certify" and "renew" wrote it.
+  if (bytes[0] === utf8('{')[0])
+    return fromBase64url(readCeremonyFile(DeviceCertificateFile, bytes, 'a device certificate').certificate);
+  try {
+    return new Uint8Array(new X509Certificate(bytes).raw);
+  } catch {
+    throw new LiaisonError('usage', `${path} holds no certificate: PEM, DER, or a file of "liaison admin certify".`);
+  }
 }

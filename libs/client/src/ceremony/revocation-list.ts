@@ -1,4 +1,4 @@
-import { type CertificateAuthority, issueCrl, type Revocation, type RevocationList, verifyCrl } from '#liaison/crypto';
+import { type CertificateAuthority, isListOf, issueCrl, parseCaCertificate, type Revocation, type RevocationList, verifyCrl } from '#liaison/crypto';
 import { type Clock, type ContactPointId, fromBase64url, LiaisonError, ROUTES, toBase64url } from '#liaison/protocol';
 import type { HubTransport } from '../hub-transport.js';
 import { DAY, wholeSecond } from './validity.js';
@@ -27,7 +27,7 @@ export async function publishDueList(
   return true;
 }
 
-/** The list after `last`: all that it revoked, and these. What is revoked again keeps its first date. @returns DER. */
+/** The list after `last`: all that it revoked, and these. What is revoked again keeps its first date. A new CA begins to count. @returns DER. */
 export function nextList(
   ca: CertificateAuthority,
   last: RevocationList | undefined,
@@ -40,7 +40,7 @@ export function nextList(
   const added = revocations.filter(({ serial }) => last?.revoked.has(serial) !== true);
   return issueCrl({
     ca,
-    number: (last?.number ?? 0) + 1,
+    number: last !== undefined && isListOf(last, parseCaCertificate(ca.certificate)) ? last.number + 1 : 1,
     thisUpdate: now,
     nextUpdate: now + LIST_DAYS * DAY,
     revoked: [

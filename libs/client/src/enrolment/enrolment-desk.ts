@@ -3,7 +3,6 @@ import {
   certificateMisfit,
   type DeviceCertificate,
   parseDeviceCertificate,
-  type RevocationList,
   sha256,
   sign,
   verify,
@@ -28,15 +27,15 @@ import {
   utf8,
 } from '#liaison/protocol';
 import { enrolDevice } from '../ceremony/enrol-device.js';
-import { type NewRevocation, nextList } from '../ceremony/revocation-list.js';
+import type { NewRevocation } from '../ceremony/revocation-list.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
-import { acceptedList, fetchLists } from '../revocation-lists.js';
 import type { Trust } from '../trust.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import { invitationCodeText, TOKEN_BYTES } from './invitation-code.js';
 import { termOf, warnOfOthers } from './own-certificate.js';
 import { notRenewable, requireRenewalSigned } from './renewal.js';
+import { type FurtherCertificates, RevocationDesk } from './revocation-desk.js';
 import { requireSafetyNumber } from './safety-number.js';
 import { enrolmentSafetyNumber, verifiedInvitation } from './verified-invitation.js';
 
@@ -99,12 +98,15 @@ export interface Administration {
   /**
    * Publishes the contact point's next revocation list: what the last one that this device has verified revoked, and all
    * certificates of these devices. The hub and the members of their channels then put them out.
-   * @throws LiaisonError `not-found` for a device that has never signed in.
+   * @param further certificates that the hub has never seen: by serial number, lower-case hex, or as DER.
+   * @throws LiaisonError `not-found` for a device that has never signed in; `usage` for a certificate of another contact point;
+   * `integrity` (CLI-44) where the hub shows a list that is not the last one.
    */
   revoke(
     devices: readonly DeviceAddress[],
     ca: CertificateAuthority,
     why?: Omit<NewRevocation, 'serial'>,
+    further?: FurtherCertificates,
   ): Promise<{ readonly revoked: number }>;
   /**
    * Revokes every device of the own contact point but `kept`: their keys may be somebody else's since then. One list, whatever their
@@ -121,12 +123,15 @@ type Grant = Pick<Invitation, 'device' | 'officerName' | 'clearance' | 'duties'>
 /** {@link Administration}, for one device. The hub's word counts for nothing: all that it carries is verified here again. */
 export class EnrolmentDesk implements Administration {
   #warnedAt = Number.NEGATIVE_INFINITY;
+  readonly #revocation: RevocationDesk;
 
   constructor(
     private readonly device: Device,
     private readonly hub: Hub,
     private readonly trust: TrustKeeper,
-  ) {}
+  ) {
+    this.#revocation = new RevocationDesk(device, hub, trust);
+  }
 
   async invite({ hours, ...wish }: InvitationWish): Promise<{ invitation: Invitation; code: string }> {
     const { clock, random, address, key } = this.device;
@@ -251,67 +256,12 @@ export class EnrolmentDesk implements Administration {
     return certificate;
   }
 
-  async revoke(
-    devices: readonly DeviceAddress[],
-    ca: CertificateAuthority,
-    why: Omit<NewRevocation, 'serial'> = {},
-  ): Promise<{ revoked: number }> {
-    const trust = await this.#trusted();
-    const serials = await this.#serials(trust);
-    const revocations = devices.flatMap((device) => {
-      const known = serials.get(device);
-      if (known !== undefined) return known.map((serial) => ({ serial, ...why }));
-      throw new LiaisonError(
-        'not-found',
-        `The hub knows no certificate of ${device}: it has never signed in, or is revoked already.`,
-      );
-    });
-    return this.#publishNext(trust, revocations, ca);
+  revoke(...asked: Parameters<Administration['revoke']>): ReturnType<Administration['revoke']> {
+    return this.#revocation.revoke(...asked);
   }
 
-  async revokeAll(
-    { since, kept }: { readonly since: number; readonly kept: readonly DeviceAddress[] },
-    ca: CertificateAuthority,
-  ): Promise<{ devices: DeviceAddress[]; revoked: number }> {
-    const trust = await this.#trusted();
-    const serials = await this.#serials(trust);
-    const devices = [...serials.keys()].filter((device) => !kept.includes(device));
-    const why = { reason: 'keyCompromise', invalidSince: Math.floor(since / 1000) * 1000 } as const;
-    const revocations = devices.flatMap((device) => (serials.get(device) ?? []).map((serial) => ({ serial, ...why })));
-    return { devices, ...(await this.#publishNext(trust, revocations, ca)) };
-  }
-
-  async #publishNext(
-    trust: Trust,
-    revocations: readonly NewRevocation[],
-    ca: CertificateAuthority,
-  ): Promise<{ revoked: number }> {
-    const { contactPoint, clock } = this.device;
-    const last = await this.#lastList(trust);
-    const crl = nextList(ca, last, revocations, clock);
-    await this.hub.call('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
-    return { revoked: (last?.revoked.size ?? 0) + revocations.length };
-  }
-
-  /** Of all certificates that the own contact point's devices have shown, by device: verified, whatever the hub says whose they are. */
-  async #serials(trust: Trust): Promise<ReadonlyMap<DeviceAddress, readonly string[]>> {
-    const { contactPoint, clock } = this.device;
-    const directory = await this.hub.call('listDevices', { params: { contactPoint } });
-    const serials = new Map<DeviceAddress, string[]>();
-    for (const der of directory.devices.flatMap(({ certificate, earlier = [] }) => [certificate, ...earlier])) {
-      const { certificate } = trust.standing(fromBase64url(der), clock.now());
-      if (certificate === undefined || contactPointOf(certificate.device) !== contactPoint) continue;
-      serials.set(certificate.device, [...(serials.get(certificate.device) ?? []), certificate.serial]);
-    }
-    return serials;
-  }
-
-  /** As the hub has it now, another administrator's too; never one older than this device has seen. */
-  async #lastList({ roster, revocationLists }: Trust): Promise<RevocationList | undefined> {
-    const { contactPoint, clock } = this.device;
-    const [answer] = await fetchLists(this.hub, [contactPoint]);
-    const known = revocationLists.get(contactPoint);
-    return answer && acceptedList(roster, answer, clock.now(), known)?.crl;
+  revokeAll(...asked: Parameters<Administration['revokeAll']>): ReturnType<Administration['revokeAll']> {
+    return this.#revocation.revokeAll(...asked);
   }
 
   /** With the revocation list that another administrator may have published a moment ago. */

@@ -1,0 +1,111 @@
+import type { CertificateAuthority, RevocationList } from '#liaison/crypto';
+import { contactPointOf, type DeviceAddress, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
+import { raiseAlarm } from '../alarms.js';
+import { asBreach } from '../breach.js';
+import { type NewRevocation, nextList } from '../ceremony/revocation-list.js';
+import type { Device } from '../device.js';
+import type { Hub } from '../hub.js';
+import { acceptedList, fetchLists } from '../revocation-lists.js';
+import type { TrustKeeper } from '../trust-keeper.js';
+import type { Trust } from '../trust.js';
+
+export interface FurtherCertificates {
+  readonly serials?: readonly string[];
+  readonly certificates?: readonly Uint8Array[];
+}
+
+/** What an administrator revokes, and the list that says so: the next one after the newest that this device and the hub know. */
+export class RevocationDesk {
+  constructor(
+    private readonly device: Device,
+    private readonly hub: Hub,
+    private readonly trust: TrustKeeper,
+  ) {}
+
+  async revoke(
+    devices: readonly DeviceAddress[],
+    ca: CertificateAuthority,
+    why: Omit<NewRevocation, 'serial'> = {},
+    { serials: named = [], certificates = [] }: FurtherCertificates = {},
+  ): Promise<{ revoked: number }> {
+    const trust = await this.#trusted();
+    const shown = certificates.map((der) => this.#serialOf(der, trust));
+    const serials = devices.length === 0 ? new Map<DeviceAddress, string[]>() : await this.#serials(trust);
+    const further = [...new Set([...named, ...shown])].map((serial) => ({ serial, ...why }));
+    const revocations = devices.flatMap((device) => {
+      const known = serials.get(device);
+      if (known !== undefined) return known.map((serial) => ({ serial, ...why }));
+      throw new LiaisonError(
+        'not-found',
+        `The hub knows no certificate of ${device}: it has never signed in, or is revoked already. Name its certificate by file or serial number.`,
+      );
+    });
+    return this.#publishNext(trust, [...revocations, ...further], ca);
+  }
+
+  async revokeAll(
+    { since, kept }: { readonly since: number; readonly kept: readonly DeviceAddress[] },
+    ca: CertificateAuthority,
+  ): Promise<{ devices: DeviceAddress[]; revoked: number }> {
+    const trust = await this.#trusted();
+    const serials = await this.#serials(trust);
+    const devices = [...serials.keys()].filter((device) => !kept.includes(device));
+    const why = { reason: 'keyCompromise', invalidSince: Math.floor(since / 1000) * 1000 } as const;
+    const revocations = devices.flatMap((device) => (serials.get(device) ?? []).map((serial) => ({ serial, ...why })));
+    return { devices, ...(await this.#publishNext(trust, revocations, ca)) };
+  }
+
+  async #publishNext(
+    trust: Trust,
+    revocations: readonly NewRevocation[],
+    ca: CertificateAuthority,
+  ): Promise<{ revoked: number }> {
+    const { contactPoint, clock } = this.device;
+    const last = await this.#lastList(trust);
+    const all = new Map(revocations.map((each) => [each.serial, each]));
+    const crl = nextList(ca, last, [...all.values()], clock);
+    await this.hub.call('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
+    await this.trust.takeOwnList(contactPoint, crl);
+    return { revoked: new Set([...(last?.revoked.keys() ?? []), ...all.keys()]).size };
+  }
+
+  /** Of a certificate that lies here, however old. */
+  #serialOf(der: Uint8Array, trust: Trust): string {
+    const { certificate } = trust.standing(der, this.device.clock.now());
+    if (certificate !== undefined && contactPointOf(certificate.device) === this.device.contactPoint)
+      return certificate.serial;
+    throw new LiaisonError('usage', 'This is no certificate that the CA of your contact point has issued.');
+  }
+
+  /** Of all certificates that the own contact point's devices have shown, by device: verified, whatever the hub says whose they are. */
+  async #serials(trust: Trust): Promise<ReadonlyMap<DeviceAddress, readonly string[]>> {
+    const { contactPoint, clock } = this.device;
+    const directory = await this.hub.call('listDevices', { params: { contactPoint } });
+    const serials = new Map<DeviceAddress, string[]>();
+    for (const der of directory.devices.flatMap(({ certificate, earlier = [] }) => [certificate, ...earlier])) {
+      const { certificate } = trust.standing(fromBase64url(der), clock.now());
+      if (certificate === undefined || contactPointOf(certificate.device) !== contactPoint) continue;
+      serials.set(certificate.device, [...(serials.get(certificate.device) ?? []), certificate.serial]);
+    }
+    return serials;
+  }
+
+  /** As the hub has it now, another administrator's too; never one older than this device has seen. */
+  async #lastList({ roster, revocationLists }: Trust): Promise<RevocationList | undefined> {
+    const { contactPoint, clock } = this.device;
+    const [answer] = await fetchLists(this.hub, [contactPoint]);
+    const known = revocationLists.get(contactPoint);
+    try {
+      return answer && acceptedList(roster, answer, clock.now(), known)?.crl;
+    } catch (cause) {
+      const error = asBreach('CLI-44', cause);
+      await this.device.transact((transaction) => raiseAlarm(transaction, clock, error));
+      throw error;
+    }
+  }
+
+  async #trusted(): Promise<Trust> {
+    await this.trust.refreshRoster(this.hub);
+    return this.device.transact((transaction) => this.trust.current(transaction));
+  }
+}
