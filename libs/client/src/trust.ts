@@ -123,7 +123,7 @@ export class Trust {
     const current = this.authoritiesOf(contactPoint)?.current;
     // A CA that came later speaks for what the one before it issued, never the other way round.
     const speaks = list && (equalBytes(list.issuerKeyId, issuerKeyId) || (current && isListOf(list, current)));
-    return speaks === true ? list?.revoked.get(serial)?.revokedAt : undefined;
+    return speaks === true ? list.revoked.get(serial)?.revokedAt : undefined;
   }
 
   /**
