@@ -25,6 +25,7 @@ COPY --from=build /liaison/package.json ./
 COPY --from=build /liaison/node_modules ./node_modules
 COPY --from=build /liaison/dist ./dist
 COPY scripts/migrate.mjs ./scripts/
+COPY apps/hub/assets ./apps/hub/assets
 COPY LICENSE* ./
 # The image may run with a read-only root: only /data is written.
 RUN install -d -o node -g node -m 0700 /data

@@ -1,12 +1,13 @@
 import {
   type ChannelId,
   ChannelProfile,
+  ContactPointId,
   officerOf,
   type RouteName,
   SessionChallenge,
   toBase64url,
 } from '#liaison/protocol';
-import { parseDeviceCertificate } from '#liaison/crypto';
+import { parseDeviceCertificate, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { type HubCall, hubInvitation, hubRenewal, mustCallHub } from '#liaison/testing';
 import { cosign, decodeNote, decodeUntrustedCheckpoint, encodeSignatures } from '#liaison/tlog';
@@ -82,6 +83,41 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
     about: 'own',
     call: ({ clock }) => ({ body: { lock: SOME_ID, reason: 'Found', ...signedAt(clock) } }),
   },
+  putSignInPolicy: {
+    about: 'all',
+    call: ({ community, clock }) => {
+      const contactPoint = ContactPointId.parse('hu');
+      const rule = {
+        v: 1,
+        contactPoint,
+        number: clock.now() % 1_000_000_000,
+        secondFactor: 'none',
+        hours: 12,
+      } as const;
+      const policy = { ...rule, issuedAt: new Date(clock.now()).toISOString() };
+      return { params: { contactPoint }, body: signSignInPolicy(policy, community.authorities.get('hu')!.key) };
+    },
+  },
+  getSecondFactor: { about: 'own', call: plain },
+  createProofTicket: { about: 'own', call: () => ({ body: { purpose: 'prove' } }) },
+  removeCredential: { about: 'own', call: () => ({ body: { credential: 'AAAA' } }) },
+  allowRegistration: { about: 'own', call: () => ({ body: { officer: 'bg:ivanov', reset: false } }) },
+  openTicket: { about: 'all', call: () => ({ body: { ticket: 'A'.repeat(43) } }) },
+  proveByWebauthn: {
+    about: 'all',
+    call: () => {
+      const credential = {
+        id: 'AAAA',
+        rawId: 'AAAA',
+        type: 'public-key',
+        response: { clientDataJSON: 'AA', authenticatorData: 'AA', signature: 'AA' },
+      };
+      return { body: { flow: 'A'.repeat(43), credential } };
+    },
+  },
+  secondFactorPage: { about: 'all', call: plain },
+  secondFactorScript: { about: 'all', call: plain },
+  secondFactorStyle: { about: 'all', call: plain },
   listDevices: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
   getRevocationList: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
   putRevocationList: {

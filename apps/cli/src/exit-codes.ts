@@ -19,6 +19,7 @@ const EXIT_OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   'too-large': EXIT.usage,
   'not-found': EXIT.notFound,
   unauthenticated: EXIT.refused,
+  'second-factor-needed': EXIT.refused,
   'not-allowed': EXIT.refused,
   conflict: EXIT.refused,
   'stale-epoch': EXIT.unreachable,

@@ -15,6 +15,7 @@ import { RealtimeModule } from './realtime/realtime.module.js';
 import { RecordsModule } from './records/records.module.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { RosterModule } from './roster/roster.module.js';
+import { SecondFactorModule } from './second-factor/second-factor.module.js';
 import { SurroundingsModule, type Surroundings } from './surroundings.module.js';
 
 /** The hub, a module a noun. */
@@ -32,6 +33,7 @@ export class AppModule {
         ObservabilityModule,
         RosterModule,
         IdentityModule,
+        SecondFactorModule,
         EnrolmentModule,
         KeyPackagesModule,
         ChannelsModule,

@@ -101,6 +101,7 @@ function context(change: Partial<CommitContext> = {}, leaves: readonly Leaf[] = 
       publicKey,
       sessionId: freshId(),
       sessionExpiresAt: START + 2 * HOUR,
+      lacksSecondFactor: false,
     }),
     state: { id, epoch: 1, profile: TEST_PROFILE, members: new Map(members.map((each) => [each.device, each])) },
     before: groupInfo(leaves),

@@ -18,6 +18,7 @@ import { ObservabilityModule } from '../src/observability/observability.module.j
 import { RealtimeModule } from '../src/realtime/realtime.module.js';
 import { RecordsModule } from '../src/records/records.module.js';
 import { RetentionModule } from '../src/retention/retention.module.js';
+import { SecondFactorModule } from '../src/second-factor/second-factor.module.js';
 import { RosterModule } from '../src/roster/roster.module.js';
 
 const MODULES = [
@@ -35,6 +36,7 @@ const MODULES = [
   RetentionModule,
   HistoryModule,
   RosterModule,
+  SecondFactorModule,
 ];
 const rows = Object.entries<RouteContract>(ROUTES) as [RouteName, RouteContract][];
 

@@ -36,6 +36,7 @@ export function testDevice(address: string, clearance: AuthenticatedDevice['clea
     publicKey: key.publicKey,
     sessionId: newId(systemClock, systemRandom),
     sessionExpiresAt: systemClock.now() + 900_000,
+    lacksSecondFactor: false,
   });
   return { key, proof };
 }

@@ -82,6 +82,7 @@ describe('live sessions', () => {
       publicKey: new Uint8Array(),
       sessionId,
       sessionExpiresAt: expiresAt,
+      lacksSecondFactor: false,
     });
   }
 

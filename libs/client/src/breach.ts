@@ -69,6 +69,8 @@ export const CLIENT_CHECKS = {
   'CLI-83': 'The hub says that a legal hold was placed or lifted, and no administrator has done that lawfully.',
   'CLI-84': 'The hub says that a record was erased, and a legal hold forbade it at the time.',
   'CLI-87': 'The hub says that the devices of an officer were locked or unlocked, and nobody has done that lawfully.',
+  'CLI-88': 'The hub shows another sign-in policy of this contact point than its CA has signed last.',
+  'CLI-89': 'The hub does not ask this device for the second proof that its contact point demands.',
   'CLI-94': 'A grant of the past is not one by a member of the channel for this device.',
   'CLI-95': 'A granted record is not the one that was granted.',
   'CLI-96': 'A record was granted against the rules for history, or against its marks.',

@@ -11,6 +11,7 @@ import type { Attestations } from './marks/attestations.js';
 import type { LaterJudgement } from './marks/later-judgement.js';
 import type { Outbox } from './outbox.js';
 import type { Rejoining } from './rejoining.js';
+import type { DeviceSecondFactor } from './sessions/device-second-factor.js';
 import type { Synchroniser } from './synchroniser.js';
 import type { TrustKeeper } from './trust-keeper.js';
 import type { WelcomeDesk } from './welcomes.js';
@@ -33,6 +34,7 @@ export interface ClientParts {
   readonly shelf: KeyPackageShelf;
   readonly keeper: LogKeeper;
   readonly certificate: OwnCertificate;
+  readonly secondFactor: DeviceSecondFactor;
   readonly wait: Wait;
   readonly repeat: Repeat;
 }

@@ -5,6 +5,7 @@ import type { Administration } from './enrolment/enrolment-desk.js';
 import type { ClientHistory } from './history/client-history.js';
 import type { ClientLog } from './log/client-log.js';
 import type { ClientMarks } from './marks/client-marks.js';
+import type { ClientSecondFactor } from './sessions/client-second-factor.js';
 import type { ClientSessions } from './sessions/client-sessions.js';
 import type {
   ChannelPlan,
@@ -78,6 +79,8 @@ export interface LiaisonClient {
   readonly custody: ClientCustody;
   /** Where this officer is signed in, and the lock of all their devices. */
   readonly sessions: ClientSessions;
+  /** The second proof of sessions, and what the contact point demands. */
+  readonly secondFactor: ClientSecondFactor;
   /** The newest roster that was verified. */
   roster(): Promise<SignedRoster>;
   /** @returns how to stop listening. */

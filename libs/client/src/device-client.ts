@@ -26,6 +26,7 @@ import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
 import type { ClientMarks } from './marks/client-marks.js';
 import { DeviceMarks } from './marks/device-marks.js';
+import type { ClientSecondFactor } from './sessions/client-second-factor.js';
 import { DeviceSessions } from './sessions/device-sessions.js';
 import { SyncRound } from './sync-round.js';
 import { REVOCATIONS_HOLD_MS } from './synchroniser.js';
@@ -101,6 +102,10 @@ export class DeviceClient implements LiaisonClient {
 
   get log(): ClientLog {
     return this.#log;
+  }
+
+  get secondFactor(): ClientSecondFactor {
+    return this.parts.secondFactor;
   }
 
   signIn(): Promise<Session> {

@@ -105,7 +105,7 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
 function valueOf(route: RouteName, body: Uint8Array): unknown {
   const { produces }: RouteContract = ROUTES[route];
   if (produces === 'application/octet-stream') return body;
-  return produces === 'text/plain' ? textOf(body) : jsonOf(body);
+  return produces?.startsWith('text/') === true ? textOf(body) : jsonOf(body);
 }
 
 function textOf(body: Uint8Array): string | undefined {

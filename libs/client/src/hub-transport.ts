@@ -11,7 +11,7 @@ export type RouteInput<R extends RouteName> = Part<R, 'params'> & Part<R, 'query
 /** What a route answers once its schema, or its content type, has been checked. */
 export type RouteOutput<R extends RouteName> = Routes[R] extends { readonly response: infer T extends z.ZodType }
   ? z.output<T>
-  : Routes[R] extends { readonly produces: 'text/plain' }
+  : Routes[R] extends { readonly produces: `text/${string}` }
     ? string
     : Routes[R] extends { readonly produces: 'application/octet-stream' }
       ? Uint8Array

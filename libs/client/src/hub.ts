@@ -24,6 +24,8 @@ export interface HubOptions {
   readonly wait: Wait;
   /** The origin to sign for. */
   readonly origin: () => Promise<string>;
+  /** Has the officer make the second proof of the session. */
+  readonly prove?: () => Promise<unknown>;
 }
 
 /** A session this close to its end is renewed before it is used. */
@@ -35,6 +37,7 @@ const LONGEST_WAIT_MS = 15_000;
 export class Hub {
   #session: Session | undefined;
   #signingIn: Promise<Session> | undefined;
+  #proving: Promise<unknown> | undefined;
 
   constructor(private readonly options: HubOptions) {}
 
@@ -72,6 +75,21 @@ export class Hub {
 
   /** As {@link call}, but a busy hub is not waited for. */
   async callOnce<R extends RouteName>(route: R, request: HubRequest): Promise<RouteOutput<R>> {
+    try {
+      return await this.#callSignedIn(route, request);
+    } catch (error) {
+      const { prove } = this.options;
+      if (prove === undefined || !isHalfOpen(error)) throw error;
+      // One proof at a time, whoever waits for it.
+      this.#proving ??= prove().finally(() => {
+        this.#proving = undefined;
+      });
+      await this.#proving;
+      return this.#callSignedIn(route, request);
+    }
+  }
+
+  async #callSignedIn<R extends RouteName>(route: R, request: HubRequest): Promise<RouteOutput<R>> {
     if (ROUTES[route].auth !== 'device') return checked(route, await this.options.transport.request(route, request));
     try {
       return checked(route, await this.options.transport.request(route, request, await this.#token()));
@@ -112,7 +130,7 @@ export class Hub {
 function checked<R extends RouteName>(route: R, answer: unknown): RouteOutput<R> {
   const contract: RouteContract = ROUTES[route];
   if (contract.produces !== undefined) {
-    const isText = contract.produces === 'text/plain';
+    const isText = contract.produces.startsWith('text/');
     if (isText ? typeof answer === 'string' : answer instanceof Uint8Array) return answer as RouteOutput<R>;
     throw breach('CLI-03', `Call: ${route}.`);
   }
@@ -130,6 +148,10 @@ export function checkedPush<E extends keyof typeof HUB_EVENTS>(
   const parsed = HUB_EVENTS[event].safeParse(payload);
   if (!parsed.success) throw breach('CLI-03', `Push: ${event}.`);
   return parsed.data as z.output<(typeof HUB_EVENTS)[E]>;
+}
+
+function isHalfOpen(error: unknown): boolean {
+  return error instanceof LiaisonError && error.code === 'second-factor-needed';
 }
 
 function isBusy(error: unknown): error is LiaisonError {

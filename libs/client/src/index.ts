@@ -37,6 +37,7 @@ export type { LostRecord } from './log/lost-records.js';
 export { growthFaultOf } from './log/log-growth.js';
 export * from './log/proven-entries.js';
 export * from './log/log-policy.js';
+export type * from './sessions/client-second-factor.js';
 export type * from './sessions/client-sessions.js';
 export type * from './views.js';
 export * from './ceremony/assemble-profile.js';

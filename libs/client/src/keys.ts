@@ -6,6 +6,9 @@ export const KEYS = {
   certificate: 'certificate',
   roster: 'trust/roster',
   formerPoints: 'trust/former-points',
+  signInPolicy: 'trust/sign-in-policy',
+  /** When this device last asked for a second proof. */
+  proofAskedAt: 'session/proof-asked-at',
   crls: 'trust/crl/',
   crl: (contactPoint: ContactPointId) => `trust/crl/${contactPoint}`,
   channels: 'channel/',

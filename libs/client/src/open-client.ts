@@ -15,6 +15,8 @@ import { LogKeeper } from './log/log-keeper.js';
 import { KeyPackageShelf } from './key-packages.js';
 import { Attestations } from './marks/attestations.js';
 import { LaterJudgement } from './marks/later-judgement.js';
+import type { ProofPrompt } from './sessions/client-second-factor.js';
+import { DeviceSecondFactor } from './sessions/device-second-factor.js';
 import { SendingMarks } from './marks/sending-marks.js';
 import { Outbox } from './outbox.js';
 import { OverdueRemovals } from './overdue-removals.js';
@@ -35,6 +37,8 @@ export interface ClientOptions {
   readonly repeat?: Repeat;
   /** The origin to sign for where the roster's is not how this device reaches the hub. Default: the roster's. */
   readonly hubOrigin?: string;
+  /** Called where the hub asks for a second proof: the officer is told where to make it, and the call waits. Default: the call is refused. */
+  readonly onSecondFactor?: ProofPrompt;
   /** One-time KeyPackages to keep at the hub. Default 20. */
   readonly keyPackages?: number;
 }
@@ -50,7 +54,10 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
   await pinned();
   const wait = options.wait ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
   const origin = async () => options.hubOrigin ?? (await pinned()).roster.hub.origin;
-  const hub = new Hub({ transport: options.transport, device, wait, origin });
+  const { transport, onSecondFactor } = options;
+  const prove = onSecondFactor && (() => secondFactor.prove('prove', onSecondFactor));
+  const hub = new Hub({ transport, device, wait, origin, ...(prove && { prove }) });
+  const secondFactor: DeviceSecondFactor = new DeviceSecondFactor({ device, hub, trust, wait });
   const book = new ChannelBook(device);
   const synchroniser = new Synchroniser(device, hub, book, trust);
   const desk = new CommitDesk(device, hub, book, synchroniser);
@@ -74,6 +81,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     keeper: new LogKeeper(device, hub, trust),
     certificate: new OwnCertificate(device, hub, trust),
+    secondFactor,
     shelf: new KeyPackageShelf(device, hub, options.keyPackages ?? KEY_PACKAGES),
   });
 }

@@ -35,11 +35,12 @@ export class SyncRound {
   }
 
   async run(): Promise<SyncReport> {
-    const { certificate, hub, synchroniser, welcomes, shelf } = this.parts;
+    const { certificate, hub, secondFactor, synchroniser, welcomes, shelf } = this.parts;
     const before = (await this.reader.alarms()).length;
     const report = nothing();
     this.faults.takeProblems();
     await this.faults.tolerated(() => synchroniser.refreshTrust());
+    await this.faults.tolerated(() => secondFactor.watch());
     await this.faults.tolerated(() => certificate.keep());
     await this.faults.tolerated(() => this.beside.administration.warn());
     await this.faults.tolerated(() => shelf.replenish());

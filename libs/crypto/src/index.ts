@@ -8,6 +8,7 @@ export * from './padding.js';
 export * from './passphrase.js';
 export * from './record-signature.js';
 export * from './sha256.js';
+export * from './sign-in-policy.js';
 export * from './signing.js';
 export * from './spoken-digits.js';
 export * from './storage.js';

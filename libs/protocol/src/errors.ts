@@ -9,6 +9,8 @@ export const ERROR_CODES = {
   'too-large': { status: 413, retry: 'no' },
   /** No session, or one that has ended. Sign in again. */
   unauthenticated: { status: 401, retry: 'after-sign-in' },
+  /** The session lacks the second proof that the contact point demands. Make it, then send the same again. */
+  'second-factor-needed': { status: 403, retry: 'after-second-factor' },
   /** Absent, or not for you: the two answer alike. */
   'not-found': { status: 404, retry: 'no' },
   /** The channel has moved to another epoch. Process it, encrypt again, send the same id. */

@@ -31,5 +31,7 @@ export * from './release.js';
 export * from './renewal.js';
 export * from './roster.js';
 export * from './routes.js';
+export * from './second-factor.js';
 export * from './session.js';
+export * from './sign-in-policy.js';
 export * from './socket-events.js';

@@ -35,4 +35,5 @@ export const LIMITS = {
   renewalsListed: 500,
   sessionsListed: 200,
   locksListed: 100,
+  credentialsPerOfficer: 16,
 } as const;

@@ -8,6 +8,7 @@ import { keyPackagesRoutes } from './routes/key-packages.js';
 import { logRoutes } from './routes/log.js';
 import { recordsRoutes } from './routes/records.js';
 import { retentionRoutes } from './routes/retention.js';
+import { secondFactorRoutes } from './routes/second-factor.js';
 import { sessionRoutes } from './routes/session.js';
 import type { RouteContract } from './routes/contract.js';
 
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...hubRoutes,
   ...communityRoutes,
   ...sessionRoutes,
+  ...secondFactorRoutes,
   ...enrolmentRoutes,
   ...keyPackagesRoutes,
   ...channelsRoutes,

@@ -60,6 +60,8 @@ export interface CommunityOptions {
   readonly devices?: readonly string[];
   /** Of `devices`: those whose officers do not administer their contact point. */
   readonly withoutDuties?: readonly string[];
+  /** The hub by the name of this machine, for browsers: an address is no host of a security key. Default: its address. */
+  readonly host?: 'localhost';
 }
 
 export type Community = Readonly<Record<City, Actor>> & {
@@ -86,12 +88,13 @@ export class CommunityHub {
     private readonly settings: { port: number; dataFolder: string; database: TestPostgres; clock: Clock },
   ) {}
 
-  static async start(clock: Clock): Promise<CommunityHub> {
+  static async start(clock: Clock, host = '127.0.0.1'): Promise<CommunityHub> {
     const port = await freePort();
     const dataFolder = mkdtempSync(join(tmpdir(), 'liaison-community-'));
     const database = await startTestPostgres();
-    const hub = new CommunityHub(`http://127.0.0.1:${port}`, { port, dataFolder, database, clock });
-    await hub.goUp();
+    const url = `http://${host}:${port}`;
+    const hub = new CommunityHub(url, { port, dataFolder, database, clock });
+    await hub.goUp({ origin: url });
     return hub;
   }
 
@@ -185,7 +188,7 @@ export class CommunityHub {
 export async function startCommunity(options: CommunityOptions = {}): Promise<Community> {
   await cryptoReady();
   const clock = new MovableClock();
-  const hub = await CommunityHub.start(clock);
+  const hub = await CommunityHub.start(clock, options.host);
   const founded = await found(hub, clock, options);
   const actors = new Map<string, Actor>();
   for (const [address, profile] of founded.profiles)

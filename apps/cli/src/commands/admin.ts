@@ -23,6 +23,7 @@ import { registerCompromise, registerRevoke } from './admin-revoke.js';
 import { countOf } from './count-option.js';
 import { deviceArgument } from './device-argument.js';
 import { registerAdminLocks } from './lock.js';
+import { registerAdminSecondFactor } from './second-factor.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
 interface GrantOptions extends GlobalOptions {
@@ -52,6 +53,8 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin revoke bg:ivanov:desk-1 --because stolen --ca ca-bg.json          and without a device, at least every 30 days
   liaison admin compromise --since 2026-11-20T18:00:00.000Z --ca ca-bg.json     all devices at once
   liaison admin lock bg:ivanov --reason "Telephone lost"         all devices of an officer at once, until: liaison admin unlock bg:ivanov
+  liaison admin sign-in-policy --second-factor webauthn --ca ca-bg.json         a second proof of every sign-in
+  liaison admin second-factor reset bg:ivanov                                   where an officer lost their security key
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
           --safety-number "..." --out petrova-certificate.json        by files, no network
 
@@ -72,6 +75,7 @@ export function registerAdmin(program: Command, setting: Setting): void {
   registerRevoke(admin, setting);
   registerCompromise(admin, setting);
   registerAdminLocks(admin, setting);
+  registerAdminSecondFactor(admin, setting);
 }
 
 function registerInvite(admin: Command, setting: Setting): void {

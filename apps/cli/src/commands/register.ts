@@ -26,6 +26,7 @@ import { registerRenew } from './renew.js';
 import { registerRead } from './read.js';
 import { registerRetention } from './retention.js';
 import { registerSend } from './send.js';
+import { registerSecondFactor } from './second-factor.js';
 import { registerSessions } from './sessions.js';
 import { registerTemplate } from './template.js';
 import { registerTranslate } from './translate.js';
@@ -63,6 +64,7 @@ export function register(program: Command, setting: Setting): void {
   registerHold(program, setting);
   registerCustody(program, setting);
   registerAlarms(program, setting);
+  registerSecondFactor(program, setting);
   registerSessions(program, setting);
   registerLock(program, setting);
   registerEnrol(program, setting);

@@ -1,4 +1,11 @@
-import { type DeviceProfile, httpTransport, type HubTransport, type LiaisonClient, openClient } from '#liaison/client';
+import {
+  type DeviceProfile,
+  httpTransport,
+  type HubTransport,
+  type LiaisonClient,
+  openClient,
+  type ProofPrompt,
+} from '#liaison/client';
 import { openDiskStore } from '#liaison/client.node';
 import {
   contactPointOf,
@@ -12,6 +19,7 @@ import { cryptoReady } from '#liaison/crypto';
 import { chosenHubUrl } from '../config/hub-url.js';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
+import { proofPrompt } from '../terminal/proof-prompt.js';
 import { type Reader, readerOf } from './reader.js';
 import {
   chooseProfileFolder,
@@ -55,7 +63,9 @@ export async function withDesk<T>(host: Host, options: GlobalOptions, work: (des
   });
   const profile = await readProfile(folder, passphrase);
   const hubUrl = chosenHub ?? profile.hubUrl;
-  const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl });
+  // A program that reads our JSON cannot open a browser: it is told by the error.
+  const onSecondFactor = options.json ? undefined : proofPrompt(host.terminal);
+  const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl, onSecondFactor });
   try {
     const answer = await work({ client, transport, profile, folder, ...(await surroundings(client)) });
     await keepCertificate(host, { client, profile, folder, passphrase });
@@ -77,12 +87,20 @@ async function keepCertificate(
 /** @param device `folder`: the profile's; its state lies in `store/` below. */
 export async function openDeviceClient(
   { clock, random }: Pick<Host, 'clock' | 'random'>,
-  device: { readonly folder: string; readonly profile: DeviceProfile; readonly hubUrl: string },
+  device: {
+    readonly folder: string;
+    readonly profile: DeviceProfile;
+    readonly hubUrl: string;
+    readonly onSecondFactor?: ProofPrompt | undefined;
+  },
 ): Promise<{ readonly client: LiaisonClient; readonly transport: HubTransport }> {
-  const { profile, hubUrl } = device;
+  const { profile, hubUrl, onSecondFactor } = device;
   const transport = httpTransport({ hubUrl });
   const store = await openDiskStore({ folder: storeFolder(device.folder), key: profile.storeKey, random });
-  return { client: await openClient({ profile, transport, store, clock, random }), transport };
+  return {
+    client: await openClient({ profile, transport, store, clock, random, ...(onSecondFactor && { onSecondFactor }) }),
+    transport,
+  };
 }
 
 /** In the contact point's own language and forms, by its own clock. @param wanted another language. */

@@ -15,6 +15,8 @@ export interface VerifiedSession {
   readonly sessionId: string;
   /** Milliseconds since 1970. */
   readonly sessionExpiresAt: number;
+  /** Its contact point demands a second proof, which is still to be made: it may do nothing else. */
+  readonly lacksSecondFactor: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export class AuthenticatedDevice implements VerifiedSession {
   readonly publicKey: Uint8Array;
   readonly sessionId: string;
   readonly sessionExpiresAt: number;
+  readonly lacksSecondFactor: boolean;
 
   private constructor(session: VerifiedSession) {
     this.device = session.device;
@@ -42,6 +45,7 @@ export class AuthenticatedDevice implements VerifiedSession {
     this.publicKey = session.publicKey;
     this.sessionId = session.sessionId;
     this.sessionExpiresAt = session.sessionExpiresAt;
+    this.lacksSecondFactor = session.lacksSecondFactor;
   }
 
   static ofVerifiedSession(session: VerifiedSession): AuthenticatedDevice {

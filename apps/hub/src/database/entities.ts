@@ -16,6 +16,7 @@ import { EnrolmentDecisionRow, EnrolmentRequestRow, InvitationRow } from '../enr
 import { RenewalRequestRow, RenewedCertificateRow } from '../enrolment/renewal.entity.js';
 import { OfficerLockRow, OfficerUnlockRow } from '../identity/officer-lock.entity.js';
 import { SessionRow } from '../identity/session.entity.js';
+import { SignInPolicyRow } from '../identity/sign-in-policy.entity.js';
 import { RevocationListRow } from '../identity/revocation-list.entity.js';
 import { UsedChallengeRow } from '../identity/used-challenge.entity.js';
 import { KeyPackageRow } from '../key-packages/key-package.entity.js';
@@ -34,6 +35,12 @@ import {
 } from '../log/log.entity.js';
 import { GrantedRecordRow } from '../history/granted-record.entity.js';
 import { RecordAboutRow } from '../policy/record-about.entity.js';
+import {
+  ProofTicketRow,
+  RegistrationAllowanceRow,
+  SecondProofRow,
+  WebauthnCredentialRow,
+} from '../second-factor/second-factor.entity.js';
 import { ChannelEventRow, RecordBodyRow } from '../records/channel-event.entity.js';
 import { RosterRow } from '../roster/roster.entity.js';
 
@@ -51,6 +58,11 @@ export const ENTITIES = [
   SessionRow,
   OfficerLockRow,
   OfficerUnlockRow,
+  SignInPolicyRow,
+  SecondProofRow,
+  WebauthnCredentialRow,
+  ProofTicketRow,
+  RegistrationAllowanceRow,
   UsedChallengeRow,
   KeyPackageRow,
   ChannelRow,

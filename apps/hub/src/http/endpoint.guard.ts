@@ -51,10 +51,15 @@ export class EndpointGuard implements CanActivate {
     try {
       return await this.authentication.bearer(request);
     } catch (error) {
-      this.rateLimiter.take('sign-in', `failed ${networkOf(request)}`);
+      if (!isHalfOpen(error)) this.rateLimiter.take('sign-in', `failed ${networkOf(request)}`);
       throw error;
     }
   }
+}
+
+/** Its token is good. */
+function isHalfOpen(error: unknown): boolean {
+  return error instanceof LiaisonError && error.code === 'second-factor-needed';
 }
 
 async function readInput(route: RouteContract, request: Request): Promise<UntypedInput> {

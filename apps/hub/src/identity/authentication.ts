@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import passport from 'passport';
 import CustomStrategy from 'passport-custom';
-import { LiaisonError, SessionRequest } from '#liaison/protocol';
+import { LiaisonError, ROUTES, SessionRequest, type RouteContract } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { shortenedNetworkOf } from '../http/client-address.js';
 import { exchangeOf } from '../http/exchange.js';
@@ -20,13 +20,13 @@ export class Authentication {
   private readonly passport = new passport.Passport();
 
   constructor(sessions: SessionService, signIn: SignIn) {
-    this.use('bearer', (request) => sessions.authenticate(bearerToken(request)));
+    this.use('bearer', (request) => sessions.authenticate(bearerToken(request), mayBeHalfOpen(request)));
     this.use('device-signature', (request) =>
       signIn.verify(SessionRequest.parse(exchangeOf(request).requireInput().body), shortenedNetworkOf(request)),
     );
   }
 
-  /** @throws LiaisonError `unauthenticated` (SIN-04 to 07). */
+  /** @throws LiaisonError `unauthenticated` (SIN-04 to 07), `second-factor-needed` (SIN-08). */
   async bearer(request: Request): Promise<AuthenticatedDevice> {
     const user = await this.authenticate('bearer', request);
     if (user instanceof AuthenticatedDevice) return user;
@@ -68,6 +68,12 @@ export class Authentication {
       middleware(request, request.res, settle);
     });
   }
+}
+
+function mayBeHalfOpen(request: Request): boolean {
+  const { route } = exchangeOf(request);
+  const contract: RouteContract | undefined = route && ROUTES[route];
+  return contract?.halfOpen === true;
 }
 
 /** RFC 6750 section 2.1. */

@@ -4,10 +4,11 @@ import { HubLog } from '../observability/hub-log.js';
 import { RosterService } from '../roster/roster.service.js';
 import { RevocationLists } from './revocation-lists.js';
 import { SessionEnding } from './session-ending.js';
+import { SignInPolicies } from './sign-in-policies.js';
 
 const EVERY_MS = 1_000;
 
-/** Loads roster and revocation lists at the start, and then what other hub processes have accepted and ended: three small queries. */
+/** Loads roster and revocation lists at the start, and then what other hub processes have accepted and ended: four small queries. */
 @Injectable()
 export class CommunityRefresh implements OnApplicationBootstrap {
   private timer: NodeJS.Timeout | undefined;
@@ -16,6 +17,7 @@ export class CommunityRefresh implements OnApplicationBootstrap {
   constructor(
     private readonly rosters: RosterService,
     private readonly revocationLists: RevocationLists,
+    private readonly policies: SignInPolicies,
     private readonly ending: SessionEnding,
     private readonly log: HubLog,
     shutdown: Shutdown,
@@ -45,6 +47,7 @@ export class CommunityRefresh implements OnApplicationBootstrap {
     // In this order: a revocation list is verified by the CA that the roster names.
     await this.rosters.refresh();
     await this.revocationLists.refresh();
+    await this.policies.refresh();
     await this.ending.follow();
   }
 

@@ -3,7 +3,13 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { Repository } from 'typeorm';
 import type { DeviceCertificate } from '#liaison/crypto';
-import { contactPointOf, officerOf, type ContactPointId, type DeviceAddress } from '#liaison/protocol';
+import {
+  contactPointOf,
+  officerOf,
+  type ContactPointId,
+  type DeviceAddress,
+  type ProofMethod,
+} from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 import { inTransaction } from '../database/in-transaction.js';
@@ -17,6 +23,15 @@ export interface SessionFacts {
   readonly certificate: Uint8Array;
   readonly fingerprint: string;
   readonly hasEnded: boolean;
+  /** How the second proof was made that holds now. */
+  readonly provedBy?: ProofMethod;
+}
+
+interface FactsRow {
+  readonly certificate: Buffer;
+  readonly fingerprint: string;
+  readonly has_ended: boolean;
+  readonly method: ProofMethod | null;
 }
 
 /** A device that has proved its identity, and the session that it asks for. */
@@ -32,8 +47,9 @@ const SESSION_FACTS = `
   WITH used AS (
     UPDATE sessions SET last_used_at = $4 WHERE session = $2 AND last_used_at < $4::timestamptz - interval '1 minute'
   )
-  SELECT certificate, fingerprint, s.session IS NULL OR s.ended_at IS NOT NULL OR ${isLocked('$3::text')} AS has_ended
-  FROM devices d LEFT JOIN sessions s ON s.session = $2 AND s.device = d.device WHERE d.device = $1`;
+  SELECT certificate, fingerprint, s.session IS NULL OR s.ended_at IS NOT NULL OR ${isLocked('$3::text')} AS has_ended, p.method
+  FROM devices d LEFT JOIN sessions s ON s.session = $2 AND s.device = d.device
+  LEFT JOIN second_proofs p ON p.device = d.device AND p.until > $4 WHERE d.device = $1`;
 
 /** `xmax` is 0 in a row that was inserted, not updated. */
 const REMEMBER = `
@@ -90,12 +106,16 @@ export class Devices {
 
   /** One round trip: the newest certificate, and whether the session is over. Its use is noted, to the minute. */
   async sessionFacts(device: DeviceAddress, sessionId: string, at: number): Promise<SessionFacts | undefined> {
-    const { rows } = await this.pool.query<{ certificate: Buffer; fingerprint: string; has_ended: boolean }>(
-      SESSION_FACTS,
-      [device, sessionId, officerOf(device), new Date(at)],
-    );
+    const { rows } = await this.pool.query<FactsRow>(SESSION_FACTS, [
+      device,
+      sessionId,
+      officerOf(device),
+      new Date(at),
+    ]);
     const [row] = rows;
-    return row && { certificate: row.certificate, fingerprint: row.fingerprint, hasEnded: row.has_ended };
+    if (row === undefined) return undefined;
+    const { certificate, fingerprint, has_ended: hasEnded, method } = row;
+    return { certificate, fingerprint, hasEnded, ...(method !== null && { provedBy: method }) };
   }
 
   /** Newest certificates, by device address. */

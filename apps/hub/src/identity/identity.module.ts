@@ -24,6 +24,7 @@ import { SessionEnds } from './session-ends.js';
 import { SessionService } from './session.service.js';
 import { SessionTokens } from './session-tokens.js';
 import { SignIn } from './sign-in.js';
+import { SignInPolicies } from './sign-in-policies.js';
 import { SignInRefusals } from './sign-in-refusals.js';
 import { StoredSessions } from './stored-sessions.js';
 
@@ -51,16 +52,27 @@ import { StoredSessions } from './stored-sessions.js';
     SessionService,
     SessionTokens,
     SignIn,
+    SignInPolicies,
     SignInRefusals,
     StoredSessions,
   ],
-  exports: [Authentication, DeviceStanding, Devices, OpenLocks, RevocationLists, SessionEnds, SessionService],
+  exports: [
+    Authentication,
+    DeviceStanding,
+    Devices,
+    OpenLocks,
+    RevocationLists,
+    SessionEnds,
+    SessionService,
+    SignInPolicies,
+  ],
 })
 export class IdentityModule implements OnModuleInit {
   constructor(
     private readonly rosters: RosterService,
     private readonly revocationLists: RevocationLists,
     private readonly sessions: SessionService,
+    private readonly policies: SignInPolicies,
   ) {}
 
   /** Subscribed here, after DeviceStanding: it must have dropped what it knew before sessions are judged again. */
@@ -70,6 +82,9 @@ export class IdentityModule implements OnModuleInit {
     });
     this.revocationLists.changes.subscribe(() => {
       this.sessions.endForfeited();
+    });
+    this.policies.changes.subscribe((contactPoint) => {
+      this.sessions.reconsiderAll(contactPoint);
     });
   }
 }

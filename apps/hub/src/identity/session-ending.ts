@@ -24,6 +24,7 @@ export class SessionEnding {
   async some(caller: AuthenticatedDevice, sessions: readonly string[]): Promise<string[]> {
     const ended = await inTransaction(this.pool, async (client) => {
       const found = await this.sessions.end(client, caller, sessions, this.clock.now());
+      await this.withdrawProofs(client, caller, found);
       await this.log(client, caller, found);
       return found;
     });
@@ -35,6 +36,7 @@ export class SessionEnding {
   /** Part of a transaction; the caller says {@link committed} once it is durable. */
   async all(client: PoolClient, caller: AuthenticatedDevice, officer: OfficerAddress): Promise<EndedSession[]> {
     const ended = await this.sessions.endAll(client, officer, this.clock.now());
+    await this.withdrawProofs(client, caller, ended);
     await this.log(client, caller, ended);
     return ended;
   }
@@ -48,6 +50,16 @@ export class SessionEnding {
     for (const { session, device } of await this.sessions.endedLately(this.clock.now())) {
       if (this.live.has(session)) this.live.end(session, device, 'session-ended');
     }
+  }
+
+  /** Another device whose session was ended has to prove again, where a second proof is demanded. */
+  private async withdrawProofs(
+    client: PoolClient,
+    { device: own }: AuthenticatedDevice,
+    ended: readonly EndedSession[],
+  ) {
+    const others = ended.map(({ device }) => device).filter((device) => device !== own);
+    if (others.length > 0) await client.query('DELETE FROM second_proofs WHERE device = ANY($1::text[])', [others]);
   }
 
   private async log(client: PoolClient, { device: actor }: AuthenticatedDevice, ended: readonly EndedSession[]) {

@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseDeviceCertificate } from '#liaison/crypto';
-import { LiaisonError, type Clock, type Session } from '#liaison/protocol';
+import {
+  LiaisonError,
+  officerOf,
+  type Clock,
+  type ContactPointId,
+  type OfficerAddress,
+  type Session,
+} from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { CLOCK } from '../ports.js';
 import { DeviceStanding } from './device-standing.js';
@@ -8,6 +15,7 @@ import { Devices } from './devices.js';
 import { LiveSessions } from './live-sessions.js';
 import { SessionEnding } from './session-ending.js';
 import { SessionTokens, type SessionClaims } from './session-tokens.js';
+import { isSatisfiedBy, SignInPolicies } from './sign-in-policies.js';
 import type { VerifiedSignIn } from './sign-in.js';
 
 /** Sessions of devices: short, bound to the certificate, and over as soon as the device may no longer act. */
@@ -20,6 +28,7 @@ export class SessionService {
     private readonly ending: SessionEnding,
     private readonly devices: Devices,
     private readonly standing: DeviceStanding,
+    private readonly policies: SignInPolicies,
   ) {}
 
   /** Gives the token of a session that was opened. */
@@ -32,13 +41,15 @@ export class SessionService {
   /**
    * The device behind a bearer token, of a request or of a socket's handshake.
    * @throws LiaisonError `unauthenticated`: SIN-05 the token, SIN-06 the session has ended or its certificate is superseded,
-   * SIN-07 the device is no longer in good standing.
+   * SIN-07 the device is no longer in good standing; `second-factor-needed` (SIN-08).
+   * @param halfOpen whether a session will do that lacks its second proof.
    */
-  async authenticate(token: string): Promise<AuthenticatedDevice> {
+  async authenticate(token: string, halfOpen = false): Promise<AuthenticatedDevice> {
     const known = this.live.find(token);
     if (known !== undefined) return known;
     const claims = await this.tokens.verify(token);
     const device = await this.deviceOf(claims);
+    if (device.lacksSecondFactor) return halfOpen ? device : refuseHalfOpen();
     this.live.add(token, device);
     return device;
   }
@@ -53,16 +64,30 @@ export class SessionService {
     this.live.endWhere(({ certificate }) => this.standing.check(certificate).outcome !== 'ok', 'revoked');
   }
 
+  /** What this hub process believes of an officer's sessions is in doubt: their sockets close and come back. */
+  reconsider(officer: OfficerAddress): void {
+    this.live.endWhere(({ device }) => officerOf(device) === officer, 'session-ended');
+  }
+
+  /** As {@link reconsider}, for all of a contact point of whom a second proof is demanded now. */
+  reconsiderAll(contactPoint: ContactPointId): void {
+    this.live.endWhere(
+      (device) => device.contactPoint === contactPoint && this.policies.ruleFor(device) !== 'none',
+      'session-ended',
+    );
+  }
+
   private async deviceOf(claims: SessionClaims): Promise<AuthenticatedDevice> {
     const { sessionId, device, certificateFingerprint, expiresAt } = claims;
     const facts = await this.devices.sessionFacts(device, sessionId, this.clock.now());
     if (facts === undefined || facts.hasEnded || facts.fingerprint !== certificateFingerprint) throw ended('SIN-06');
     const standing = this.standing.check(facts.certificate);
     if (standing.outcome !== 'ok') throw ended('SIN-07');
+    const { contactPoint } = standing;
     const { clearance, duties, publicKey } = parseDeviceCertificate(facts.certificate);
     return AuthenticatedDevice.ofVerifiedSession({
       device,
-      contactPoint: standing.contactPoint,
+      contactPoint,
       clearance,
       duties,
       publicKey,
@@ -70,8 +95,15 @@ export class SessionService {
       certificateFingerprint,
       sessionId,
       sessionExpiresAt: expiresAt,
+      lacksSecondFactor: !isSatisfiedBy(this.policies.ruleFor({ contactPoint, duties }), facts.provedBy),
     });
   }
+}
+
+function refuseHalfOpen(): never {
+  const message =
+    'Your contact point demands a second proof: a security key or the national sign-on. Make it with "liaison second-factor", then send the same again.';
+  throw new LiaisonError('second-factor-needed', message, { check: 'SIN-08' });
 }
 
 function ended(check: string): LiaisonError {

@@ -31,7 +31,9 @@ export interface RouteContract {
   readonly body?: z.ZodType;
   readonly response?: z.ZodType;
   /** Content type of an answer that is not JSON. */
-  readonly produces?: 'text/plain' | 'application/octet-stream';
+  readonly produces?: 'text/plain' | 'text/html' | 'text/javascript' | 'text/css' | 'application/octet-stream';
+  /** Of a `device` route: whether a session may call it that still lacks its second proof. */
+  readonly halfOpen?: true;
 }
 
 export const KIB = 1024;

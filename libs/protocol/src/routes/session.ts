@@ -30,6 +30,7 @@ export const sessionRoutes = {
     method: 'DELETE',
     path: '/v1/session',
     auth: 'device',
+    halfOpen: true,
     rate: 'write',
     bodyLimit: 0,
     summary: 'End this session.',

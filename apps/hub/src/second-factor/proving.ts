@@ -1,0 +1,150 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  contactPointOf,
+  officerOf,
+  type Clock,
+  type DeviceAddress,
+  type ProofOffer,
+  type ProofOutcome,
+  type ProofPurpose,
+  type ProofRefusal,
+  type ProofTicket,
+  type SecondFactorStatus,
+  type WebauthnProof,
+} from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { Devices } from '../identity/devices.js';
+import { isSatisfiedBy, SignInPolicies } from '../identity/sign-in-policies.js';
+import { CLOCK } from '../ports.js';
+import { Credentials, isFull, type StoredCredential } from './credentials.js';
+import { ProofTickets, type OpenTicket } from './proof-tickets.js';
+import { Proofs } from './proofs.js';
+import { Registrations } from './registrations.js';
+import { Webauthn } from './webauthn.js';
+
+/** Where the contact point has no policy: an officer may prove, and register, all the same. */
+const HOURS = 12;
+
+/** The second proof of a session (docs/spec/second-factor.md). */
+@Injectable()
+export class Proving {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly policies: SignInPolicies,
+    private readonly devices: Devices,
+    private readonly tickets: ProofTickets,
+    private readonly credentials: Credentials,
+    private readonly registrations: Registrations,
+    private readonly proofs: Proofs,
+    private readonly webauthn: Webauthn,
+  ) {}
+
+  async status(caller: AuthenticatedDevice): Promise<SecondFactorStatus> {
+    const { device, contactPoint } = caller;
+    const credentials = await this.credentials.of(officerOf(device));
+    const proof = await this.proofs.of(device);
+    const rule = this.policies.ruleFor(caller);
+    const policy = this.policies.of(contactPoint)?.signed;
+    const isProved = proof !== undefined && isSatisfiedBy(rule, proof.method);
+    return {
+      state: isProved ? 'proved' : rule === 'none' ? 'not-needed' : 'needed',
+      ...(isProved && { proof }),
+      mayRegister: credentials.length === 0 && (await this.registrations.areOpenFor(device)),
+      credentials: credentials.map(({ publicKey: _, counter: _counter, ...credential }) => credential),
+      ...(policy && { policy }),
+    };
+  }
+
+  ticket(caller: AuthenticatedDevice, purpose: ProofPurpose): Promise<ProofTicket> {
+    return this.tickets.create(caller, purpose);
+  }
+
+  /** Refuses: SFA-01 the ticket, SFA-03 there is nothing that may be proved or registered. */
+  async open(ticket: string): Promise<ProofOffer> {
+    const found = await this.tickets.open(ticket);
+    if (found === undefined) return linkIsOver('SFA-01');
+    const { flow, opened } = found;
+    const { device, code, challenge } = opened;
+    const known = await this.credentials.of(officerOf(device));
+    const act = await this.actOf(opened, known);
+    if (act === undefined) {
+      await this.tickets.take(flow);
+      return nothingToProve(device);
+    }
+    const webauthn =
+      act === 'create'
+        ? await this.webauthn.toRegister(device, known, challenge)
+        : await this.webauthn.toProve(known, challenge);
+    return { outcome: 'ready', flow, device, code, webauthn };
+  }
+
+  /** Refuses: SFA-02 the flow or its session, SFA-03, SFA-04 what the authenticator answered. */
+  async byWebauthn({ flow, credential }: WebauthnProof): Promise<ProofOutcome> {
+    const opened = await this.takeLive(flow);
+    if (opened === undefined) return linkIsOver('SFA-02');
+    const known = await this.credentials.of(officerOf(opened.device));
+    const act = await this.actOf(opened, known);
+    if (act === undefined) return nothingToProve(opened.device);
+    const isProved =
+      act === 'create' ? await this.register(opened, credential) : await this.assert(opened, credential, known);
+    if (isProved) return { outcome: 'proved' };
+    await this.proofs.refused(opened.device, 'webauthn');
+    return {
+      outcome: 'refused',
+      check: 'SFA-04',
+      message: 'The security key’s answer does not verify. Ask for a new link.',
+    };
+  }
+
+  /** A first credential needs an open registration, a further one a proof. */
+  private async actOf(
+    { device, purpose }: OpenTicket,
+    known: readonly StoredCredential[],
+  ): Promise<'get' | 'create' | undefined> {
+    if (known.length === 0) return (await this.registrations.areOpenFor(device)) ? 'create' : undefined;
+    if (purpose === 'prove') return 'get';
+    const mayAdd = (await this.proofs.of(device)) !== undefined && !isFull(known);
+    return mayAdd ? 'create' : undefined;
+  }
+
+  private async register({ device, challenge }: OpenTicket, answer: WebauthnProof['credential']): Promise<boolean> {
+    const made = await this.webauthn.registered(answer, challenge);
+    if (made === undefined) return false;
+    return this.proofs.add(device, { method: 'webauthn', hours: this.hoursOf(device) }, (transaction) =>
+      this.credentials.add(transaction, device, made),
+    );
+  }
+
+  private async assert(
+    { device, challenge }: OpenTicket,
+    answer: WebauthnProof['credential'],
+    known: readonly StoredCredential[],
+  ): Promise<boolean> {
+    const credential = known.find(({ id }) => id === answer.id);
+    const counter = credential && (await this.webauthn.proved(answer, credential, challenge));
+    if (credential === undefined || counter === undefined) return false;
+    return this.proofs.add(device, { method: 'webauthn', hours: this.hoursOf(device) }, async (transaction) =>
+      (await this.credentials.used(transaction, credential, counter)) ? [] : undefined,
+    );
+  }
+
+  /** With a session that goes on. */
+  private async takeLive(flow: string): Promise<OpenTicket | undefined> {
+    const opened = await this.tickets.take(flow);
+    const facts = opened && (await this.devices.sessionFacts(opened.device, opened.session, this.clock.now()));
+    return facts?.hasEnded === false ? opened : undefined;
+  }
+
+  private hoursOf(device: DeviceAddress): number {
+    return this.policies.of(contactPointOf(device))?.policy.hours ?? HOURS;
+  }
+}
+
+function linkIsOver(check: string): ProofRefusal {
+  return { outcome: 'refused', check, message: 'This link was used, or is out of date. Ask for a new one.' };
+}
+
+function nothingToProve(device: DeviceAddress): ProofRefusal {
+  const message = `There is no security key to prove with, and none may be registered now. Ask an administrator: liaison admin second-factor allow ${officerOf(device)}`;
+  return { outcome: 'refused', check: 'SFA-03', message };
+}

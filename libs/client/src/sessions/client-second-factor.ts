@@ -1,0 +1,22 @@
+import type { CertificateAuthority } from '#liaison/crypto';
+import type { OfficerAddress, ProofPurpose, ProofTicket, SecondFactorStatus, SignInPolicy } from '#liaison/protocol';
+
+/** Told where the proof is to be made: in a browser, by this link, and the code that its page has to show. */
+export type ProofPrompt = (ticket: ProofTicket) => void;
+
+/** The second proof of sessions, and what the contact point demands. */
+export interface ClientSecondFactor {
+  /** The policy in it is verified. @throws LiaisonError `integrity` CLI-88, CLI-89. */
+  status(): Promise<SecondFactorStatus>;
+  /** Waits until the officer has proved, or registered a credential, in a browser. @throws LiaisonError `not-allowed` where they did not in time. */
+  prove(purpose: ProofPurpose, prompt: ProofPrompt): Promise<SecondFactorStatus>;
+  /** One of the officer's credentials. */
+  remove(credential: string): Promise<void>;
+  /** As an administrator, for another officer. @throws LiaisonError `not-allowed` (SFA-05). */
+  allow(officer: OfficerAddress, reset: boolean): Promise<{ readonly until: string }>;
+  /** Has the contact point's CA sign the next policy, and publishes it. @returns its number. */
+  publishPolicy(
+    policy: Pick<SignInPolicy, 'secondFactor' | 'hours' | 'signOn'>,
+    ca: CertificateAuthority,
+  ): Promise<{ readonly number: number }>;
+}

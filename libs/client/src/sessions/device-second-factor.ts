@@ -1,0 +1,152 @@
+import {
+  type CertificateAuthority,
+  parseDeviceCertificate,
+  signSignInPolicy,
+  verifiedSignInPolicy,
+} from '#liaison/crypto';
+import {
+  decodeUntrustedSignInPolicy,
+  LiaisonError,
+  type OfficerAddress,
+  type ProofPurpose,
+  type SecondFactorStatus,
+  type SignedSignInPolicy,
+  SignInPolicy,
+  timestampOf,
+} from '#liaison/protocol';
+import { asBreach, breach } from '../breach.js';
+import type { Device } from '../device.js';
+import type { Hub, Wait } from '../hub.js';
+import { KEYS } from '../keys.js';
+import type { Transaction } from '../transaction.js';
+import type { TrustKeeper } from '../trust-keeper.js';
+import type { ClientSecondFactor, ProofPrompt } from './client-second-factor.js';
+
+const POLL_MS = 1_000;
+const HOUR_MS = 60 * 60 * 1000;
+/** Between asking for the link and the proof, and for clocks that differ. */
+const SLACK_MS = 15 * 60 * 1000;
+/** How long a look at the policy holds. */
+const LOOK_HOLDS_MS = 5 * 60 * 1000;
+
+export interface SecondFactorParts {
+  readonly device: Device;
+  readonly hub: Hub;
+  readonly trust: TrustKeeper;
+  readonly wait: Wait;
+}
+
+/** {@link ClientSecondFactor}, for one device. The hub asks for the proof; that it does not forget to, this device watches by the signed policy. */
+export class DeviceSecondFactor implements ClientSecondFactor {
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly parts: SecondFactorParts) {}
+
+  async status(): Promise<SecondFactorStatus> {
+    const status = await this.parts.hub.call('getSecondFactor');
+    await this.#judge(status);
+    return status;
+  }
+
+  /** Now and then. @throws LiaisonError `integrity` CLI-88, CLI-89. */
+  async watch(): Promise<void> {
+    const now = this.parts.device.clock.now();
+    if (now - this.#lookedAt < LOOK_HOLDS_MS) return;
+    await this.status();
+    this.#lookedAt = now;
+  }
+
+  async prove(purpose: ProofPurpose, prompt: ProofPrompt): Promise<SecondFactorStatus> {
+    const { device, hub, wait } = this.parts;
+    const before = await hub.call('getSecondFactor');
+    const ticket = await hub.call('createProofTicket', { body: { purpose } });
+    await device.transact((transaction) => {
+      transaction.putJson(KEYS.proofAskedAt, { at: timestampOf(device.clock) });
+      return Promise.resolve();
+    });
+    prompt(ticket);
+    const until = Date.parse(ticket.expiresAt);
+    while (device.clock.now() < until) {
+      await wait(POLL_MS);
+      const status = await hub.call('getSecondFactor');
+      if (isNews(purpose, before, status)) return status;
+    }
+    throw new LiaisonError('not-allowed', 'Nobody has made the proof in time. Ask for a new link.');
+  }
+
+  async remove(credential: string): Promise<void> {
+    await this.parts.hub.call('removeCredential', { body: { credential } });
+  }
+
+  async allow(officer: OfficerAddress, reset: boolean): Promise<{ until: string }> {
+    const outcome = await this.parts.hub.call('allowRegistration', { body: { officer, reset } });
+    if ('until' in outcome) return outcome;
+    const message =
+      'Only an administrator may, for another officer of the same contact point who has signed in before.';
+    throw new LiaisonError('not-allowed', message, { check: outcome.refused });
+  }
+
+  async publishPolicy(
+    wish: Pick<SignInPolicy, 'secondFactor' | 'hours' | 'signOn'>,
+    ca: CertificateAuthority,
+  ): Promise<{ number: number }> {
+    const { device, hub } = this.parts;
+    const { policy: last } = await this.status();
+    const number = (last === undefined ? 0 : decodeUntrustedSignInPolicy(last.policy).number) + 1;
+    const { contactPoint } = device;
+    const policy = SignInPolicy.safeParse({ v: 1, contactPoint, number, issuedAt: timestampOf(device.clock), ...wish });
+    if (!policy.success)
+      throw new LiaisonError('usage', `This is no sign-in policy: ${policy.error.issues[0]?.message ?? ''}.`);
+    await hub.call('putSignInPolicy', { params: { contactPoint }, body: signSignInPolicy(policy.data, ca.key) });
+    return { number };
+  }
+
+  async #judge(status: SecondFactorStatus): Promise<void> {
+    const { device } = this.parts;
+    await device.transact(async (transaction) => {
+      const policy = await this.#pinned(transaction, status.policy);
+      if (policy === undefined || policy.secondFactor === 'none' || isConnector(device)) return;
+      if (status.state === 'needed') return;
+      const asked = await transaction.getJson<{ at: string }>(KEYS.proofAskedAt);
+      const isOurs =
+        asked !== undefined && device.clock.now() - Date.parse(asked.at) <= policy.hours * HOUR_MS + SLACK_MS;
+      if (status.state === 'not-needed' || !isOurs) throw breach('CLI-89');
+    });
+  }
+
+  /** The newest policy that this device has verified: the hub can neither change nor withhold it. */
+  async #pinned(transaction: Transaction, told: SignedSignInPolicy | undefined): Promise<SignInPolicy | undefined> {
+    const known = await transaction.getJson<SignedSignInPolicy>(KEYS.signInPolicy);
+    const pinned = known && decodeUntrustedSignInPolicy(known.policy);
+    if (told === undefined) {
+      if (pinned === undefined) return undefined;
+      throw breach('CLI-88', 'It shows none, and this device has seen one.');
+    }
+    if (told.policy === known?.policy) return pinned;
+    const policy = await this.#verified(transaction, told);
+    if (pinned !== undefined && policy.number <= pinned.number)
+      throw breach('CLI-88', `It shows number ${policy.number}; this device has seen ${pinned.number}.`);
+    transaction.putJson(KEYS.signInPolicy, told);
+    return policy;
+  }
+
+  async #verified(transaction: Transaction, told: SignedSignInPolicy): Promise<SignInPolicy> {
+    const { contactPoint, clock } = this.parts.device;
+    const authorities = (await this.parts.trust.current(transaction)).authoritiesOf(contactPoint);
+    if (authorities === undefined) throw breach('CLI-88', 'The contact point is not in the roster.');
+    try {
+      return verifiedSignInPolicy(told, { contactPoint, authorities, at: clock.now() });
+    } catch (cause) {
+      throw asBreach('CLI-88', cause);
+    }
+  }
+}
+
+function isNews(purpose: ProofPurpose, before: SecondFactorStatus, now: SecondFactorStatus): boolean {
+  if (purpose === 'register') return now.credentials.length > before.credentials.length;
+  return now.proof !== undefined && now.proof.at !== before.proof?.at;
+}
+
+function isConnector({ certificate }: Device): boolean {
+  return parseDeviceCertificate(certificate).duties.includes('connector');
+}

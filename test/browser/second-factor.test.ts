@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateSigningKey, signSignInPolicy } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
+import {
+  ContactPointId,
+  ProofTicket,
+  type RouteName,
+  SecondFactorStatus,
+  SignInPolicy,
+  timestampOf,
+} from '#liaison/protocol';
+import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
+import type { Browser, Page } from 'playwright-core';
+import { Connected } from '../hub/member.js';
+import { chromiumPath, startChromium, VirtualKey } from './chromium.js';
+
+const BG = ContactPointId.parse('bg');
+const HOUR = 60 * 60 * 1000;
+
+let community: Community;
+let browser: Browser;
+/** An administrator of Bulgaria, an officer, and another administrator. */
+let [sofia, ivanov, stoyanov]: Actor[] = [];
+let page: Page;
+let key: VirtualKey;
+
+const describeInBrowser = chromiumPath === undefined ? describe.skip : describe;
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  const devices = ['bg:ivanov:desk-1', 'bg:stoyanov:desk-2'];
+  community = await startCommunity({
+    cities: ['sofia', 'budapest'],
+    devices,
+    withoutDuties: ['bg:ivanov:desk-1'],
+    host: 'localhost',
+  });
+  sofia = community.sofia;
+  [ivanov, stoyanov] = devices.map((address) => community.device(address));
+  for (const desk of [sofia, ivanov!, stoyanov!]) desk.movesTime = false;
+  browser = await startChromium();
+  page = await newPage();
+  key = await VirtualKey.insert(page);
+}, 120_000);
+afterAll(async () => {
+  if (chromiumPath === undefined) return;
+  await browser.close();
+  await community.stop();
+});
+
+async function newPage(): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB' });
+  return context.newPage();
+}
+
+const checkOf = (act: Promise<unknown>) =>
+  act.then(
+    () => 'done',
+    (error: unknown) => (error as { details?: { check?: string } }).details?.check ?? String(error),
+  );
+
+async function call(actor: Actor, route: RouteName, body?: unknown) {
+  const { token } = await actor.client.signIn();
+  return callHub(community.hub.url, route, { token, ...(body !== undefined && { body }) });
+}
+const status = async (actor: Actor) => SecondFactorStatus.parse((await call(actor, 'getSecondFactor')).body);
+const ticket = async (actor: Actor, purpose = 'prove') =>
+  ProofTicket.parse((await call(actor, 'createProofTicket', { purpose })).body);
+
+/** What the page says once it has nothing more to ask. @param on presses the button that it shows. */
+async function follows({ link, code }: ProofTicket, on = page): Promise<string> {
+  await on.goto('about:blank');
+  await on.goto(link);
+  await on.locator('body[data-state]').waitFor();
+  if (await on.locator('#webauthn').isVisible()) {
+    expect(await on.locator('#code').textContent()).toBe(code);
+    await on.locator('#webauthn').click();
+  }
+  await on.locator('body[data-state=ended]').waitFor();
+  return (await on.locator('#status').textContent()) ?? '';
+}
+
+const DONE = /^Done\./;
+const authorities = () => community.founded.authorities.get(BG)!;
+
+describeInBrowser('a sign-in policy', () => {
+  it('is signed by the contact point’s CA, and never goes back', async () => {
+    const policy = SignInPolicy.parse({
+      v: 1,
+      contactPoint: BG,
+      number: 1,
+      issuedAt: timestampOf(community.clock),
+      secondFactor: 'none',
+      hours: 12,
+    });
+    const put = async (contactPoint: string, body: unknown) => {
+      community.clock.advance(2_000);
+      const answer = await callHub(community.hub.url, 'putSignInPolicy', { params: { contactPoint }, body });
+      return answer.status === 200 ? 'done' : (answer.body as { error: { check: string } }).error.check;
+    };
+    const signed = signSignInPolicy(policy, authorities().key);
+    expect(await put('bg', signSignInPolicy(policy, generateSigningKey(systemRandom)))).toBe('SPO-02');
+    expect(await put('hu', signed)).toBe('SPO-02');
+    expect(await put('xx', signed)).toBe('SPO-03');
+    expect(await put('bg', { ...signed, policy: '{}' })).toBe('SPO-01');
+    expect([await put('bg', signed), await put('bg', signed)]).toEqual(['done', 'done']);
+    expect(await put('bg', signSignInPolicy({ ...policy, hours: 1 }, authorities().key))).toBe('SPO-04');
+    expect(
+      await sofia!.client.secondFactor.publishPolicy({ secondFactor: 'webauthn', hours: 12 }, authorities()),
+    ).toEqual({ number: 2 });
+  });
+
+  it('leaves a session half-open: it may prove, read where it stands and end', async () => {
+    for (const route of ['listChannels', 'listSessions', 'lockOfficer', 'countKeyPackages'] as const)
+      expect(await call(ivanov!, route, route === 'lockOfficer' ? {} : undefined)).toMatchObject({
+        status: 403,
+        body: { error: { code: 'second-factor-needed', check: 'SIN-08' } },
+      });
+    expect(await checkOf(ivanov!.client.sync())).toBe('SIN-08');
+    const { token } = await ivanov!.client.signIn();
+    await expect(Connected.open(community.hub.url, token)).rejects.toMatchObject({
+      data: { error: { code: 'second-factor-needed' } },
+    });
+    expect(await status(ivanov!)).toMatchObject({ state: 'needed', mayRegister: true, credentials: [] });
+    await mustCallHub(community.hub.url, 'endSession', { token });
+    await community.budapest.syncs();
+  });
+});
+
+describeInBrowser('a security key', () => {
+  it('is registered once, in the day after a device first signed in, and is a proof', async () => {
+    const first = await ticket(ivanov!);
+    expect(await follows(first)).toMatch(DONE);
+    expect(await status(ivanov!)).toMatchObject({ state: 'proved', mayRegister: false, proof: { method: 'webauthn' } });
+    await ivanov!.syncs();
+    expect(await follows(first)).toMatch(/used, or is out of date.*SFA-01/);
+  });
+
+  it('keeps its link out of the hub’s log and of the browser’s history', async () => {
+    const { link } = await ticket(ivanov!);
+    const credential = {
+      id: 'AAAA',
+      rawId: 'AAAA',
+      type: 'public-key',
+      response: { clientDataJSON: 'AA', authenticatorData: 'AA', signature: 'AA' },
+    };
+    const guessed = { body: { flow: 'A'.repeat(43), credential } };
+    expect(await mustCallHub(community.hub.url, 'proveByWebauthn', guessed)).toMatchObject({ check: 'SFA-02' });
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.locator('#webauthn').waitFor();
+    expect(page.url()).toBe(`${community.hub.url}/second-factor`);
+    expect(community.hub.logLines.join('')).not.toContain(link.split('#')[1]);
+    expect(await community.hub.stolenDatabase()).not.toContain(link.split('#')[1]);
+  });
+
+  it('proves for each device once the proof before has run out, while a command waits', async () => {
+    community.clock.advance(13 * HOUR);
+    expect(await status(ivanov!)).toMatchObject({ state: 'needed' });
+    const proving = { told: '' };
+    const proved = await ivanov!.client.secondFactor.prove('prove', (told) => {
+      void follows(told).then((said) => (proving.told = said));
+    });
+    expect(proved.state).toBe('proved');
+    expect(await checkOf(ivanov!.client.secondFactor.status())).toBe('done');
+  });
+
+  it('is refused where its counter has not risen, for it may be a copy; and where the answer is another’s', async () => {
+    await key.setCounter(1);
+    expect(await follows(await ticket(ivanov!))).toMatch(/does not verify.*SFA-04/);
+    await key.setCounter(1_000);
+    await page.route('**/v1/second-factor/webauthn', async (route) => {
+      const body = route.request().postDataJSON() as { credential: { response: object } };
+      const clientDataJSON = Buffer.from('{"type":"webauthn.get","challenge":"AAAA","origin":"https://evil.example"}');
+      const response = { ...body.credential.response, clientDataJSON: clientDataJSON.toString('base64url') };
+      await route.continue({ postData: JSON.stringify({ ...body, credential: { ...body.credential, response } }) });
+    });
+    expect(await follows(await ticket(ivanov!))).toMatch(/SFA-04/);
+    await page.unrouteAll();
+    const refused = (await community.hub.logEntries()).filter(({ type }) => type === 'second-factor.refused');
+    expect(refused.map(({ actor, subject }) => [actor, subject.device])).toContainEqual(['hub', ivanov!.device]);
+    expect(await follows(await ticket(ivanov!))).toMatch(DONE);
+  });
+
+  it('is added with a proof only, and removed by its officer', async () => {
+    const second = await newPage();
+    await VirtualKey.insert(second);
+    expect(await follows(await ticket(ivanov!, 'register'), second)).toMatch(DONE);
+    const { credentials } = await status(ivanov!);
+    expect(credentials).toHaveLength(2);
+    await call(community.budapest, 'removeCredential', { credential: credentials[1]!.id });
+    await ivanov!.client.secondFactor.remove(credentials[1]!.id);
+    expect((await status(ivanov!)).credentials).toHaveLength(1);
+    await second.close();
+  });
+
+  it('of a device of long ago is registered once another administrator allows it', async () => {
+    community.clock.advance(25 * HOUR);
+    expect(await follows(await ticket(sofia!))).toMatch(/liaison admin second-factor allow bg:petrova.*SFA-03/);
+    // Nobody of Bulgaria has proved yet but an officer: the contact point's CA goes back to `none` for a moment.
+    const published = SignInPolicy.parse({
+      v: 1,
+      contactPoint: BG,
+      number: 3,
+      issuedAt: timestampOf(community.clock),
+      secondFactor: 'none',
+      hours: 12,
+    });
+    const body = signSignInPolicy(published, authorities().key);
+    await mustCallHub(community.hub.url, 'putSignInPolicy', { params: { contactPoint: 'bg' }, body });
+    expect(await call(ivanov!, 'allowRegistration', { officer: 'bg:petrova', reset: false })).toMatchObject({
+      body: { refused: 'SFA-05' },
+    });
+    expect(await checkOf(sofia!.client.secondFactor.allow(sofia!.device.slice(0, 10) as never, false))).toBe('SFA-05');
+    await stoyanov!.client.secondFactor.allow('bg:petrova' as never, false);
+    const own = await newPage();
+    await VirtualKey.insert(own);
+    expect(await follows(await ticket(sofia!), own)).toMatch(DONE);
+    await own.close();
+  });
+
+  it('that is lost is taken away by an administrator, and its proofs with it', async () => {
+    await sofia!.client.secondFactor.allow('bg:ivanov' as never, true);
+    expect(await status(ivanov!)).toMatchObject({ credentials: [], mayRegister: true });
+    const types = (await community.hub.logEntries()).map(({ type }) => type);
+    for (const type of ['registered', 'proved', 'removed', 'allowed', 'reset'])
+      expect(types).toContain(`second-factor.${type}`);
+  });
+});
+
+describeInBrowser('a hub that does not keep to the policy', () => {
+  it('is found out where it shows an older one, none, or does not ask', async () => {
+    const { client, hub } = ivanov!;
+    await sofia!.client.secondFactor.publishPolicy({ secondFactor: 'webauthn', hours: 12 }, authorities());
+    expect(await checkOf(client.secondFactor.status())).toBe('done');
+    hub.lieAbout('getSecondFactor', (told) => ({ ...(told as object), policy: undefined }));
+    expect(await checkOf(client.secondFactor.status())).toBe('CLI-88');
+    hub.lieAbout('getSecondFactor', (told) => ({ ...(told as object), state: 'not-needed' }));
+    expect(await checkOf(client.secondFactor.status())).toBe('CLI-89');
+    hub.tellTruth();
+  });
+});
+
+describeInBrowser('the page', () => {
+  it('runs nothing but its own script, and reads from right to left where the language does', async () => {
+    const { headers } = await callHub(community.hub.url, 'secondFactorPage');
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'/);
+    expect([headers.get('referrer-policy'), headers.get('x-frame-options')]).toEqual(['no-referrer', 'SAMEORIGIN']);
+    const arabic = await (await browser.newContext({ locale: 'ar-IQ' })).newPage();
+    const faults: string[] = [];
+    arabic.on('console', (message) => void faults.push(message.text()));
+    await arabic.goto(`${community.hub.url}/second-factor`);
+    await arabic.locator('#status', { hasText: 'liaison second-factor' }).waitFor();
+    const shown = await arabic.evaluate(() => [document.documentElement.dir, document.documentElement.lang]);
+    expect([shown, faults]).toEqual([['rtl', 'ar'], []]);
+    await arabic.close();
+  });
+});
