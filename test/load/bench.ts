@@ -27,6 +27,7 @@ import type { BenchOptions, Part } from './options.js';
 import { GeneratorProcess } from './processes/generator-process.js';
 import { postgresCpu } from './processes/postgres-cpu.js';
 import { ServerProcess } from './processes/server-process.js';
+import { FULL_SCALE, scaleSection, SMALL_SCALE } from './scale.js';
 import { FULL_SIZE, SHAPES } from './shapes.js';
 import { startSection } from './start-time.js';
 
@@ -76,6 +77,8 @@ async function clientSections(folder: string, options: BenchOptions, log: (line:
     sections.push(await messageSection());
   }
   if (options.parts.has('mls')) sections.push(...(await mlsSections(options.quick ? [2, 50] : [2, 50, 200, 500], log)));
+  if (options.parts.has('scale') && !options.againstItself)
+    sections.push(await scaleSection(join(folder, 'scale'), options.quick ? SMALL_SCALE : FULL_SCALE, log));
   if (options.parts.has('start') && !options.againstItself) sections.push(await startSection(folder, log));
   return sections;
 }

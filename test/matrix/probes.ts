@@ -120,6 +120,7 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
   secondFactorStyle: { about: 'all', call: plain },
   listDevices: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
   getRevocationList: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
+  findRevocationLists: { about: 'all', call: () => ({ body: { wanted: [{ contactPoint: 'bg' }] } }) },
   putRevocationList: {
     about: 'all',
     call: ({ community, revokedDevice, clock }) => ({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sha256 } from '#liaison/crypto';
 import { toBase64url } from '#liaison/protocol';
 import {
   callHub,
@@ -44,6 +45,25 @@ describe('a revocation list', () => {
     expect((await publish('hu', crl)).status).toBe(200);
     expect(await mustCallHub(hub.url, 'getRevocationList', { params })).toEqual({ crl: toBase64url(crl) });
     expect((await publish('hu', crl)).status).toBe(200);
+  });
+
+  it('is sent with others, but for those that the device has', async () => {
+    number += 1;
+    const crl = community.revocationList('bg', number, []);
+    expect((await publish('bg', crl)).status).toBe(200);
+    const { token } = await community.signIn(community.enrol('bg:petrova:desk-1'));
+    const find = (...wanted: readonly object[]) =>
+      mustCallHub(hub.url, 'findRevocationLists', { body: { wanted }, token });
+    const bg = { contactPoint: 'bg', crl: toBase64url(crl) };
+    expect(await find({ contactPoint: 'bg' }, { contactPoint: 'xx' })).toEqual({
+      lists: [bg],
+      unchanged: [],
+      later: [],
+    });
+    const known = toBase64url(sha256(crl));
+    expect(await find({ contactPoint: 'bg', known })).toEqual({ lists: [], unchanged: ['bg'], later: [] });
+    const another = toBase64url(sha256(new Uint8Array()));
+    expect(await find({ contactPoint: 'bg', known: another })).toMatchObject({ lists: [bg] });
   });
 
   it('comes from the CA of its contact point', async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { base64urlUpTo } from './encoded.js';
-import { DeviceAddress } from './ids.js';
+import { base64urlOf, base64urlUpTo } from './encoded.js';
+import { ContactPointId, DeviceAddress } from './ids.js';
 import { LIMITS } from './limits.js';
 
 /**
@@ -20,6 +20,26 @@ export type DeviceDirectory = z.infer<typeof DeviceDirectory>;
 
 /** A contact point CA's certificate revocation list (RFC 5280), DER. */
 export const RevocationList = z.strictObject({ crl: base64urlUpTo(LIMITS.crlBytes) });
+
+/** Contact points whose lists a device wants, with SHA-256 of the DER of the one that it has: what it has is not sent again. */
+export const WantedRevocationLists = z.strictObject({
+  wanted: z
+    .array(z.strictObject({ contactPoint: ContactPointId, known: base64urlOf(32).optional() }))
+    .min(1)
+    .max(LIMITS.revocationListsPerCall),
+});
+export type WantedRevocationLists = z.infer<typeof WantedRevocationLists>;
+
+/**
+ * What was wanted and is nowhere in the answer does not exist. `later`: ask again for these, one answer is bounded.
+ * A hub that says `unchanged` says no more than one that sends the old list.
+ */
+export const RevocationListsAnswer = z.strictObject({
+  lists: z.array(RevocationList.extend({ contactPoint: ContactPointId })).max(LIMITS.revocationListsPerCall),
+  unchanged: z.array(ContactPointId).max(LIMITS.revocationListsPerCall),
+  later: z.array(ContactPointId).max(LIMITS.revocationListsPerCall),
+});
+export type RevocationListsAnswer = z.infer<typeof RevocationListsAnswer>;
 
 export const Health = z.strictObject({ status: z.enum(['ok', 'starting', 'stopping', 'unavailable']) });
 

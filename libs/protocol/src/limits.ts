@@ -12,6 +12,10 @@ export const LIMITS = {
   groupInfoBytes: 2 * 1024 * 1024,
   certificateBytes: 4 * 1024,
   crlBytes: 512 * 1024,
+  /** As many as a roster has contact points. */
+  revocationListsPerCall: 500,
+  /** DER of all lists in one answer, beyond the first. */
+  revocationListsBytes: 1024 * 1024,
   rosterChars: 1024 * 1024,
   /** Unused one-time KeyPackages that the hub keeps for a device. */
   keyPackagesPerDevice: 100,

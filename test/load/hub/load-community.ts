@@ -30,7 +30,7 @@ const CONTACT_POINTS = 10;
 /** Founds a community on an empty hub by the ordinary ceremony, and signs every device in. */
 export async function foundLoadCommunity(port: number, deviceCount: number): Promise<LoadCommunity> {
   const hub = await callHub<HubIdentity>(port, 'getHub');
-  const plan = communityPlan(deviceCount);
+  const plan = communityPlan(deviceCount, CONTACT_POINTS);
   const ports = { clock: systemClock, random: systemRandom };
   const { roster, profiles } = foundCommunity(plan, hub, ports);
   await callHub(port, 'putRoster', { body: roster });
@@ -44,8 +44,8 @@ export async function foundLoadCommunity(port: number, deviceCount: number): Pro
   };
 }
 
-function communityPlan(devices: number): CommunityPlan {
-  const ids = Array.from({ length: CONTACT_POINTS }, (_, index) => ContactPointId.parse(`load-${index}`));
+export function communityPlan(devices: number, contactPoints: number): CommunityPlan {
+  const ids = Array.from({ length: contactPoints }, (_, index) => ContactPointId.parse(`load-${index}`));
   return {
     community: 'load-community',
     contactPoints: ids.map((id) => ({
@@ -59,13 +59,13 @@ function communityPlan(devices: number): CommunityPlan {
     coChairs: ids.slice(0, 2),
     threshold: 2,
     devices: Array.from({ length: devices }, (_, index) => ({
-      address: DeviceAddress.parse(`load-${index % CONTACT_POINTS}:officer-${index}:desk-1`),
+      address: DeviceAddress.parse(`load-${index % contactPoints}:officer-${index}:desk-1`),
       officerName: `Officer ${index}`,
     })),
   };
 }
 
-async function signIn(port: number, origin: string, profile: DeviceProfile, index: number): Promise<LoadDevice> {
+export async function signIn(port: number, origin: string, profile: DeviceProfile, index: number): Promise<LoadDevice> {
   const from = addressOf(index);
   const call = from === undefined ? {} : { from };
   const { nonce } = await callHub<SessionChallenge>(port, 'createChallenge', { ...call, body: {} });
@@ -78,7 +78,7 @@ async function signIn(port: number, origin: string, profile: DeviceProfile, inde
 
 /** On Linux every address of 127/8 is this machine; elsewhere only 127.0.0.1 is. */
 function addressOf(index: number): string | undefined {
-  return process.platform === 'linux' ? `127.0.1.${index + 1}` : undefined;
+  return process.platform === 'linux' ? `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}` : undefined;
 }
 
 function mustFind(profiles: ReadonlyMap<DeviceAddress, DeviceProfile>, address: DeviceAddress): DeviceProfile {

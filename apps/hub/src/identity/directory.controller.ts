@@ -38,6 +38,11 @@ export class DirectoryController {
     return { crl: toBase64url(this.revocationLists.newestOf(params.contactPoint)) };
   }
 
+  @Endpoint('findRevocationLists')
+  findRevocationLists(@Input() { body }: InputOf<'findRevocationLists'>): AnswerOf<'findRevocationLists'> {
+    return this.revocationLists.find(body);
+  }
+
   @Endpoint('putRevocationList')
   async putRevocationList(
     @Input() { params, body }: InputOf<'putRevocationList'>,

@@ -4,7 +4,17 @@ import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
 import { Repository } from 'typeorm';
 import { verifyListByAuthorities, type Authorities, type RevocationList } from '#liaison/crypto';
-import { LiaisonError, toHex, type Clock, type ContactPointId } from '#liaison/protocol';
+import { sha256Node } from '#liaison/crypto.node';
+import {
+  LiaisonError,
+  LIMITS,
+  toBase64url,
+  toHex,
+  type Clock,
+  type ContactPointId,
+  type RevocationListsAnswer,
+  type WantedRevocationLists,
+} from '#liaison/protocol';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
@@ -15,6 +25,8 @@ import { RevocationListRow } from './revocation-list.entity.js';
 interface Held {
   readonly crl: RevocationList;
   readonly der: Uint8Array;
+  /** base64url of SHA-256 over the DER. */
+  readonly hash: string;
 }
 
 /** The revocation lists of the contact points' CAs: verified, never one lower than the last, nor one that revokes less. */
@@ -46,6 +58,30 @@ export class RevocationLists {
     return held.der;
   }
 
+  /** From memory. A contact point that the roster does not have is one without a list. */
+  find({ wanted }: WantedRevocationLists): RevocationListsAnswer {
+    const answer: RevocationListsAnswer = { lists: [], unchanged: [], later: [] };
+    let bytes = 0;
+    for (const { contactPoint, known } of wanted) {
+      const held = this.heldBy(contactPoint);
+      if (held === undefined) continue;
+      if (held.hash === known) answer.unchanged.push(contactPoint);
+      else if (answer.lists.length > 0 && bytes + held.der.length > LIMITS.revocationListsBytes)
+        answer.later.push(contactPoint);
+      else {
+        bytes += held.der.length;
+        answer.lists.push({ contactPoint, crl: toBase64url(held.der) });
+      }
+    }
+    return answer;
+  }
+
+  private heldBy(contactPoint: ContactPointId): Held | undefined {
+    const current = this.rosters.required();
+    const point = current.contactPoint(contactPoint);
+    return point && this.inForce(contactPoint, current.authoritiesOf(point), this.clock.now());
+  }
+
   /**
    * The same list again is answered as the first time.
    * @throws LiaisonError `not-found` (CRL-10), `malformed` (CRL-01), `bad-signature` (CRL-02, 03), `not-allowed` (CRL-04 to 08).
@@ -57,7 +93,7 @@ export class RevocationLists {
     if (held !== undefined && Buffer.compare(held.der, der) === 0) return;
     const crl = this.verified(der, authorities, held?.crl);
     await this.store(contactPoint, crl, der);
-    this.hold(contactPoint, { crl, der });
+    this.hold(contactPoint, crl, der);
   }
 
   /** Reads what another hub process may have stored. */
@@ -80,7 +116,7 @@ export class RevocationLists {
     if (authorities === undefined || !issuers.includes(issuer)) return;
     const row = await this.rows.findOneByOrFail({ contactPoint, issuer, number });
     const verification = verifyListByAuthorities({ crl: row.crl, authorities, at: this.clock.now() });
-    if ('crl' in verification) this.hold(contactPoint, { crl: verification.crl, der: row.crl });
+    if ('crl' in verification) this.hold(contactPoint, verification.crl, row.crl);
   }
 
   /** By the new CA where it has published; until then by the one before, while the roster still lets it. */
@@ -120,8 +156,9 @@ export class RevocationLists {
     this.appender.committed();
   }
 
-  private hold(contactPoint: ContactPointId, held: Held): void {
-    this.held.set(keyOf(contactPoint, held.crl.issuerKeyId), held);
+  private hold(contactPoint: ContactPointId, crl: RevocationList, der: Uint8Array): void {
+    const held = { crl, der, hash: toBase64url(sha256Node(der)) };
+    this.held.set(keyOf(contactPoint, crl.issuerKeyId), held);
     this.changes.next(contactPoint);
   }
 

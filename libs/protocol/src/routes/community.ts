@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DeviceDirectory, RevocationList } from '../directory.js';
+import { DeviceDirectory, RevocationList, RevocationListsAnswer, WantedRevocationLists } from '../directory.js';
 import { ContactPointId } from '../ids.js';
 import { LIMITS } from '../limits.js';
 import { SignedRoster } from '../roster.js';
@@ -48,6 +48,16 @@ export const communityRoutes = {
     summary: "The contact point's newest CRL.",
     params: contactPoint,
     response: RevocationList,
+  },
+  findRevocationLists: {
+    method: 'POST',
+    path: '/v1/revocation-lists',
+    auth: 'device',
+    rate: 'read',
+    bodyLimit: 64 * 1024,
+    summary: 'The newest CRLs of many contact points, but for those that the device has.',
+    body: WantedRevocationLists,
+    response: RevocationListsAnswer,
   },
   putRevocationList: {
     method: 'PUT',
