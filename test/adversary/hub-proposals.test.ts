@@ -93,10 +93,8 @@ describe('a hub that proposes to remove a member', () => {
     const { sofia, budapest, skopje } = community;
     const channel = await sofia.opensChannelWith([budapest, skopje]);
     const params = { contactPoint: skopje.contactPoint };
-    const old = await mustCallHub(community.hub.url, 'getRevocationList', { params });
-    budapest.hub.lieAbout('getRevocationList', (answer, request) =>
-      request.params?.['contactPoint'] === skopje.contactPoint ? old : answer,
-    );
+    const old = (await mustCallHub(community.hub.url, 'getRevocationList', { params })) as { crl: string };
+    budapest.hub.lieAboutLists(new Map([[skopje.contactPoint, old]]));
     await community.revoke(skopje);
     await until(async () => {
       await budapest.syncs();

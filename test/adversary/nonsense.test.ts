@@ -5,7 +5,7 @@ import { type Community, startCommunity } from '#liaison/testing';
 /** What a client asks when it synchronises and sends. */
 const ASKED: readonly RouteName[] = [
   'getRoster',
-  'getRevocationList',
+  'findRevocationLists',
   'createChallenge',
   'createSession',
   'countKeyPackages',

@@ -55,14 +55,6 @@ async function publishes(actor: Actor, { days = 30, revokes = [] as Actor[] } = 
   return body;
 }
 
-/** The liar's lists: by contact point, in place of the true ones. */
-function hands(actor: Actor, lies: ReadonlyMap<string, unknown>): void {
-  actor.hub.lieAbout('getRevocationList', (answer, { params }) => {
-    const contactPoint = String(params?.['contactPoint']);
-    return lies.has(contactPoint) ? lies.get(contactPoint) : answer;
-  });
-}
-
 async function flagsOf(reader: Actor, channel: ChannelId, member: Actor) {
   return (await reader.client.members(channel)).find(({ device }) => device === member.device)?.flags;
 }
@@ -84,7 +76,7 @@ describe('a hub that', () => {
     const altered = crl.slice(0, middle) + (crl[middle] === 'A' ? 'B' : 'A') + crl.slice(middle + 1);
     const gone = community.device('hu:gone:desk-1');
     const channel = await sofia.opensChannelWith([skopje, gone]);
-    hands(skopje, new Map([[sofia.contactPoint, { crl: altered }]]));
+    skopje.hub.lieAboutLists(new Map([[sofia.contactPoint, { crl: altered }]]));
     await publishes(budapest, { revokes: [gone] });
     await looksLater(skopje);
     const { message } = await skopje.mustSeeAlarm('CLI-44');
@@ -100,7 +92,7 @@ describe('a hub that', () => {
     const channel = await sofia.opensChannelWith([gone]);
     await publishes(skopje, { revokes: [gone] });
     await looksLater(sofia);
-    hands(sofia, new Map([[skopje.contactPoint, before]]));
+    sofia.hub.lieAboutLists(new Map([[skopje.contactPoint, before]]));
     await looksLater(sofia);
     await sofia.mustSeeAlarm('CLI-44');
     await mustKnowRevoked(sofia, channel, gone);
@@ -114,7 +106,7 @@ describe('a hub that', () => {
       [twice, 'two revocation lists with the number'],
       [less, 'leaves out 1 certificates'],
     ] as const) {
-      hands(budapest, new Map([[skopje.contactPoint, lie]]));
+      budapest.hub.lieAboutLists(new Map([[skopje.contactPoint, lie]]));
       await looksLater(budapest);
       const told = (await budapest.client.alarms()).filter(({ check }) => check === 'CLI-44');
       expect(told.map(({ message }) => message)).toContainEqual(expect.stringContaining(words));
@@ -133,7 +125,7 @@ describe('a hub that', () => {
     const before = await publishes(skopje, { days: 2 });
     const gone = community.device('mk:gone:desk-2');
     const channel = await sofia.opensChannelWith([gone]);
-    hands(sofia, new Map([[skopje.contactPoint, before]]));
+    sofia.hub.lieAboutLists(new Map([[skopje.contactPoint, before]]));
     await publishes(skopje, { revokes: [gone], days: 20 });
     await looksLater(sofia);
     const told = () => sofia.client.alarms().then((alarms) => alarms.filter(({ check }) => check === 'CLI-49'));
@@ -148,8 +140,26 @@ describe('a hub that', () => {
     await mustKnowRevoked(sofia, channel, gone);
   });
 
+  it('puts off what it is asked for, or says that nothing changed where nothing was, is noticed (CLI-44)', async () => {
+    const wanted = [...community.founded.authorities.keys()];
+    const none = { lists: [], unchanged: [], later: [] };
+    for (const [answer, words] of [
+      [{ ...none, later: wanted }, 'puts off'],
+      [{ ...none, unchanged: wanted }, 'never saw'],
+      [none, 'hides the list'],
+    ] as const) {
+      if (words === 'never saw') await budapest.losesState();
+      budapest.hub.lieAbout('findRevocationLists', () => answer);
+      await looksLater(budapest);
+      const told = (await budapest.client.alarms()).filter(({ check }) => check === 'CLI-44');
+      expect(told.map(({ message }) => message)).toContainEqual(expect.stringContaining(words));
+      budapest.hub.tellTruth();
+      await looksLater(budapest);
+    }
+  });
+
   it('never shows a list that is published at the founding is noticed (CLI-49), before any channel is shared', async () => {
-    budapest.hub.lieAbout('getRevocationList', () => ({ crl: 1 }));
+    budapest.hub.lieAbout('findRevocationLists', () => ({ lists: 1 }));
     await budapest.losesState();
     await budapest.syncs();
     const about = (await budapest.client.alarms()).filter(({ check }) => check === 'CLI-49');
@@ -172,10 +182,9 @@ describe('a device that stays connected', () => {
       },
     });
     await client.connect();
-    const before = sofia.hub.callsOf('getRevocationList').length;
+    const before = sofia.hub.callsOf('findRevocationLists').length;
     looks[0]?.();
-    const all = before + community.founded.authorities.size;
-    for (let waited = 0; sofia.hub.callsOf('getRevocationList').length < all; waited += 25) {
+    for (let waited = 0; sofia.hub.callsOf('findRevocationLists').length === before; waited += 25) {
       if (waited > 5000) throw new Error('It did not look.');
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

@@ -105,11 +105,7 @@ async function isRevokedInVain(gone: Actor, readers: readonly Actor[]): Promise<
   const last = verifyCrl({ crl: fromBase64url(held.crl), caCertificate: ca.certificate, at: community.clock.now() });
   const { serial } = parseDeviceCertificate(gone.profile.certificate);
   const crl = toBase64url(nextList(ca, 'crl' in last ? last.crl : undefined, [{ serial }], community.clock));
-  for (const { hub } of readers) {
-    hub.lieAbout('getRevocationList', (answer, request) =>
-      request.params?.['contactPoint'] === gone.contactPoint ? { crl } : answer,
-    );
-  }
+  for (const { hub } of readers) hub.lieAboutLists(new Map([[gone.contactPoint, { crl }]]));
 }
 
 describe('while the hub does not propose to remove who was revoked', () => {

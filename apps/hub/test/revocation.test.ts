@@ -51,7 +51,7 @@ describe('a revocation list', () => {
     number += 1;
     const crl = community.revocationList('bg', number, []);
     expect((await publish('bg', crl)).status).toBe(200);
-    const { token } = await community.signIn(community.enrol('bg:petrova:desk-1'));
+    const { token } = await community.signIn(community.enrol('hu:nagy:desk-1'));
     const find = (...wanted: readonly object[]) =>
       mustCallHub(hub.url, 'findRevocationLists', { body: { wanted }, token });
     const bg = { contactPoint: 'bg', crl: toBase64url(crl) };

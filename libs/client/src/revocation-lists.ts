@@ -1,28 +1,57 @@
 import { authoritiesOf, type RevocationList, verifyListByAuthorities } from '#liaison/crypto';
-import { type ContactPointId, fromBase64url, LiaisonError, type Roster } from '#liaison/protocol';
+import { type ContactPointId, fromBase64url, LiaisonError, type Roster, toBase64url } from '#liaison/protocol';
 import { breach } from './breach.js';
 import type { Hub } from './hub.js';
 
-/** What the hub hands out for one contact point: DER, nothing, or an answer outside of the contract. */
+/** What the hub says of one contact point's list: DER, that it is the one that the device has, nothing, or an answer outside of the contract. */
 export interface ListAnswer {
   readonly contactPoint: ContactPointId;
-  readonly answer: Uint8Array | undefined | LiaisonError;
+  readonly answer: Uint8Array | 'unchanged' | undefined | LiaisonError;
 }
 
-/** All at once. @throws LiaisonError of the hub where it does not answer. */
-export function fetchLists(hub: Hub, contactPoints: Iterable<ContactPointId>): Promise<ListAnswer[]> {
-  return Promise.all(
-    [...contactPoints].map(async (contactPoint) => ({ contactPoint, answer: await listOf(hub, contactPoint) })),
-  );
+/**
+ * In as few calls as their size allows.
+ * @param known what this device has already. @throws LiaisonError of the hub where it does not answer.
+ */
+export async function fetchLists(
+  hub: Hub,
+  contactPoints: Iterable<ContactPointId>,
+  known: ReadonlyMap<ContactPointId, RevocationList> = new Map(),
+): Promise<ListAnswer[]> {
+  const answers: ListAnswer[] = [];
+  for (let waiting = [...contactPoints]; waiting.length > 0;) {
+    const page = await fetchSome(hub, waiting, known);
+    const answered = new Set(page.map(({ contactPoint }) => contactPoint));
+    answers.push(...page);
+    waiting = waiting.filter((contactPoint) => !answered.has(contactPoint));
+  }
+  return answers;
 }
 
-async function listOf(hub: Hub, contactPoint: ContactPointId): Promise<ListAnswer['answer']> {
+/** Of at least one of them. */
+async function fetchSome(
+  hub: Hub,
+  contactPoints: readonly ContactPointId[],
+  known: ReadonlyMap<ContactPointId, RevocationList>,
+): Promise<ListAnswer[]> {
+  const wanted = contactPoints.map((contactPoint) => {
+    const list = known.get(contactPoint);
+    return { contactPoint, ...(list && { known: toBase64url(list.digest) }) };
+  });
   try {
-    return fromBase64url((await hub.call('getRevocationList', { params: { contactPoint } })).crl);
+    const page = await hub.call('findRevocationLists', { body: { wanted } });
+    const later = new Set(page.later);
+    const answered = contactPoints.filter((contactPoint) => !later.has(contactPoint));
+    if (answered.length === 0) throw breach('CLI-44', 'It puts off all that it is asked for.');
+    const lists = new Map(page.lists.map(({ contactPoint, crl }) => [contactPoint, fromBase64url(crl)]));
+    const unchanged = new Set(page.unchanged);
+    return answered.map((contactPoint) => ({
+      contactPoint,
+      answer: lists.get(contactPoint) ?? (unchanged.has(contactPoint) ? 'unchanged' : undefined),
+    }));
   } catch (error) {
-    if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
-    if (error instanceof LiaisonError && error.code === 'integrity') return error;
-    throw error;
+    if (!(error instanceof LiaisonError) || error.code !== 'integrity') throw error;
+    return contactPoints.map((contactPoint) => ({ contactPoint, answer: error }));
   }
 }
 
@@ -36,6 +65,11 @@ export function acceptedList(
   if (answer instanceof LiaisonError) throw answer;
   if (answer === undefined) {
     if (known !== undefined) throw breach('CLI-44', `It hides the list of ${contactPoint} that it has shown before.`);
+    return undefined;
+  }
+  if (answer === 'unchanged') {
+    if (known === undefined)
+      throw breach('CLI-44', `It says that ${contactPoint} has the list that this device never saw.`);
     return undefined;
   }
   const crl = verifyList(roster, contactPoint, answer, at, known);

@@ -70,8 +70,8 @@ export class TrustKeeper {
    * @throws LiaisonError `integrity` CLI-44, the first, once all is told and stored.
    */
   async refreshRevocations(hub: Hub, contactPoints?: Iterable<ContactPointId>): Promise<void> {
-    const { roster } = await this.device.transact((transaction) => this.current(transaction));
-    const answers = await fetchLists(hub, contactPoints ?? activePoints(roster));
+    const { roster, revocationLists } = await this.device.transact((transaction) => this.current(transaction));
+    const answers = await fetchLists(hub, contactPoints ?? activePoints(roster), revocationLists);
     const breaches = await this.device.transact(async (transaction) => {
       const found = await this.#takeLists(transaction, answers);
       for (const each of found) await raiseAlarm(transaction, this.device.clock, each);

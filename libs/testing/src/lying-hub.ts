@@ -1,5 +1,5 @@
 import type { HubRequest, HubSocket, HubTransport, SocketMessage } from '#liaison/client';
-import { LiaisonError, type RouteName } from '#liaison/protocol';
+import { LiaisonError, RevocationListsAnswer, type RouteName, WantedRevocationLists } from '#liaison/protocol';
 
 /** What a lie makes of the hub's true answer. `request` is what the device asked. */
 export type AnswerLie = (answer: unknown, request: HubRequest) => unknown;
@@ -25,6 +25,23 @@ export class LyingHub implements HubTransport {
   /** What the device asks is changed on the way to the hub. */
   twist(route: RouteName, change: (request: HubRequest) => HubRequest): void {
     this.#requests.set(route, change);
+  }
+
+  /** @param lies by contact point, in place of its true revocation list; undefined: it has none. */
+  lieAboutLists(lies: ReadonlyMap<string, { readonly crl: string } | undefined>): void {
+    this.lieAbout('findRevocationLists', (answer, { body }) => {
+      const { wanted } = WantedRevocationLists.parse(body);
+      const { lists, unchanged, later } = RevocationListsAnswer.parse(answer);
+      const lied = wanted.flatMap(({ contactPoint }) => {
+        const lie = lies.get(contactPoint);
+        return lie === undefined ? [] : [{ contactPoint, ...lie }];
+      });
+      return {
+        lists: [...lists.filter(({ contactPoint }) => !lies.has(contactPoint)), ...lied],
+        unchanged: unchanged.filter((contactPoint) => !lies.has(contactPoint)),
+        later,
+      };
+    });
   }
 
   lieInPushes(lie: (message: SocketMessage) => SocketMessage[]): void {
