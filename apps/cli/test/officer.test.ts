@@ -26,8 +26,8 @@ async function hidingHub(): Promise<string> {
       const path = request.url ?? '/';
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      if (path.endsWith('/crl')) {
-        answer.writeHead(404).end(JSON.stringify({ error: { code: 'not-found', message: 'None.' } }));
+      if (path.endsWith('/revocation-lists')) {
+        answer.writeHead(200).end(JSON.stringify({ lists: [], unchanged: [], later: [] }));
         return;
       }
       const { authorization, 'content-type': type } = request.headers;
