@@ -11,6 +11,7 @@ import {
 } from '#liaison/protocol';
 import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
 import type { Browser, Page } from 'playwright-core';
+import { NationalSignOn } from '../../apps/hub/test/national-sign-on.js';
 import { Connected } from '../hub/member.js';
 import { chromiumPath, startChromium, VirtualKey } from './chromium.js';
 
@@ -82,6 +83,14 @@ async function follows({ link, code }: ProofTicket, on = page): Promise<string> 
 
 const DONE = /^Done\./;
 const authorities = () => community.founded.authorities.get(BG)!;
+
+/** Published by the CA's holder, without a session. */
+async function publish(number: number, rule: Pick<SignInPolicy, 'secondFactor' | 'signOn'>): Promise<void> {
+  const issuedAt = timestampOf(community.clock);
+  const policy = SignInPolicy.parse({ v: 1, contactPoint: BG, number, issuedAt, hours: 12, ...rule });
+  const body = signSignInPolicy(policy, authorities().key);
+  await mustCallHub(community.hub.url, 'putSignInPolicy', { params: { contactPoint: 'bg' }, body });
+}
 
 describeInBrowser('a sign-in policy', () => {
   it('is signed by the contact point’s CA, and never goes back', async () => {
@@ -198,16 +207,7 @@ describeInBrowser('a security key', () => {
     community.clock.advance(25 * HOUR);
     expect(await follows(await ticket(sofia!))).toMatch(/liaison admin second-factor allow bg:petrova.*SFA-03/);
     // Nobody of Bulgaria has proved yet but an officer: the contact point's CA goes back to `none` for a moment.
-    const published = SignInPolicy.parse({
-      v: 1,
-      contactPoint: BG,
-      number: 3,
-      issuedAt: timestampOf(community.clock),
-      secondFactor: 'none',
-      hours: 12,
-    });
-    const body = signSignInPolicy(published, authorities().key);
-    await mustCallHub(community.hub.url, 'putSignInPolicy', { params: { contactPoint: 'bg' }, body });
+    await publish(3, { secondFactor: 'none' });
     expect(await call(ivanov!, 'allowRegistration', { officer: 'bg:petrova', reset: false })).toMatchObject({
       body: { refused: 'SFA-05' },
     });
@@ -238,6 +238,29 @@ describeInBrowser('a hub that does not keep to the policy', () => {
     hub.lieAbout('getSecondFactor', (told) => ({ ...(told as object), state: 'not-needed' }));
     expect(await checkOf(client.secondFactor.status())).toBe('CLI-89');
     hub.tellTruth();
+  });
+});
+
+describeInBrowser('the national sign-on', () => {
+  it('is where the page goes and comes back from, in the same tab only', async () => {
+    const signOn = await NationalSignOn.start(`${community.hub.url}/second-factor`);
+    try {
+      await community.hub.restart({ signOn: { bg: signOn.client } });
+      await publish(5, { secondFactor: 'either', signOn: { issuer: signOn.issuer, claim: 'officer' } });
+      signOn.officer = 'ivanov';
+      const { link } = await ticket(ivanov!);
+      await page.goto('about:blank');
+      await page.goto(link);
+      await page.locator('#sign-on').click();
+      await page.locator('body[data-state=ended]').waitFor();
+      expect(await page.locator('#status').textContent()).toMatch(DONE);
+      expect(await status(ivanov!)).toMatchObject({ state: 'proved', proof: { method: 'oidc' } });
+      await page.goto(`${community.hub.url}/second-factor?code=of-somebody-else&state=theirs`);
+      await page.locator('#status', { hasText: 'needs a link from your program' }).waitFor();
+      expect(page.url()).toBe(`${community.hub.url}/second-factor`);
+    } finally {
+      await signOn.stop();
+    }
   });
 });
 

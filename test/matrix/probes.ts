@@ -115,6 +115,8 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
       return { body: { flow: 'A'.repeat(43), credential } };
     },
   },
+  beginSignOn: { about: 'all', call: () => ({ body: { flow: 'A'.repeat(43) } }) },
+  proveBySignOn: { about: 'all', call: () => ({ body: { flow: 'A'.repeat(43), query: 'code=A&state=B' } }) },
   secondFactorPage: { about: 'all', call: plain },
   secondFactorScript: { about: 'all', call: plain },
   secondFactorStyle: { about: 'all', call: plain },

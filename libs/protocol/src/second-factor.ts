@@ -91,6 +91,18 @@ export const WebauthnProof = z.strictObject({
 });
 export type WebauthnProof = z.infer<typeof WebauthnProof>;
 
+/** The page goes to the national sign-on, and comes back with an answer in its address. */
+export const SignOnBeginning = z.strictObject({ flow: Secret });
+export const SignOnOffer = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('ready'), url: z.string().max(4000) }),
+  Refused,
+]);
+export type SignOnOffer = z.infer<typeof SignOnOffer>;
+
+/** `query`: what stood behind the `?`. */
+export const SignOnProof = z.strictObject({ flow: Secret, query: z.string().max(8000) });
+export type SignOnProof = z.infer<typeof SignOnProof>;
+
 export const ProofOutcome = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('proved') }),
   Refused,

@@ -97,6 +97,7 @@ const TEXTS = {
   },
 };
 const RIGHT_TO_LEFT = ['ar'];
+const FLOW = 'liaison-flow';
 
 const at = (id) => document.getElementById(id);
 const language = navigator.languages.map((tag) => tag.split('-')[0]).find((tag) => tag in TEXTS) ?? 'en';
@@ -175,6 +176,30 @@ async function proveByKey(offer) {
   finish(await call('webauthn', { flow: offer.flow, credential: credentialOf(credential) }));
 }
 
+/** What comes back is for this tab alone: another browser, to which somebody sent the address, has no flow to go with it. */
+async function goToSignOn({ flow }) {
+  at('sign-on').disabled = true;
+  const told = await call('sign-on', { flow });
+  if (told.outcome === 'refused') {
+    finish(told);
+    return;
+  }
+  sessionStorage.setItem(FLOW, flow);
+  location.assign(told.url);
+}
+
+async function comeBack(query) {
+  const flow = sessionStorage.getItem(FLOW);
+  sessionStorage.removeItem(FLOW);
+  history.replaceState(null, '', location.pathname);
+  if (flow === null) {
+    end(words.noLink);
+    return;
+  }
+  say(words.loading);
+  finish(await call('sign-on/answer', { flow, query }));
+}
+
 function show(offer) {
   if (offer.outcome === 'refused') {
     finish(offer);
@@ -188,6 +213,11 @@ function show(offer) {
     at('webauthn').textContent = webauthn.act === 'get' ? words.prove : words.register;
     at('webauthn').hidden = false;
     at('webauthn').addEventListener('click', () => guarded(() => proveByKey(offer)));
+  }
+  if (offer.signOn) {
+    at('sign-on').textContent = words.signOn.replace('{host}', offer.signOn);
+    at('sign-on').hidden = false;
+    at('sign-on').addEventListener('click', () => guarded(() => goToSignOn(offer)));
   }
   at('offer').hidden = false;
   document.body.dataset.state = 'asking';
@@ -203,6 +233,11 @@ async function guarded(step) {
 }
 
 async function begin() {
+  const query = location.search.slice(1);
+  if (query !== '') {
+    await comeBack(query);
+    return;
+  }
   const ticket = location.hash.slice(1);
   // Neither history nor a glance over the shoulder is to find it.
   history.replaceState(null, '', location.pathname);

@@ -19,6 +19,8 @@ export interface Configuration {
   readonly externalSenderKey?: Uint8Array | undefined;
   readonly logKey?: Uint8Array | undefined;
   readonly nextLogKey?: Uint8Array | undefined;
+  /** How the hub is known at the national sign-on of a contact point. */
+  readonly signOn?: Readonly<Record<string, { readonly clientId: string; readonly clientSecret: string }>> | undefined;
   readonly logLevel: LogLevel;
   /** Reverse proxies in front of the hub, whose X-Forwarded-For is believed. */
   readonly trustedProxies: number;

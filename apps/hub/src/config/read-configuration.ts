@@ -78,6 +78,7 @@ function configurationOf(values: CompleteValues): Configuration {
     externalSenderKey: values.LIAISON_EXTERNAL_SENDER_KEY,
     logKey: values.LIAISON_LOG_KEY,
     nextLogKey: values.LIAISON_LOG_KEY_NEXT,
+    signOn: values.LIAISON_SIGN_ON,
     logLevel: values.LIAISON_LOG_LEVEL,
     trustedProxies: values.LIAISON_TRUSTED_PROXIES,
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fromBase64url } from '#liaison/protocol';
+import { ContactPointId, fromBase64url } from '#liaison/protocol';
 import { LOG_LEVELS } from '../observability/hub-log.js';
 
 interface Setting<T> {
@@ -22,6 +22,25 @@ const seed = z
   .regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
   .transform(fromBase64url);
 const seedForm = '32 bytes in base64url without padding';
+
+const SignOnClients = z.record(
+  ContactPointId,
+  z.strictObject({ clientId: z.string().min(1).max(300), clientSecret: z.string().min(1).max(300) }),
+);
+const signOn = z.string().transform((text, context): z.infer<typeof SignOnClients> => {
+  const parsed = SignOnClients.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue('not of this form');
+  return z.NEVER;
+});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
 
 function upTo(most: number) {
   return z
@@ -101,6 +120,13 @@ export const SETTINGS = {
     form: seedForm,
     schema: seed,
     otherwise: 'the one that "hub-keys rotate" has made in LIAISON_DATA, if any',
+    isSecret: true,
+  }),
+  LIAISON_SIGN_ON: setting({
+    meaning: 'How the hub is known at the national sign-on (OpenID Connect) of contact points.',
+    form: 'JSON: {"bg":{"clientId":"…","clientSecret":"…"}}',
+    schema: signOn,
+    otherwise: 'nobody proves there',
     isSecret: true,
   }),
   LIAISON_LOG_LEVEL: setting({

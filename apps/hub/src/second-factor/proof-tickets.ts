@@ -14,6 +14,7 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { PG_POOL } from '../database/tokens.js';
 import { CLOCK, RANDOM } from '../ports.js';
+import type { SignOnSecrets } from './sign-on.js';
 
 const LIFETIME_MS = 5 * 60_000;
 const SECRET_BYTES = 32;
@@ -26,7 +27,13 @@ export interface OpenTicket {
   readonly code: string;
   /** What the proof has to be made over: base64url. */
   readonly challenge: string;
+  /** Once the page has gone to a national sign-on; all three or none. */
+  readonly state: string | null;
+  readonly nonce: string | null;
+  readonly verifier: string | null;
 }
+
+const OPENED = 'device, session, purpose, code, challenge, state, nonce, verifier';
 
 /** The way of a session into a browser: a link opens once, and what comes of it is taken once. The database has hashes of both secrets. */
 @Injectable()
@@ -63,16 +70,27 @@ export class ProofTickets {
     const [flow, challenge] = [this.secret(), this.secret()];
     const { rows } = await this.pool.query<OpenTicket>(
       `UPDATE proof_tickets SET flow = $2, challenge = $3 WHERE ticket = $1 AND flow IS NULL AND expires_at > $4
-       RETURNING device, session, purpose, code, challenge`,
+       RETURNING ${OPENED}`,
       [hashOf(ticket), hashOf(flow), challenge, new Date(this.clock.now())],
     );
     return rows[0] && { flow, opened: rows[0] };
   }
 
+  /** @returns what binds the answer of a national sign-on to this flow; once. */
+  async toSignOn(flow: string): Promise<{ readonly opened: OpenTicket; readonly secrets: SignOnSecrets } | undefined> {
+    const secrets = { state: this.secret(), nonce: this.secret(), verifier: this.secret() };
+    const { rows } = await this.pool.query<OpenTicket>(
+      `UPDATE proof_tickets SET state = $2, nonce = $3, verifier = $4
+       WHERE flow = $1 AND expires_at > $5 AND state IS NULL RETURNING ${OPENED}`,
+      [hashOf(flow), secrets.state, secrets.nonce, secrets.verifier, new Date(this.clock.now())],
+    );
+    return rows[0] && { opened: rows[0], secrets };
+  }
+
   /** Uses it up, whatever comes of it. */
   async take(flow: string): Promise<OpenTicket | undefined> {
     const { rows } = await this.pool.query<OpenTicket>(
-      `DELETE FROM proof_tickets WHERE flow = $1 AND expires_at > $2 RETURNING device, session, purpose, code, challenge`,
+      `DELETE FROM proof_tickets WHERE flow = $1 AND expires_at > $2 RETURNING ${OPENED}`,
       [hashOf(flow), new Date(this.clock.now())],
     );
     return rows[0];

@@ -10,6 +10,9 @@ import {
   type ProofRefusal,
   type ProofTicket,
   type SecondFactorStatus,
+  type SignInPolicy,
+  type SignOnOffer,
+  type SignOnProof,
   type WebauthnProof,
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
@@ -20,6 +23,7 @@ import { Credentials, isFull, type StoredCredential } from './credentials.js';
 import { ProofTickets, type OpenTicket } from './proof-tickets.js';
 import { Proofs } from './proofs.js';
 import { Registrations } from './registrations.js';
+import { SignOn } from './sign-on.js';
 import { Webauthn } from './webauthn.js';
 
 /** Where the contact point has no policy: an officer may prove, and register, all the same. */
@@ -37,6 +41,7 @@ export class Proving {
     private readonly registrations: Registrations,
     private readonly proofs: Proofs,
     private readonly webauthn: Webauthn,
+    private readonly signOn: SignOn,
   ) {}
 
   async status(caller: AuthenticatedDevice): Promise<SecondFactorStatus> {
@@ -64,18 +69,62 @@ export class Proving {
     const found = await this.tickets.open(ticket);
     if (found === undefined) return linkIsOver('SFA-01');
     const { flow, opened } = found;
-    const { device, code, challenge } = opened;
+    const { device, code } = opened;
     const known = await this.credentials.of(officerOf(device));
     const act = await this.actOf(opened, known);
-    if (act === undefined) {
+    const policy = this.policyOf(opened);
+    const rule = opened.purpose === 'prove' ? this.signOn.ruleOf(policy) : undefined;
+    if (act === undefined && rule === undefined) {
       await this.tickets.take(flow);
       return nothingToProve(device);
     }
-    const webauthn =
-      act === 'create'
-        ? await this.webauthn.toRegister(device, known, challenge)
-        : await this.webauthn.toProve(known, challenge);
-    return { outcome: 'ready', flow, device, code, webauthn };
+    const webauthn = act && (await this.webauthnOf(act, opened, known));
+    return {
+      outcome: 'ready',
+      flow,
+      device,
+      code,
+      ...(webauthn && { webauthn }),
+      ...(rule && { signOn: new URL(rule.issuer).host }),
+    };
+  }
+
+  private webauthnOf(act: 'get' | 'create', { device, challenge }: OpenTicket, known: readonly StoredCredential[]) {
+    return act === 'create'
+      ? this.webauthn.toRegister(device, known, challenge)
+      : this.webauthn.toProve(known, challenge);
+  }
+
+  /** Refuses: SFA-02 the flow, SFA-07 the national sign-on is not for it, or away. */
+  async toSignOn(flow: string): Promise<SignOnOffer> {
+    const found = await this.tickets.toSignOn(flow);
+    if (found === undefined) return linkIsOver('SFA-02');
+    const policy = this.policyOf(found.opened);
+    const rule = this.signOn.ruleOf(policy);
+    const url = policy && rule && (await this.signOn.url(policy, rule, found.secrets));
+    if (url !== undefined) return { outcome: 'ready', url };
+    const message = 'The national sign-on cannot be reached. Ask for a new link, and try again.';
+    return { outcome: 'refused', check: 'SFA-07', message };
+  }
+
+  /** Refuses: SFA-02 the flow or its session, SFA-06 what the national sign-on answered. */
+  async bySignOn({ flow, query }: SignOnProof): Promise<ProofOutcome> {
+    const opened = await this.takeLive(flow);
+    if (opened === undefined) return linkIsOver('SFA-02');
+    const { device, state, nonce, verifier } = opened;
+    const policy = this.policyOf(opened);
+    const rule = this.signOn.ruleOf(policy);
+    const isAsked = state !== null && nonce !== null && verifier !== null;
+    if (policy !== undefined && rule !== undefined && isAsked) {
+      const asked = { policy, rule, query };
+      if (await this.signOn.vouches(device, asked, { state, nonce, verifier })) {
+        await this.proofs.add(device, { method: 'oidc', hours: policy.hours }, () => Promise.resolve([]));
+        return { outcome: 'proved' };
+      }
+    }
+    await this.proofs.refused(device, 'oidc');
+    const message = 'The national sign-on has not confirmed that it is you. Ask for a new link.';
+    return { outcome: 'refused', check: 'SFA-06', message };
   }
 
   /** Refuses: SFA-02 the flow or its session, SFA-03, SFA-04 what the authenticator answered. */
@@ -96,13 +145,15 @@ export class Proving {
     };
   }
 
-  /** A first credential needs an open registration, a further one a proof. */
+  /** A first credential needs an open registration or a proof, a further one a proof. */
   private async actOf(
-    { device, purpose }: OpenTicket,
+    ticket: Pick<OpenTicket, 'device' | 'purpose'>,
     known: readonly StoredCredential[],
   ): Promise<'get' | 'create' | undefined> {
-    if (known.length === 0) return (await this.registrations.areOpenFor(device)) ? 'create' : undefined;
-    if (purpose === 'prove') return 'get';
+    const { device, purpose } = ticket;
+    if (purpose === 'prove' && this.policyOf(ticket)?.secondFactor === 'oidc') return undefined;
+    if (purpose === 'prove' && known.length > 0) return 'get';
+    if (known.length === 0 && (await this.registrations.areOpenFor(device))) return 'create';
     const mayAdd = (await this.proofs.of(device)) !== undefined && !isFull(known);
     return mayAdd ? 'create' : undefined;
   }
@@ -135,8 +186,12 @@ export class Proving {
     return facts?.hasEnded === false ? opened : undefined;
   }
 
+  private policyOf({ device }: Pick<OpenTicket, 'device'>): SignInPolicy | undefined {
+    return this.policies.of(contactPointOf(device))?.policy;
+  }
+
   private hoursOf(device: DeviceAddress): number {
-    return this.policies.of(contactPointOf(device))?.policy.hours ?? HOURS;
+    return this.policyOf({ device })?.hours ?? HOURS;
   }
 }
 

@@ -44,6 +44,16 @@ export class SecondFactorController {
     return this.proving.byWebauthn(body);
   }
 
+  @Endpoint('beginSignOn')
+  beginSignOn(@Input() { body }: InputOf<'beginSignOn'>): Promise<AnswerOf<'beginSignOn'>> {
+    return this.proving.toSignOn(body.flow);
+  }
+
+  @Endpoint('proveBySignOn')
+  proveBySignOn(@Input() { body }: InputOf<'proveBySignOn'>): Promise<AnswerOf<'proveBySignOn'>> {
+    return this.proving.bySignOn(body);
+  }
+
   @Endpoint('removeCredential')
   async removeCredential(
     @Caller() { device }: AuthenticatedDevice,

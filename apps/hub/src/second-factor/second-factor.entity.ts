@@ -76,6 +76,16 @@ export class ProofTicketRow {
 
   @Column('text', { nullable: true })
   challenge!: string | null;
+
+  /** Of a national sign-on, once the page has gone there: with `nonce` and `verifier`. */
+  @Column('text', { nullable: true })
+  state!: string | null;
+
+  @Column('text', { nullable: true })
+  nonce!: string | null;
+
+  @Column('text', { nullable: true })
+  verifier!: string | null;
 }
 
 /** An administrator lets an officer register a first credential, until then. */
