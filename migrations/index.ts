@@ -1,4 +1,5 @@
 import { Custody1763001300000 } from './1763001300000-custody.js';
+import { CustodyOfficers1763220000000 } from './1763220000000-custody-officers.js';
 import { Identity1763000000000 } from './1763000000000-identity.js';
 import { Channels1763000100000 } from './1763000100000-channels.js';
 import { Log1763000200000 } from './1763000200000-log.js';
@@ -26,6 +27,7 @@ export const MIGRATIONS = [
   Custody1763001300000,
   Removals1763001700000,
   GrantedRecords1763210000000,
+  CustodyOfficers1763220000000,
   Sessions1764100000000,
   SecondFactor1764100100000,
   SignOn1764100200000,

@@ -131,8 +131,7 @@ function included({ entry, index, inclusion }, { size, root }) {
 }
 
 // The community: a roster signed by its co-chairs, which names each contact point's certificate authority.
-function rosterSigned({ roster, signatures }) {
-  const { coChairs, threshold } = JSON.parse(roster);
+function rosterSigned({ roster, signatures }, { coChairs, threshold } = JSON.parse(roster)) {
   const message = Buffer.concat([prefix('roster'), Buffer.from(roster)]);
   const signers = coChairs.filter(
     ({ keyId, publicKey }) =>
@@ -142,15 +141,23 @@ function rosterSigned({ roster, signatures }) {
   return new Set(signers.map(({ publicKey }) => publicKey)).size >= threshold && threshold >= 1;
 }
 
+// Authorities that were replaced since stand in older versions, each signed by its co-chairs.
+const formerRosters = [];
 const certificates = new Map();
 function certificateOf(sender, der, roster) {
   const device = new X509Certificate(der);
   const names = (device.subjectAltName ?? '').split(', ');
   if (!names.includes(`URI:urn:liaison:${sender}`)) throw new Error(`the certificate is not that of ${sender}`);
-  const point = roster.contactPoints.find(({ id }) => id === sender.split(':')[0]);
-  if (point === undefined) throw new Error('its contact point is not in the roster');
-  const authority = new X509Certificate(url(point.caCertificate));
-  if (!device.verify(authority.publicKey)) throw new Error(`the certificate is not by the authority of ${point.id}`);
+  const points = [roster, ...formerRosters].flatMap(({ contactPoints }) =>
+    contactPoints.filter(({ id }) => id === sender.split(':')[0]),
+  );
+  if (points.length === 0) throw new Error('its contact point is not in the roster');
+  const authorities = points.flatMap(({ caCertificate, previousCa }) => [
+    caCertificate,
+    ...(previousCa === undefined ? [] : [previousCa.caCertificate]),
+  ]);
+  if (!authorities.some((der) => device.verify(new X509Certificate(url(der)).publicKey)))
+    throw new Error(`the certificate is not by the authority of ${points[0].id}`);
   return device;
 }
 
@@ -304,6 +311,15 @@ if (policy.quorum === 'none')
 const signedRoster = json('roster.json');
 attempt('roster: signed by the co-chairs', () => rosterSigned(signedRoster));
 const roster = JSON.parse(signedRoster.roster);
+for (const file of list('former-rosters')) {
+  attempt(`roster ${file.replace('.json', '')}: signed by co-chairs of the newest`, () => {
+    const former = json(join('former-rosters', file));
+    const { coChairs, threshold } = roster;
+    const isTheirs = rosterSigned(former) && rosterSigned(former, { coChairs, threshold });
+    if (isTheirs) formerRosters.push(JSON.parse(former.roster));
+    return isTheirs;
+  });
+}
 for (const { contactPoint, keyId } of roster.coChairs) {
   process.stdout.write(
     `       co-chair ${printable(`${contactPoint}: key ${keyId}`)}, to be compared with what ${printable(contactPoint)} says\n`,

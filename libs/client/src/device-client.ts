@@ -62,9 +62,11 @@ export class DeviceClient implements LiaisonClient {
     this.administration = new EnrolmentDesk(device, hub, parts.trust);
     this.#drafts = new DraftQueue(outbox);
     this.#faults = new Faults(device);
-    this.#log = new DeviceLog({ device, hub, book, trust, keeper, guarded: (step) => this.#faults.guarded(step) });
+    const guarded: Faults['guarded'] = (step) => this.#faults.guarded(step);
+    this.custody = new DeviceCustody({ device, hub, trust, keeper, guarded });
+    const areHoldsKnown = () => this.custody.followHolds();
+    this.#log = new DeviceLog({ device, hub, book, trust, keeper, areHoldsKnown, guarded });
     this.#marks = new DeviceMarks({ device, book, trust, send: (draft) => this.send(draft) });
-    this.custody = new DeviceCustody({ device, hub, trust, guarded: (step) => this.#faults.guarded(step) });
     this.sessions = new DeviceSessions({ device, hub, trust, guarded: (step) => this.#faults.guarded(step) });
     this.#history = new DeviceHistory(parts, {
       send: (draft) => this.send(draft),

@@ -6,13 +6,12 @@ import {
   erasureSignedBytes,
   fromBase64url,
   reviewDaysOf,
-  wasInForce,
 } from '#liaison/protocol';
-import type { ChannelProfile, LegalHold, RecordErasure, RecordHeader } from '#liaison/protocol';
+import type { ChannelProfile, RecordErasure, RecordHeader } from '#liaison/protocol';
 import { verify } from '#liaison/crypto';
 import { asBreach, breach } from './breach.js';
 import type { ChannelReading } from './channel-reading.js';
-import { holdsIn } from './custody/holds.js';
+import { forbids, holdsIn, type KnownHold } from './custody/known-hold.js';
 import { cardOfBreach, cardOfErasure } from './failure-card.js';
 import { KEYS } from './keys.js';
 import { heedStatement, requireLawfulMarks } from './marks/mark-reading.js';
@@ -25,27 +24,28 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What an order to erase is held against: the rules of the channel, and the record's own header. */
 export interface ErasureGrounds {
-  readonly erasure: RecordErasure;
+  readonly erasure: Omit<RecordErasure, 'entry'>;
   readonly header: RecordHeader;
   /** When the hub stored the record. */
   readonly storedAt: string;
   readonly profile: ChannelProfile;
   readonly trust: Trust;
   /** Those of the channel that this device knows of. */
-  readonly holds: readonly LegalHold[];
+  readonly holds: readonly KnownHold[];
+  /** The hub's time of the order's entry, once the log is proved to hold it. */
+  readonly loggedAt?: number | undefined;
 }
 
 /**
- * An administrator of the channel ordered it, after the record's review was due, in a channel that keeps nothing under custody. A device that
- * was revoked since is not believed: its key may be another's.
+ * An administrator of the channel ordered it, after the record's review was due, in a channel that keeps nothing under custody. It is
+ * judged at its time: a device that was revoked later could order it then.
  * @throws LiaisonError `integrity` CLI-77, CLI-84.
  */
 export function requireLawfulErasure(grounds: ErasureGrounds): void {
-  const { erasure, header, storedAt, profile, trust } = grounds;
+  const { erasure, header, storedAt, profile, trust, loggedAt = 0 } = grounds;
   const ordered = Date.parse(erasure.at);
-  const { certificate, fault } = trust.standing(fromBase64url(erasure.certificate), ordered);
-  const isBelieved = fault === undefined || fault.kind === 'expired' || fault.kind === 'inactive';
-  if (certificate?.device !== erasure.device || !isBelieved) throw breach('CLI-77', 'Its certificate is not good.');
+  const certificate = trust.certificateThen(fromBase64url(erasure.certificate), Math.max(ordered, loggedAt));
+  if (certificate?.device !== erasure.device) throw breach('CLI-77', 'Its certificate was not good at the time.');
   const isMeant = erasure.record === header.id && erasure.channel === header.channel;
   const signed = erasureSignedBytes(erasure.device, erasure);
   if (!isMeant || !verify('record-erasure', signed, fromBase64url(erasure.signature), certificate.publicKey)) {
@@ -63,7 +63,7 @@ export function requireLawfulErasure(grounds: ErasureGrounds): void {
 
 function requireNoHold({ erasure, header, storedAt, holds }: ErasureGrounds): void {
   const { channel, id } = header;
-  const hold = holds.find((each) => covers(each, { channel, id, storedAt }) && wasInForce(each, erasure.index));
+  const hold = holds.find((each) => covers(each, { channel, id, storedAt }) && forbids(each, erasure.index));
   if (hold !== undefined) throw breach('CLI-84', `Hold ${hold.id}, placed by ${hold.device}: ${hold.reason}`);
 }
 
@@ -79,6 +79,7 @@ export async function readErased(
     const holds = await holdsIn(transaction, channel.state.id);
     const grounds = { erasure: event.erasure, header: record.header, storedAt: event.at, trust, holds };
     requireLawfulErasure({ ...grounds, profile: channel.state.profile });
+    awaitErasure(reading, event.erasure, event.at);
     const standing = await authenticateErased(reading, record);
     storeErased(reading, record, cardOfErasure(event.erasure));
     if (standing !== undefined) await heedErased(reading, record, standing.own);
@@ -87,6 +88,20 @@ export async function readErased(
     await reading.alarm(error, event.seq);
     storeErased(reading, { seq: event.seq, header: record?.header }, cardOfBreach(error));
   }
+}
+
+/** Of a record that was gone before this device read it: the order, until the log is proved to hold it. */
+export interface AwaitedErasure {
+  readonly erasure: RecordErasure;
+  readonly storedAt: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Its place in the log is proved once the round comes to the log. */
+export function awaitErasure({ transaction, device }: ChannelReading, erasure: RecordErasure, storedAt: string): void {
+  const awaited: AwaitedErasure = { erasure, storedAt, since: device.clock.now() };
+  transaction.putJson(KEYS.erasureAwaited(erasure.channel, erasure.seq), awaited);
 }
 
 /** As of any other record, so that the group's keys move on. What is known beforehand not to open is left at that. */

@@ -44,6 +44,8 @@ export class SyncRound {
     await this.faults.tolerated(() => certificate.keep());
     await this.faults.tolerated(() => this.beside.administration.warn());
     await this.faults.tolerated(() => shelf.replenish());
+    // An erasure that comes with a channel is held against them.
+    await this.faults.tolerated(() => this.beside.custody.followHolds());
     await this.#syncKnown(report);
     const joined = (await this.faults.tolerated(() => welcomes.joinAll())) ?? [];
     for (const channel of joined) await this.#syncChannel(channel, report);

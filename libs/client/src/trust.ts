@@ -127,6 +127,20 @@ export class Trust {
   }
 
   /**
+   * What a certificate said at a time that has passed: what was revoked, renewed or replaced since does not undo what it signed before.
+   * @param at milliseconds since 1970. @returns undefined for one that counted nothing then.
+   */
+  certificateThen(der: Uint8Array, at: number): DeviceCertificate | undefined {
+    const { certificate, fault: found } = this.standing(der, at);
+    if (certificate === undefined || found?.kind === 'untrusted' || found?.kind === 'not-yet-valid') return undefined;
+    if (found?.kind !== 'revoked') return certificate;
+    const list = this.revocationLists.get(contactPointOf(certificate.device));
+    const revocation = list?.revoked.get(certificate.serial);
+    const until = revocation && Math.min(revocation.revokedAt, revocation.invalidSince ?? revocation.revokedAt);
+    return until !== undefined && at < until ? certificate : undefined;
+  }
+
+  /**
    * Whether the hub had a reason at a time that has passed since: the contact point was suspended then, and is restored now.
    * @param at by the hub's clock.
    */

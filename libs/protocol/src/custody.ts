@@ -3,17 +3,20 @@ import { utf8 } from './bytes.js';
 import { canonicalJson } from './canonical-json.js';
 import { base64urlOf, base64urlUpTo, text, Timestamp } from './encoded.js';
 import { RecordKind } from './header.js';
-import { ChannelId, type ContactPointId, DeviceAddress, RecordId } from './ids.js';
+import { ActId, ChannelId, type ContactPointId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
-import { LogIndex } from './log.js';
+import { LogIndex, LogText } from './log.js';
 import { ChannelEvent } from './record.js';
 import { KeyId } from './roster.js';
 
 /** A contact point's own way back to the records it had: docs/spec/custody.md. */
 
-/** What a contact point's CA signs to say which custody key is its own (signing context `custody key`). */
-export function custodyKeySignedBytes(contactPoint: ContactPointId, custodyKey: string): Uint8Array {
-  return utf8(`${contactPoint} ${custodyKey}`);
+/**
+ * What a contact point's CA signs to say which custody key is its own (signing context `custody key`).
+ * @param since when it was founded: a later key has a later time, so that none comes back.
+ */
+export function custodyKeySignedBytes(contactPoint: ContactPointId, custodyKey: string, since?: string): Uint8Array {
+  return utf8(since === undefined ? `${contactPoint} ${custodyKey}` : `${contactPoint} ${custodyKey} ${since}`);
 }
 
 export interface CustodyPlace {
@@ -61,8 +64,15 @@ export const LoggedOrRefused = z.union([
 ]);
 export type LoggedOrRefused = z.infer<typeof LoggedOrRefused>;
 
+/** What came of a deposit: the entry of the log that says so, by which the device knows that it may forget its own copy. */
+export const DepositOutcome = z.union([
+  z.strictObject({ index: LogIndex, entry: LogText }),
+  z.strictObject({ refused: z.string().max(16) }),
+]);
+export type DepositOutcome = z.infer<typeof DepositOutcome>;
+
 /** In the order of the deposits. */
-export const DepositReceipt = z.strictObject({ deposits: z.array(LoggedOrRefused) });
+export const DepositReceipt = z.strictObject({ deposits: z.array(DepositOutcome) });
 
 /** A device's certificate as it was when it signed: DER. */
 const certificate = base64urlUpTo(LIMITS.certificateBytes);
@@ -93,7 +103,7 @@ export type DepositListing = z.infer<typeof DepositListing>;
 /** `next`: where to go on, beyond the last that there is. */
 export const DepositPage = z.strictObject({ deposits: z.array(DepositListing), next: LogIndex });
 
-export const OpeningId = z.uuid();
+export const OpeningId = ActId;
 
 /** An administrator asks for deposits of their contact point. */
 export const OpeningRequest = z.strictObject({
@@ -161,7 +171,7 @@ export const OpeningPage = z.strictObject({ openings: z.array(CustodyOpening), n
 /** Of the caller's own contact point, with those that wait. */
 export const OwnOpenings = z.strictObject({ openings: z.array(CustodyOpening) });
 
-const LoggedText = z.strictObject({ index: LogIndex, entry: z.string().max(LIMITS.logEntryBytes) });
+const LoggedText = z.strictObject({ index: LogIndex, entry: LogText });
 
 /** What the hub gives out for one record of an opening. */
 export const OpeningMaterial = z.strictObject({
@@ -173,7 +183,9 @@ export const OpeningMaterial = z.strictObject({
   opened: LoggedText,
   /** Records that say something of it: consents, marks, withdrawals. */
   about: z.array(ChannelEvent),
-  /** It was withdrawn, and no hold of the contact point was there before: its deposits stay closed. */
+  /** All that the devices that signed these have shown, also what was superseded or revoked since: the reader finds out which it was. */
+  certificates: z.array(certificate).max(LIMITS.certificatesOfRecord),
+  /** The hub gives no deposits, for it was withdrawn and no hold of the contact point was there before: its word, of which `about` is the proof. */
   withdrawn: z.literal(true).optional(),
 });
 export type OpeningMaterial = z.infer<typeof OpeningMaterial>;

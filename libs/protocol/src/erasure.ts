@@ -6,7 +6,7 @@ import type { ChannelProfile } from './channel-profile.js';
 import type { RecordHeader } from './header.js';
 import { ChannelId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
-import { LogIndex } from './log.js';
+import { LogIndex, LogText } from './log.js';
 
 /** An administrator of a channel has a record's content erased that is not to be kept beyond its review: docs/spec/retention.md. */
 export const ErasureOrder = z.strictObject({
@@ -52,8 +52,9 @@ export const RecordErasure = z.strictObject({
   device: DeviceAddress,
   /** DER: the device's certificate at the time. */
   certificate: base64urlUpTo(LIMITS.certificateBytes),
-  /** Place of its `record.erased` entry in the log. */
+  /** Place of its `record.erased` entry in the log, and what stands there: the hub's word until it is proved. */
   index: LogIndex,
+  entry: LogText,
 });
 export type RecordErasure = z.infer<typeof RecordErasure>;
 

@@ -4,7 +4,7 @@ import { canonicalJson, parseCanonicalJson } from './canonical-json.js';
 import { base64urlOf, base64urlUpTo, line, text, Timestamp } from './encoded.js';
 import { ChannelId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
-import { LogIndex } from './log.js';
+import { LogIndex, LogText } from './log.js';
 import { ChannelEvent } from './record.js';
 
 /** A grant of the past, record by record, to a device that was not there: docs/spec/history.md. */
@@ -62,7 +62,7 @@ export const GrantedRecord = z.strictObject({
     index: LogIndex,
   }),
   /** Its `record.stored` entry, as the log hashes it, and the place. */
-  entry: z.string().max(LIMITS.logEntryBytes),
+  entry: LogText,
   index: LogIndex,
 });
 export type GrantedRecord = z.infer<typeof GrantedRecord>;

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { utf8 } from './bytes.js';
 import { canonicalJson } from './canonical-json.js';
 import { base64urlOf, base64urlUpTo, text, Timestamp } from './encoded.js';
-import { ChannelId, DeviceAddress, RecordId } from './ids.js';
+import { ActId, ChannelId, DeviceAddress, RecordId } from './ids.js';
 import { LIMITS } from './limits.js';
-import { LogIndex } from './log.js';
+import { LogIndex, LogText } from './log.js';
 
-export const HoldId = z.uuid();
+export const HoldId = ActId;
 
 /** What a hold covers: single records, what was stored in a period, or, with neither, the whole channel, also what is yet to come. */
 const scope = {
@@ -34,6 +34,10 @@ export const HoldOrder = z
   .refine(
     ({ records, since, until }) => records === undefined || (since === undefined && until === undefined),
     'records or a period, not both',
+  )
+  .refine(
+    ({ since, until }) => since === undefined || until === undefined || since <= until,
+    'a period that ends before it begins',
   );
 export type HoldOrder = z.infer<typeof HoldOrder>;
 
@@ -72,9 +76,14 @@ export function liftSignedBytes(device: DeviceAddress, { hold, reason, at }: Omi
   return utf8(canonicalJson({ at, device, hold, reason }));
 }
 
-const signer = { device: DeviceAddress, certificate: base64urlUpTo(LIMITS.certificateBytes), index: LogIndex };
+const signer = {
+  device: DeviceAddress,
+  certificate: base64urlUpTo(LIMITS.certificateBytes),
+  index: LogIndex,
+  entry: LogText,
+};
 
-/** A hold with who placed and who lifted it, and where both stand in the log. */
+/** A hold with who placed and who lifted it, where both stand in the log, and what stands there: the hub's word until it is proved. */
 export const LegalHold = z.strictObject({
   ...HoldOrder.shape,
   ...signer,
@@ -97,6 +106,9 @@ export function covers(
 }
 
 /** Whether it was in force at a place of the log. */
-export function wasInForce({ index, lift }: Pick<LegalHold, 'index' | 'lift'>, at: number): boolean {
+export function wasInForce(
+  { index, lift }: { readonly index: number; readonly lift?: { readonly index: number } | undefined },
+  at: number,
+): boolean {
   return index < at && (lift === undefined || lift.index > at);
 }

@@ -31,6 +31,9 @@ export type OfficerAddress = z.infer<typeof OfficerAddress>;
 export const ChannelId = z.string().regex(UUID, 'a channel id: a lower-case UUID').brand('ChannelId');
 export type ChannelId = z.infer<typeof ChannelId>;
 
+/** An opening or a hold: lower case alone, so that one id has one text, signed or stored. */
+export const ActId = z.string().regex(UUID, 'an id: a lower-case UUID');
+
 export const RecordId = z.string().regex(UUID, 'a record id: a lower-case UUID').brand('RecordId');
 export type RecordId = z.infer<typeof RecordId>;
 

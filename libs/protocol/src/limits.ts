@@ -32,6 +32,12 @@ export const LIMITS = {
   recordsPerOpening: 200,
   recordsPerHold: 200,
   openingsListed: 200,
+  /** Of one contact point: requests that wait for a second administrator, requests of a day, holds in force. */
+  openingsWaiting: 50,
+  openingsPerDay: 200,
+  holdsInForce: 1000,
+  /** That a device and those who spoke of its record have shown. */
+  certificatesOfRecord: 200,
   /** Records that one order grants, and one page of content keys carries. */
   grantsPerCall: 100,
   grantedPerPage: 100,

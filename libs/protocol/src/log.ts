@@ -9,12 +9,12 @@ import { LIMITS } from './limits.js';
 export const LogIndex = z.int().min(0);
 
 /** Canonical JSON text of a log entry (docs/spec/log.md): hashed as it stands. */
-const entryText = z.string().min(2).max(LIMITS.logEntryBytes);
+export const LogText = z.string().min(2).max(LIMITS.logEntryBytes);
 
 /** A receipt that needs nobody's word: docs/spec/receipt-proof.md. */
 export const ReceiptProof = z.strictObject({
   v: z.literal(1),
-  entry: entryText,
+  entry: LogText,
   index: LogIndex,
   inclusion: z.array(base64urlOf(32)).max(63),
   /** Signed note: the log's signature, then cosignatures of witnesses. */
@@ -24,7 +24,7 @@ export type ReceiptProof = z.infer<typeof ReceiptProof>;
 
 /** Entries that concern the caller, in the order of the log. */
 export const LogEntryPage = z.strictObject({
-  entries: z.array(z.strictObject({ index: LogIndex, entry: entryText })),
+  entries: z.array(z.strictObject({ index: LogIndex, entry: LogText })),
   /** Where to go on. Equal to `size`: there is no more for now. A page may be empty and yet not be the last. */
   next: LogIndex,
   /** Entries that the log had. */

@@ -21,7 +21,9 @@ export const RosterContactPoint = z.strictObject({
   /** The CA that was replaced, and until when what it issued still counts: the time to certify every device anew. */
   previousCa: z.strictObject({ caCertificate: base64urlUpTo(LIMITS.certificateBytes), until: Timestamp }).optional(),
   custodyKey: base64urlOf(32).optional(),
-  /** By the CA over contact point and custody key: without it the custody key is nobody's. */
+  /** When the custody key was founded. Later keys have later times; one that has none came before all that do. */
+  custodySince: Timestamp.optional(),
+  /** By the CA over contact point, custody key and its time: without it the custody key is nobody's. */
   custodyProof: base64urlOf(64).optional(),
   intakeKey: base64urlOf(32).optional(),
   witnessKey: base64urlOf(32).optional(),

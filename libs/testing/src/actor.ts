@@ -101,6 +101,16 @@ export class Actor {
     return this;
   }
 
+  /** Until it is so: the log covers what was just logged within a second or so. */
+  async syncsUntil(isSo: () => Promise<boolean>): Promise<this> {
+    for (let round = 0; round < 100; round += 1) {
+      await this.syncs();
+      if (await isSo()) return this;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`${this.device} waited in vain.`);
+  }
+
   async opensChannelWith(others: readonly Actor[], plan: Partial<ChannelPlan> = {}): Promise<ChannelId> {
     const { id } = await this.client.createChannel({
       kind: others.length > 1 ? 'multilateral' : 'bilateral',

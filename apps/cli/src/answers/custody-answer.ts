@@ -1,4 +1,6 @@
-import { contactPointOf, type CustodyOpening, type LegalHold } from '#liaison/protocol';
+import type { KnownHold } from '#liaison/client';
+import { contactPointOf, type CustodyOpening } from '#liaison/protocol';
+import { safeText } from '../terminal/safe-text.js';
 import { shortMomentIn } from '../terminal/time-text.js';
 
 /** An opening for programs. */
@@ -26,6 +28,11 @@ export function openingText(opening: CustodyOpening, timeZone: string): string {
   return `Opened from custody by ${who} on ${shortMomentIn(at, timeZone)}: ${what}. Authority: ${authority}. Reason: ${reason}`;
 }
 
+/** Of one record: who has had it opened. Every member may know. */
+export function openingLines(openings: readonly CustodyOpening[], timeZone: string): string[] {
+  return openings.map((opening) => safeText(openingText(opening, timeZone)));
+}
+
 /** A hold for programs. */
 export function holdJson({
   id,
@@ -39,7 +46,7 @@ export function holdJson({
   device,
   index,
   lift,
-}: LegalHold) {
+}: KnownHold) {
   return {
     id,
     channel,

@@ -1,11 +1,12 @@
 import type { ProofView } from '#liaison/client';
-import { contactPointOf } from '#liaison/protocol';
+import { contactPointOf, type CustodyOpening } from '#liaison/protocol';
 import type { Desk } from '../desk/open-desk.js';
 import { acknowledgedBy, type ContentRecord, dueOf, markingNow, stateFor } from '../desk/inbox.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { momentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
+import { openingJson, openingLines } from './custody-answer.js';
 import type { RecordPage } from '../desk/record-page.js';
 import { channelName } from './channel-answer.js';
 import { PAGE_COLUMNS, viewLines } from './record-page.js';
@@ -60,16 +61,21 @@ function recordJson(content: ContentRecord, me: Desk['me'], now: number) {
 
 export function recordAnswer(
   content: ContentRecord,
-  proof: ProofView,
+  { proof, openings }: { readonly proof: ProofView; readonly openings: readonly CustodyOpening[] },
   desk: DeskNow,
   terminal: Terminal,
   page: RecordPage,
 ): Answer {
   const { reader, view } = page;
-  const record = { ...recordJson(content, desk.me, desk.now), log: proofJson(proof) };
+  const openedFromCustody = openings.map(openingJson);
+  const record = { ...recordJson(content, desk.me, desk.now), log: proofJson(proof), openedFromCustody };
   return {
     json: { record: { ...record, readIn: reader.labels.language, view } },
-    lines: () => [...recordLines(content, desk, terminal, page), proofLine(proof, desk.timeZone)],
+    lines: () => [
+      ...recordLines(content, desk, terminal, page),
+      proofLine(proof, desk.timeZone),
+      ...openingLines(openings, desk.timeZone),
+    ],
   };
 }
 

@@ -5,7 +5,9 @@ import type { UnshownRecord } from '../desk/unshown-records.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { momentIn } from '../terminal/time-text.js';
+import type { CustodyOpening } from '#liaison/protocol';
 import type { Answer } from './answer.js';
+import { openingJson, openingLines } from './custody-answer.js';
 import { channelName } from './channel-answer.js';
 import { markingText } from './marking-text.js';
 import { proofJson, proofLine } from './proof-text.js';
@@ -15,6 +17,8 @@ import { PAGE_COLUMNS, viewLines } from './record-page.js';
 export interface Known {
   readonly record: UnshownRecord;
   readonly proof: ProofView;
+  /** Who has had it opened from custody. */
+  readonly openings: readonly CustodyOpening[];
   /** Of a withdrawn record: who says that they destroyed it. */
   readonly attestations: Awaited<ReturnType<LiaisonClient['marks']['attestations']>>;
   /** Of a disputed record: what it says. */
@@ -22,7 +26,7 @@ export interface Known {
 }
 
 export function unshownAnswer(known: Known, desk: Pick<Desk, 'timeZone'>, terminal: Terminal): Answer {
-  const { record, proof, attestations, page } = known;
+  const { record, proof, openings, attestations, page } = known;
   const { channel, seq, header, card, withdrawn, disputed } = record;
   const json = {
     id: header.id,
@@ -30,6 +34,7 @@ export function unshownAnswer(known: Known, desk: Pick<Desk, 'timeZone'>, termin
     seq,
     header,
     log: proofJson(proof),
+    openedFromCustody: openings.map(openingJson),
     ...card,
     ...(card.check === 'CLI-53' && { erased: card.whatHappened }),
     ...(withdrawn && { withdrawn: { ...withdrawn, attestations } }),
@@ -39,7 +44,7 @@ export function unshownAnswer(known: Known, desk: Pick<Desk, 'timeZone'>, termin
   return { json: { record: json }, lines: () => lines(known, desk.timeZone, terminal) };
 }
 
-function lines({ record, proof, attestations, page }: Known, timeZone: string, terminal: Terminal): string[] {
+function lines({ record, proof, openings, attestations, page }: Known, timeZone: string, terminal: Terminal): string[] {
   const { channel, seq, header, card, withdrawn } = record;
   const { palette } = terminal;
   return [
@@ -59,6 +64,7 @@ function lines({ record, proof, attestations, page }: Known, timeZone: string, t
     `id        ${header.id}`,
     '',
     proofLine(proof, timeZone),
+    ...openingLines(openings, timeZone),
   ];
 }
 

@@ -158,11 +158,12 @@ function pointChanges(earlier: Roster, point: RosterContactPoint): string[] {
     ceiling: oldCeiling,
     custodyKey: oldCustody,
     custodyProof: _,
+    custodySince: ____,
     previousCa: __,
     compromised: oldCompromise,
     ...oldRest
   } = before;
-  const { custodyProof: ___, ...rest } = others;
+  const { custodyProof: ___, custodySince: _____, ...rest } = others;
   return [
     ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
     ...(caCertificate === oldCertificate

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import { custodyFingerprint, custodyKeyFromSeed, custodyKeyHandIn, splitCustodyKey } from '#liaison/client';
 import { cryptoReady, keyIdOf, parseCaCertificate } from '#liaison/crypto';
+import { timestampOf } from '#liaison/protocol';
 import { give } from '../answers/answer.js';
 import { type CaOptions, withAuthority, withCaOptions } from '../authority/with-authority.js';
 import { minute, requireFree, writeCeremonyFile } from '../ceremony/ceremony-files.js';
@@ -48,7 +49,7 @@ export function registerCustodyFound(custody: Command, { host }: Setting): void 
         const { publicKey } = custodyKeyFromSeed(seed);
         const files = await writeShares(options.out, await splitCustodyKey(seed, { total, needed }, host.random));
         seed.fill(0);
-        const handIn = custodyKeyHandIn(contactPoint, publicKey, key);
+        const handIn = custodyKeyHandIn(contactPoint, publicKey, key, timestampOf(host.clock));
         const keyId = keyIdOf(publicKey);
         const fingerprint = custodyFingerprint(handIn.custodyKey);
         await writeCeremonyFile(path, handIn);

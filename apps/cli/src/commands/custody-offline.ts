@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  custodiansTrust,
   CustodyMaterial,
   type CustodyResult,
   openMaterial,
@@ -29,7 +30,7 @@ import { countOf } from './count-option.js';
 import type { Setting } from './setting.js';
 
 interface OfflineOptions extends GlobalOptions {
-  readonly roster: string;
+  readonly roster: readonly string[];
   readonly policy?: string;
   readonly witnesses?: string;
   readonly yes?: boolean;
@@ -37,10 +38,12 @@ interface OfflineOptions extends GlobalOptions {
 
 const HELP = `
 Offline, on a machine that all custodians who came can see. First it verifies the request: who made it, that the log has it, that it is of your contact point.
-Only then it asks for shares: files with one each, or typed on standard input, one a line. The key is never written.
+It believes your roster, and what its co-chairs have signed since; what the material says of itself counts nothing. A record that is not what it
+should be is named and stays closed, the others are opened. Only then it asks for shares: files with one each, or typed on standard input, one a line. The key is never written.
 
 Examples:
   liaison custody rehearse material.json share-1-of-5.txt share-2-of-5.txt share-4-of-5.txt --roster roster.json
+  liaison custody rehearse material.json share-1-of-5.txt share-2-of-5.txt share-4-of-5.txt --roster roster-3.json --roster roster-4.json
   liaison custody disclose material.json bundle share-1-of-5.txt share-2-of-5.txt share-4-of-5.txt --roster roster.json
   node bundle/verify.mjs`;
 
@@ -71,10 +74,12 @@ function registerDisclose(custody: Command, setting: Setting): void {
       const { host } = setting;
       if ((await readdir(folder).catch(() => [])).length > 0)
         throw new LiaisonError('usage', `${folder} is not empty. Name a folder that does not exist yet.`);
-      const { material, result, roster } = await opened(host, path, shares, options);
+      const { material, result, grounds, trust } = await opened(host, path, shares, options);
       await confirm(host, { word: 'disclose', lines: consequences(result, folder) }, options.yes);
       const verifier = await readFile(host.exportVerifier, 'utf8');
-      const files = disclosureBundle({ material, result, roster, verifier, at: timestampOf(host.clock) });
+      const { policy } = grounds;
+      const at = timestampOf(host.clock);
+      const files = disclosureBundle({ material, result, trust, policy, verifier, at });
       for (const [name, content] of files) await writePrivateFile(join(folder, name), content);
       const { id } = material.opening;
       await minute(host.clock, folder, { step: 'opened from custody', opening: id, records: result.opened.length });
@@ -85,7 +90,11 @@ function registerDisclose(custody: Command, setting: Setting): void {
 
 function withGrounds(command: Command): Command {
   return command
-    .requiredOption('--roster <file>', 'the custodians’ own copy of the signed roster')
+    .requiredOption(
+      '--roster <file>',
+      'the custodians’ own copy of the signed roster; again for each successor of it, in their order',
+      (file: string, before?: readonly string[]) => [...(before ?? []), file],
+    )
     .option('--policy <file>', 'whose word on the log counts, as a C2SP tlog-policy; default: the roster')
     .option('--witnesses <k>', 'any k of the roster’s witnesses; default: more than half')
     .addHelpText('after', HELP);
@@ -94,18 +103,23 @@ function withGrounds(command: Command): Command {
 async function opened(host: Host, path: string, shares: readonly string[], options: OfflineOptions) {
   await cryptoReady();
   const material = readCeremonyFile(CustodyMaterial, await readGiven(path), 'the material of an opening');
-  const { signed: roster, roster: text } = await readSignedRoster(options.roster);
+  const read = await Promise.all(options.roster.map(readSignedRoster));
+  const rosters = read.map(({ signed }) => signed);
+  const at = host.clock.now();
+  // The log's key is of the newest roster that the custodians' own lead to.
+  const trust = custodiansTrust({ material, rosters, at });
   const policy =
     options.policy === undefined
-      ? rosterLogPolicy(text, options.witnesses === '0' ? 0 : countOf(options.witnesses, '--witnesses'))
+      ? rosterLogPolicy(trust.newest.roster, options.witnesses === '0' ? 0 : countOf(options.witnesses, '--witnesses'))
       : await policyFile(options.policy);
-  const grounds = { material, roster, policy, at: host.clock.now() };
-  verifyMaterial(grounds);
+  const grounds = { material, rosters, policy, at };
+  const { findings, notes } = verifyMaterial(grounds);
   host.terminal.remark(`The request holds, and the log has it. ${safeText(openingText(material.opening, 'UTC'))}`);
+  for (const note of [...notes, ...findings.values()]) host.terminal.remark(safeText(note));
   const key = await restoreCustodyKey(await readShares(host, shares));
   const result = openMaterial(grounds, key);
   key.privateKey.fill(0);
-  return { material, result, roster };
+  return { material, result, grounds, trust };
 }
 
 function consequences({ opened: found }: CustodyResult, folder: string): string[] {
@@ -121,12 +135,13 @@ function resultAnswer(
   last: readonly string[],
   more: object = {},
 ): Answer {
-  const { opened: found, withheld, lost, wrong } = result;
+  const { opened: found, withheld, unsound, lost, wrong } = result;
   return {
     json: {
       opening: openingJson(material.opening),
       opened: found.map(({ parts }) => parts.header.id),
       withheld: withheld.map(({ record, reasons }) => ({ record, reason: explainReasons(reasons) })),
+      unsound,
       lost,
       wrong,
       ...more,
@@ -134,6 +149,7 @@ function resultAnswer(
     lines: () => [
       ...found.map(({ parts: { header } }) => `opened    ${header.id}  ${header.kind} from ${header.sender}`),
       ...withheld.map(({ record, reasons }) => `WITHHELD  ${record}  ${safeText(explainReasons(reasons))}`),
+      ...unsound.map(({ record, why }) => `UNSOUND   ${record}  ${safeText(why)}`),
       ...lost.map((record) => `LOST      ${record}  no deposit gives its key`),
       ...wrong.map(({ record, device, why }) => `WRONG     ${record}  deposited by ${device}: ${safeText(why)}`),
       ...last,
@@ -142,7 +158,12 @@ function resultAnswer(
 }
 
 /** A key that cannot be had, or was deposited wrongly, is for somebody to look into. */
-function finish({ host, end }: Setting, { json }: GlobalOptions, answer: Answer, { lost, wrong }: CustodyResult): void {
+function finish(
+  { host, end }: Setting,
+  { json }: GlobalOptions,
+  answer: Answer,
+  { unsound, lost, wrong }: CustodyResult,
+): void {
   give(answer, host.terminal, json);
-  if (lost.length > 0 || wrong.length > 0) end(EXIT.alarm);
+  if (unsound.length > 0 || lost.length > 0 || wrong.length > 0) end(EXIT.alarm);
 }

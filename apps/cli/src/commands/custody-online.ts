@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { provedMaterial } from '#liaison/client';
+import { provedMaterial, type RefusedDeposit } from '#liaison/client';
 import { ChannelId, contactPointOf, type CustodyOpening, type DepositListing, LiaisonError } from '#liaison/protocol';
 import { nodeTreeHashing } from '#liaison/tlog.node';
 import type { Answer } from '../answers/answer.js';
@@ -38,6 +38,7 @@ Examples:
 
 export function registerCustodyOnline(custody: Command, setting: Setting): void {
   registerList(custody, setting);
+  registerBackfill(custody, setting);
   registerOpen(custody, setting);
   registerApprove(custody, setting);
   registerOpenings(custody, setting);
@@ -59,9 +60,64 @@ function registerList(custody: Command, setting: Setting): void {
       const options = command.optsWithGlobals<ScopeOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         const deposits = await depositsMeant(desk, options);
-        return listAnswer(deposits, await desk.client.custody.waiting(), setting.host.terminal.columns);
+        const own = { waiting: await desk.client.custody.waiting(), refused: await desk.client.custody.refused() };
+        return listAnswer(deposits, own, setting.host.terminal.columns);
       });
     });
+}
+
+const BACKFILL_HELP = `
+What this device had read before the custody key was founded is deposited by itself, a part with each sync. This does all of it now, and sends again what the hub
+refused. It may be stopped, and goes on where it was.
+
+Example:
+  liaison --as bg custody backfill`;
+
+function registerBackfill(custody: Command, setting: Setting): void {
+  custody
+    .command('backfill')
+    .description('deposit the keys of what this device read before the custody key was founded, to the end')
+    .addHelpText('after', BACKFILL_HELP)
+    .action((_options, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions>();
+      return answerAtDesk(setting, options, async ({ client }) => {
+        await client.sync();
+        if ((await client.custody.key()) === undefined)
+          throw new LiaisonError('not-found', 'Your contact point has no custody key in the roster: custody found.');
+        const { queued } = await client.custody.backfill((progress) => {
+          if (!progress.done) setting.host.terminal.remark(`${progress.queued} keys sealed.`);
+        });
+        const [waiting, refused] = [await client.custody.waiting(), await client.custody.refused()];
+        return {
+          json: { queued, waiting, refused: refused.map(refusedJson) },
+          lines: () => [
+            `${queued} keys of what was read before the custody key was founded are deposited.`,
+            ...ownLines({ waiting, refused }),
+          ],
+        };
+      });
+    });
+}
+
+interface OwnDeposits {
+  readonly waiting: number;
+  readonly refused: readonly RefusedDeposit[];
+}
+
+function refusedJson({ deposit: { channel, record, keyId }, check, at }: RefusedDeposit) {
+  return { channel, record, keyId, check, at };
+}
+
+function ownLines({ waiting: count, refused }: OwnDeposits): string[] {
+  return [
+    ...(count === 0
+      ? []
+      : [`${count} keys of this device wait: to be deposited, or for the log to prove that they are.`]),
+    ...refused.map(
+      ({ deposit: { record }, check }) =>
+        `REFUSED   ${record}  ${safeText(check)}: kept on this device. Send it again: custody backfill`,
+    ),
+  ];
 }
 
 function registerOpen(custody: Command, setting: Setting): void {
@@ -227,16 +283,16 @@ const COLUMNS = [
   { title: 'DEPOSITED BY', flexible: true },
 ];
 
-function listAnswer(deposits: readonly DepositListing[], waitingHere: number, columns: number): Answer {
+function listAnswer(deposits: readonly DepositListing[], own: OwnDeposits, columns: number): Answer {
   const firsts = new Map(deposits.map((each) => [`${each.channel} ${each.record}`, each] as const));
   const rows = [...firsts.values()].map(({ record, storedAt, kind, sender, channel }) => {
     const same = deposits.filter((each) => each.channel === channel && each.record === record);
     const by = [...new Set(same.map(({ device }) => device))].join(', ');
     return [record, storedAt.slice(0, 10), kind, contactPointOf(sender), channel, by].map((text) => ({ text }));
   });
-  const waits = waitingHere === 0 ? [] : [`${waitingHere} keys of this device wait to be deposited.`];
+  const waits = ownLines(own);
   return {
-    json: { deposits, waiting: waitingHere },
+    json: { deposits, waiting: own.waiting, refused: own.refused.map(refusedJson) },
     lines: () =>
       rows.length === 0 ? ['Nothing is in custody.', ...waits] : [...table(COLUMNS, rows, columns), ...waits],
   };

@@ -9,6 +9,7 @@ Each device deposits the key of every record that it reads, sealed to the custod
 
   liaison custody found custody-bg.public.json --ca ca-bg.json --shares 5 --needed 3 --out shares-bg     offline, once
   liaison --as bg custody list                              what is in custody
+  liaison --as bg custody backfill                          deposit what was read before the key was founded
   liaison --as bg custody open --channel … --reason "…" --authority "…"    ask, signed: logged, and shown to the members
   liaison --as bg custody approve <opening>                 where the roster wants two administrators
   liaison --as bg custody collect <opening> material.json   fetch it, with proofs, for the custodians

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { ChannelId, contactPointOf, type LegalHold, LiaisonError, RecordId } from '#liaison/protocol';
+import type { KnownHold } from '#liaison/client';
+import { ChannelId, contactPointOf, LiaisonError, RecordId } from '#liaison/protocol';
 import { holdJson } from '../answers/custody-answer.js';
 import { holdings } from '../desk/all-records.js';
 import { findChannel } from '../desk/find-channel.js';
@@ -113,7 +114,7 @@ function registerList(hold: Command, setting: Setting): void {
     });
 }
 
-function inForce(holds: readonly LegalHold[]): LegalHold[] {
+function inForce(holds: readonly KnownHold[]): KnownHold[] {
   return holds.filter(({ lift }) => lift === undefined);
 }
 
@@ -143,14 +144,14 @@ async function recordsMeant({ client }: Desk, texts: readonly string[]) {
   return { channel: ChannelId.parse(channel), records: [...ids].map((id) => RecordId.parse(id)) };
 }
 
-function holdText(hold: LegalHold, timeZone: string): string {
+function holdText(hold: KnownHold, timeZone: string): string {
   const { id, device, at, reason, authority, index, lift } = hold;
   const lifted = lift === undefined ? '' : ` Lifted by ${lift.device}: ${lift.reason}.`;
   const who = `${contactPointOf(device).toUpperCase()} (${device}), ${shortMomentIn(at, timeZone)}, entry ${index}`;
   return safeText(`${id}  ${covered(hold)} held by ${who}. Authority: ${authority}. Reason: ${reason}.${lifted}`);
 }
 
-function covered({ channel, records, since, until }: LegalHold): string {
+function covered({ channel, records, since, until }: KnownHold): string {
   if (records !== undefined) return records.length === 1 ? 'a record' : `${records.length} records`;
   if (since === undefined && until === undefined) return `all of channel ${channel}`;
   return `channel ${channel} from ${since ?? 'the start'} to ${until ?? 'now'}`;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ProofView } from '#liaison/client';
-import { LiaisonError } from '#liaison/protocol';
+import { type CustodyOpening, LiaisonError } from '#liaison/protocol';
 import { recordAnswer } from '../answers/record-answer.js';
 import { type Known, unshownAnswer } from '../answers/unshown-answer.js';
 import { findRecord } from '../desk/all-records.js';
@@ -53,7 +53,8 @@ export function registerRead(program: Command, setting: Setting): void {
         const stored = await findStored(desk, id, await channelsMeant(desk, options.channel));
         if (stored.unshown !== undefined) {
           const proof = await proofFor(desk, stored, synced);
-          return unshownAnswer(await knownOf(desk, setting.host, stored.unshown, proof, options), desk, terminal);
+          const known = { proof, openings: await openingsOf(desk, stored) };
+          return unshownAnswer(await knownOf(desk, setting.host, stored.unshown, known, options), desk, terminal);
         }
         const content = await findRecord(desk.client, id, await channelsMeant(desk, options.channel));
         await noteOpening(desk, content, options.purpose);
@@ -62,7 +63,7 @@ export function registerRead(program: Command, setting: Setting): void {
         if (options.print !== undefined) await writePage(options.print, page, terminal);
         return recordAnswer(
           content,
-          await proofFor(desk, stored, synced),
+          { proof: await proofFor(desk, stored, synced), openings: await openingsOf(desk, stored) },
           { ...desk, now: setting.host.clock.now() },
           terminal,
           page,
@@ -82,16 +83,21 @@ async function knownOf(
   desk: Desk,
   host: Host,
   record: UnshownRecord,
-  proof: ProofView,
+  known: Pick<Known, 'proof' | 'openings'>,
   options: ReadOptions,
 ): Promise<Known> {
   const { channel, header, disputed, withdrawn } = record;
   const about = { channel: channel.id, record: header.id };
   const attestations = withdrawn === undefined ? [] : await desk.client.marks.attestations(about);
-  if (disputed === undefined) return { record, proof, attestations };
+  if (disputed === undefined) return { record, ...known, attestations };
   const content = { channel, record: disputed, acknowledgements: [], recipients: [], answered: false };
   await noteOpening(desk, content, options.purpose);
-  return { record, proof, attestations, page: await recordPage(desk, host, content, options) };
+  return { record, ...known, attestations, page: await recordPage(desk, host, content, options) };
+}
+
+/** Every member may know who has had it opened from custody, why, and by whose authority. */
+async function openingsOf({ client }: Desk, { channel, header }: StoredPlace): Promise<CustodyOpening[]> {
+  return (await client.custody.openings(channel)).filter(({ records }) => records.includes(header.id));
 }
 
 /** Every look is logged: now where there is a hub, else with the next sync. */

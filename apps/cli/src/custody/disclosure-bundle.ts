@@ -1,13 +1,21 @@
-import type { CustodyMaterial, CustodyResult, MaterialRecord, OpenedFromCustody } from '#liaison/client';
+import type {
+  CustodiansTrust,
+  CustodyMaterial,
+  CustodyResult,
+  MaterialRecord,
+  OpenedFromCustody,
+} from '#liaison/client';
 import { explainReasons } from '#liaison/policy';
-import { type ReceiptProof, type SignedRoster, toBase64url } from '#liaison/protocol';
-import { encodeTlogProof } from '#liaison/tlog';
+import { decodeUntrustedRoster, type ReceiptProof, toBase64url } from '#liaison/protocol';
+import { encodeTlogProof, encodeWitnessPolicy, type WitnessPolicy } from '#liaison/tlog';
 import { disclosureReadme } from './disclosure-readme.js';
 
 interface Disclosure {
   readonly material: CustodyMaterial;
   readonly result: CustodyResult;
-  readonly roster: SignedRoster;
+  /** Whom the custodians believed, and whose word on the log counted for them. */
+  readonly trust: CustodiansTrust;
+  readonly policy: WitnessPolicy;
   /** Text of the script that verifies the bundle. */
   readonly verifier: string;
   readonly at: string;
@@ -17,9 +25,16 @@ interface Disclosure {
  * What a court is given: of records that were opened the content, of all that were asked for what their senders signed and the log says, and a
  * script that verifies it. Files by their path in the bundle.
  */
-export function disclosureBundle({ material, result, roster, verifier, at }: Disclosure): ReadonlyMap<string, string> {
+export function disclosureBundle({
+  material,
+  result,
+  trust,
+  policy,
+  verifier,
+  at,
+}: Disclosure): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  const withheld = new Set<string>(result.withheld.map(({ record }) => record));
+  const withheld = new Set<string>([...result.withheld, ...result.unsound].map(({ record }) => record));
   for (const record of material.records) {
     addProof(files, record.opened);
     if (!withheld.has(idOf(record))) addProof(files, record.stored);
@@ -27,13 +42,22 @@ export function disclosureBundle({ material, result, roster, verifier, at }: Dis
   for (const opened of result.opened) addRecord(files, opened);
   files.set('opening.json', pretty(material.opening));
   files.set('checkpoint', material.checkpoint);
-  files.set('policy.txt', material.policy);
-  files.set('roster.json', pretty(roster));
+  files.set('policy.txt', encodeWitnessPolicy(policy));
+  files.set('roster.json', pretty(trust.newest.signed));
+  for (const former of trust.former)
+    files.set(`former-rosters/${decodeUntrustedRoster(former.roster).version}.json`, pretty(former));
   files.set('verify.mjs', verifier);
   const reasons = result.withheld.map(({ record, reasons: against }) => `${record}: ${explainReasons(against)}`);
   files.set(
     'README.txt',
-    disclosureReadme({ material, opened: result.opened.length, withheld: reasons, lost: result.lost, at }),
+    disclosureReadme({
+      material,
+      opened: result.opened.length,
+      withheld: reasons,
+      unsound: result.unsound.map(({ record, why }) => `${record}: ${why}`),
+      lost: result.lost,
+      at,
+    }),
   );
   return files;
 }

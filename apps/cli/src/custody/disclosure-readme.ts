@@ -5,12 +5,14 @@ interface Facts {
   readonly opened: number;
   /** Records that were not opened, each with why. */
   readonly withheld: readonly string[];
+  /** Records that are not what they should be, each with what was found. */
+  readonly unsound: readonly string[];
   readonly lost: readonly string[];
   readonly at: string;
 }
 
 /** For a reader who has never heard of any of this. */
-export function disclosureReadme({ material, opened, withheld, lost, at }: Facts): string {
+export function disclosureReadme({ material, opened, withheld, unsound, lost, at }: Facts): string {
   const { opening, contactPoint } = material;
   return `WHAT THIS IS
 
@@ -25,7 +27,7 @@ Reason:         ${opening.reason}
 Opened:         ${at} (UTC)
 Records:        ${opened} with their content, of ${opening.records.length} that were asked for
 
-${section('NOT OPENED', 'The rules of their originators forbid it, or they were taken back:', withheld)}${section('LOST', 'No deposit gives their key:', lost)}HOW TO VERIFY IT
+${section('NOT OPENED', 'The rules of their originators forbid it, or they were taken back:', withheld)}${section('NOT SOUND', 'What their senders signed, or the log, does not bear them out:', unsound)}${section('LOST', 'No deposit gives their key:', lost)}HOW TO VERIFY IT
 
 Install Node.js 20 or newer (nodejs.org) on a computer of your own and run, in this folder:
 
@@ -57,6 +59,7 @@ tlog-proofs/     the same as C2SP tlog-proof
 checkpoint       the log's signed statement of its size and root hash, with cosignatures
 policy.txt       the keys of the log and of the witnesses
 roster.json      the contact points and their authorities, signed by the co-chairs
+former-rosters/  older versions of it, for authorities that were replaced since; where there are any
 verify.mjs       the verifier
 `;
 }

@@ -8,9 +8,9 @@ import {
   type ChannelId,
   type Clock,
   type CustodyDeposit,
+  type DepositOutcome,
   type DepositListing,
   type DeviceAddress,
-  type LoggedOrRefused,
   type RecordId,
   type StoredDeposit,
 } from '#liaison/protocol';
@@ -23,6 +23,8 @@ import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 import { encode } from '../records/wire-event.js';
 import { RosterService } from '../roster/roster.service.js';
+import { grantedAmong } from '../history/granted-places.js';
+import { PublishedCustodyKeys } from './published-custody-keys.js';
 import { isSignedBy, SIGNER_COLUMNS, signerOf, signerValues, type SignerRow } from './signed-act.js';
 
 /** Of different devices: one that deposits a wrong key is not in the way of a right one. */
@@ -32,6 +34,7 @@ const PLACES = `
   SELECT e.channel, e.record_id AS record, e.seq::float8 AS seq, e.header_hash
   FROM channel_events e JOIN unnest($1::uuid[], $2::uuid[]) AS asked (channel, record)
     ON e.channel = asked.channel AND e.record_id = asked.record`;
+const ENTRIES = 'SELECT index::float8 AS index, entry FROM log_entries WHERE index = ANY ($1::int8[])';
 const KNOWN = `
   SELECT d.channel, d.record_id AS record, d.key_id, d.device, d.log_index::float8 AS index
   FROM custody_deposits d JOIN unnest($2::uuid[], $3::uuid[]) AS asked (channel, record)
@@ -59,6 +62,8 @@ interface Place {
   readonly header_hash: Buffer;
 }
 
+type Outcome = { readonly index: number } | { readonly refused: string };
+
 /** Deposits of one call that may be stored, with the place of each record. */
 interface Accepted {
   readonly deposit: CustodyDeposit;
@@ -73,25 +78,28 @@ export class Deposits {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly access: ChannelAccess,
     private readonly rosters: RosterService,
+    private readonly published: PublishedCustodyKeys,
     private readonly appender: LogAppender,
   ) {}
 
   /**
    * Refuses single deposits for good: CUS-01 not signed by the caller's device, CUS-02 no such record that it may read,
-   * CUS-03 its contact point has no custody key. One that is there already answers with its place.
+   * CUS-03 its contact point has no custody key, CUS-04 no version of the roster named this one as its contact point's. One that is
+   * there already answers with its entry.
    */
-  async deposit(caller: AuthenticatedDevice, deposits: readonly CustodyDeposit[]): Promise<LoggedOrRefused[]> {
+  async deposit(caller: AuthenticatedDevice, deposits: readonly CustodyDeposit[]): Promise<DepositOutcome[]> {
     const places = await this.places(caller, deposits);
-    const outcomes = new Map<CustodyDeposit, LoggedOrRefused>();
+    const keyIds = await this.published.keyIdsOf(caller.contactPoint);
+    const outcomes = new Map<CustodyDeposit, Outcome>();
     const accepted: Accepted[] = [];
     for (const deposit of deposits) {
       const place = places.get(keyOf(deposit));
-      const refused = this.refusalOf(caller, deposit, place);
+      const refused = this.refusalOf(caller, deposit, place, keyIds);
       if (refused !== undefined || place === undefined) outcomes.set(deposit, { refused: refused ?? 'CUS-02' });
       else accepted.push({ deposit, seq: place.seq });
     }
     if (accepted.length > 0) await this.store(caller, accepted, outcomes);
-    return deposits.map((deposit) => outcomes.get(deposit) ?? { refused: 'CUS-02' });
+    return this.withEntries(deposits.map((deposit) => outcomes.get(deposit) ?? { refused: 'CUS-02' }));
   }
 
   /** For an administrator, of their own contact point; to everybody else there are none. */
@@ -127,33 +135,48 @@ export class Deposits {
     caller: AuthenticatedDevice,
     { signature, ...said }: CustodyDeposit,
     place: Place | undefined,
-  ): 'CUS-01' | 'CUS-02' | 'CUS-03' | undefined {
+    keyIds: ReadonlySet<string>,
+  ): 'CUS-01' | 'CUS-02' | 'CUS-03' | 'CUS-04' | undefined {
     const signed = depositSignedBytes(caller.device, said);
     const at = { signed, now: this.clock.now() };
     if (!isSignedBy(caller, 'custody-deposit', { ...said, signature }, at)) return 'CUS-01';
     if (place === undefined || encode(place.header_hash) !== said.headerHash) return 'CUS-02';
     const point = this.rosters.required().contactPoint(caller.contactPoint);
-    return point?.custodyKey === undefined ? 'CUS-03' : undefined;
+    if (point?.custodyKey === undefined) return 'CUS-03';
+    return keyIds.has(said.keyId) ? undefined : 'CUS-04';
   }
 
-  /** By channel and record, those that the caller may read. */
+  /** With the entry that says so: the device keeps its own copy until the log holds it. */
+  private async withEntries(outcomes: readonly Outcome[]): Promise<DepositOutcome[]> {
+    const indexes = outcomes.flatMap((outcome) => ('index' in outcome ? [outcome.index] : []));
+    const { rows } = await this.pool.query<{ index: number; entry: string }>(ENTRIES, [indexes]);
+    const entries = new Map(rows.map(({ index, entry }) => [index, entry]));
+    return outcomes.map((outcome) =>
+      'index' in outcome ? { index: outcome.index, entry: entries.get(outcome.index) ?? '' } : outcome,
+    );
+  }
+
+  /** By channel and record, those that the caller may read, or was granted. */
   private async places(
     caller: AuthenticatedDevice,
     deposits: readonly CustodyDeposit[],
   ): Promise<ReadonlyMap<string, Place>> {
     const channels = new Map((await this.access.all(caller)).map((each) => [each.channel, each]));
     const { rows } = await this.pool.query<Place>(PLACES, namesOf(deposits));
-    const readable = rows.filter(({ channel, seq }) => {
-      const membership = channels.get(channel);
-      return membership !== undefined && mayRead(membership, seq);
-    });
+    const readable: Place[] = [];
+    for (const [channel, membership] of channels) {
+      const places = rows.filter((place) => place.channel === channel);
+      const before = places.filter(({ seq }) => !mayRead(membership, seq)).map(({ seq }) => seq);
+      const granted = before.length === 0 ? new Set() : await grantedAmong(this.pool, caller.device, channel, before);
+      readable.push(...places.filter(({ seq }) => mayRead(membership, seq) || granted.has(seq)));
+    }
     return new Map(readable.map((place) => [keyOf(place), place]));
   }
 
   private async store(
     caller: AuthenticatedDevice,
     accepted: readonly Accepted[],
-    outcomes: Map<CustodyDeposit, LoggedOrRefused>,
+    outcomes: Map<CustodyDeposit, Outcome>,
   ): Promise<void> {
     await inTransaction(this.pool, async (client) => {
       // Two calls of one device, one after the other: else both could find a deposit new.
@@ -177,7 +200,7 @@ export class Deposits {
     client: PoolClient,
     { contactPoint, device }: AuthenticatedDevice,
     accepted: readonly Accepted[],
-    outcomes: Map<CustodyDeposit, LoggedOrRefused>,
+    outcomes: Map<CustodyDeposit, Outcome>,
   ): Promise<Accepted[]> {
     const names = namesOf(accepted.map(({ deposit }) => deposit));
     const { rows } = await client.query<KnownRow>(KNOWN, [contactPoint, ...names]);

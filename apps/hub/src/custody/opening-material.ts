@@ -1,7 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import {
+  contactPointOf,
   covers,
+  decodeHeader,
+  LIMITS,
   wasInForce,
   type ChannelEvent,
   type ChannelId,
@@ -14,7 +17,9 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { PG_POOL } from '../database/tokens.js';
 import { CLOCK } from '../ports.js';
 import { RecordReader } from '../records/record-reader.js';
+import { encode } from '../records/wire-event.js';
 import { HoldStore } from '../retention/hold-store.js';
+import { Devices } from '../identity/devices.js';
 import { Deposits } from './deposits.js';
 import { OpeningStore } from './opening-store.js';
 
@@ -45,6 +50,7 @@ export class OpeningMaterial {
     private readonly deposits: Deposits,
     private readonly holds: HoldStore,
     private readonly reader: RecordReader,
+    private readonly devices: Devices,
   ) {}
 
   /** @returns nothing where there is no such opening, or it is not the caller's to collect, or not any more. */
@@ -77,10 +83,23 @@ export class OpeningMaterial {
     for (const each of said) about.push(existing(await this.reader.record(channel, each.record)));
     const [stored, opened] = [await this.logged(STORED, [channel, record]), await this.logged(ENTRY, [index])];
     const withdrawal = said.find(({ kind }) => kind === 'withdrawal');
-    const material = { event, about, stored, opened };
+    const material = { event, about, stored, opened, certificates: await this.certificatesOf([event, ...about]) };
     if (withdrawal !== undefined && !(await this.isHeldSince(contactPoint, event, record, withdrawal.index)))
       return { ...material, deposits: [], withdrawn: true };
     return { ...material, deposits: await this.deposits.ofRecord(contactPoint, channel, record) };
+  }
+
+  /** All that their senders' devices have shown: also what was renewed or revoked since, for a record is judged by its own time. */
+  private async certificatesOf(events: readonly ChannelEvent[]): Promise<string[]> {
+    const senders = new Set(
+      events.flatMap((each) => ('record' in each ? [decodeHeader(each.record.header).sender] : [])),
+    );
+    const certificates = new Set<string>();
+    for (const contactPoint of new Set([...senders].map(contactPointOf))) {
+      const shown = await this.devices.certificatesOf(contactPoint);
+      for (const sender of senders) for (const each of shown.get(sender) ?? []) certificates.add(encode(each));
+    }
+    return [...certificates].slice(0, LIMITS.certificatesOfRecord);
   }
 
   /** Whether the contact point's own hold was there before, and still is. */

@@ -12,6 +12,7 @@ import {
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { PG_POOL } from '../database/tokens.js';
+import { wasGranted } from '../history/granted-places.js';
 import type { Transaction } from '../records/submission.js';
 import { encode } from '../records/wire-event.js';
 import { SIGNER_COLUMNS, signerOf, signerValues, type SignerRow } from './signed-act.js';
@@ -22,14 +23,21 @@ const COLUMNS = `r.id, r.contact_point, r.channel, r.records, r.reason, r.author
 const OPENINGS = `
   SELECT ${COLUMNS} FROM custody_requests r
   LEFT JOIN custody_approvals a ON a.opening = r.id LEFT JOIN custody_openings o ON o.opening = r.id`;
+/** Whoever had left the channel by then is not told why records of it were opened. */
 const READABLE = `${OPENINGS}
   WHERE o.log_index >= $2 AND EXISTS (
-    SELECT FROM channel_memberships m
-    JOIN channel_events e ON e.channel = m.channel AND e.seq >= m.from_seq AND (m.until_seq IS NULL OR e.seq <= m.until_seq)
-    WHERE m.device = $1 AND m.channel = r.channel AND e.record_id = ANY (r.records))
+    SELECT FROM channel_memberships m LEFT JOIN channel_events gone ON gone.channel = m.channel AND gone.seq = m.until_seq
+    WHERE m.device = $1 AND m.channel = r.channel AND (m.until_seq IS NULL OR gone.log_index > o.log_index) AND EXISTS (
+      SELECT FROM channel_events e WHERE e.channel = r.channel AND e.record_id = ANY (r.records)
+        AND ((e.seq >= m.from_seq AND (m.until_seq IS NULL OR e.seq <= m.until_seq))
+          OR ${wasGranted({ device: '$1', channel: 'e.channel', seq: 'e.seq' })})))
   ORDER BY o.log_index LIMIT ${LIMITS.openingsListed}`;
 const OWN = `${OPENINGS} WHERE r.contact_point = $1 ORDER BY r.log_index DESC LIMIT ${LIMITS.openingsListed}`;
 const ONE = `${OPENINGS} WHERE r.id = $1`;
+const COUNTS = `
+  SELECT count(*) FILTER (WHERE o.opening IS NULL AND r.signed_at >= $2)::int AS waiting,
+    count(*) FILTER (WHERE r.signed_at >= $3)::int AS recent
+  FROM custody_requests r LEFT JOIN custody_openings o ON o.opening = r.id WHERE r.contact_point = $1`;
 const ADD_REQUEST = `
   INSERT INTO custody_requests (id, contact_point, channel, records, reason, authority, ${SIGNER_COLUMNS})
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
@@ -65,6 +73,17 @@ export class OpeningStore {
   async own(contactPoint: ContactPointId): Promise<CustodyOpening[]> {
     const { rows } = await this.pool.query<OpeningRow>(OWN, [contactPoint]);
     return rows.map((row) => storedOpening(row).opening);
+  }
+
+  /** Requests that wait since then, and requests since another time, by the clocks of who signed. */
+  async counts(
+    contactPoint: ContactPointId,
+    since: { readonly waiting: number; readonly recent: number },
+    database: Pick<Pool, 'query'>,
+  ): Promise<{ readonly waiting: number; readonly recent: number }> {
+    const times = [new Date(since.waiting), new Date(since.recent)];
+    const { rows } = await database.query<{ waiting: number; recent: number }>(COUNTS, [contactPoint, ...times]);
+    return rows[0] ?? { waiting: 0, recent: 0 };
   }
 
   /** Whether the contact point has deposits of all of them. */

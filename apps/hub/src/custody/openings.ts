@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import {
   approvalSignedBytes,
+  LIMITS,
   officerOf,
   openingSignedBytes,
   timestampOf,
@@ -21,7 +22,11 @@ import { RosterService } from '../roster/roster.service.js';
 import { OpeningStore } from './opening-store.js';
 import { isOlderThanADay, isSignedBy } from './signed-act.js';
 
-type Refusal = 'CUS-05' | 'CUS-06' | 'CUS-07' | 'CUS-08';
+type Refusal = 'CUS-05' | 'CUS-06' | 'CUS-07' | 'CUS-08' | 'CUS-09';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A request that nobody agreed to within so long is never agreed to. */
+const REQUEST_WAITS_MS = 30 * DAY_MS;
 
 /** Administrators ask for deposits of their own contact point; each is in the log before anything is given out. */
 @Injectable()
@@ -37,7 +42,7 @@ export class Openings {
   /**
    * The same request again is answered as the first time.
    * Refuses: CUS-05 no administrator, or no deposits of their contact point; CUS-06 not signed by the caller's device within the
-   * last day; CUS-07 the id is another's.
+   * last day; CUS-07 the id is another's; CUS-09 the contact point has asked for as much as one may.
    */
   async request(
     caller: AuthenticatedDevice,
@@ -55,6 +60,7 @@ export class Openings {
       const before = await this.store.find(id, client);
       if (before !== undefined)
         return isSame(before.opening, caller, request) ? before.opening : { refused: 'CUS-07' as const };
+      if (await this.hasAskedEnough(caller, client)) return { refused: 'CUS-09' as const };
       const index = (await this.appender.append(client, [this.requestedAct(caller, request)])) ?? 0;
       await this.store.addRequest(client, caller, request, index);
       if (!this.wantsTwo(caller)) await this.open(client, caller, request);
@@ -63,7 +69,17 @@ export class Openings {
     });
   }
 
-  /** Refuses: CUS-05 no such request of the caller's contact point, CUS-08 the same officer, or not what was asked for. */
+  private async hasAskedEnough({ contactPoint }: AuthenticatedDevice, client: PoolClient): Promise<boolean> {
+    const now = this.clock.now();
+    const since = { waiting: now - REQUEST_WAITS_MS, recent: now - DAY_MS };
+    const { waiting, recent } = await this.store.counts(contactPoint, since, client);
+    return waiting >= LIMITS.openingsWaiting || recent >= LIMITS.openingsPerDay;
+  }
+
+  /**
+   * Refuses: CUS-05 no such request of the caller's contact point, CUS-06 the request has waited for more than 30 days, or the agreement was
+   * not made today; CUS-08 the same officer, or not what was asked for.
+   */
   async approve(caller: AuthenticatedDevice, approval: OpeningApproval): Promise<LoggedOrRefused> {
     const known = await this.store.find(approval.opening);
     if (known?.contactPoint !== caller.contactPoint || !caller.duties.includes('administrator'))
@@ -74,6 +90,9 @@ export class Openings {
     const isAnother = officerOf(caller.device) !== officerOf(opening.device);
     const agrees = approval.request === opening.signature && isSignedBy(caller, 'custody-approval', approval, at);
     if (!isAnother || !agrees) return { refused: 'CUS-08' };
+    if (opening.index !== undefined) return { index: opening.index };
+    const isTooLate = Date.parse(opening.at) + REQUEST_WAITS_MS < at.now || isOlderThanADay(approval, at.now);
+    if (isTooLate) return { refused: 'CUS-06' };
     return this.logged(opening.channel, async (client) => {
       const before = await this.store.find(opening.id, client);
       if (before?.opening.index !== undefined) return { index: before.opening.index };

@@ -64,9 +64,29 @@ const ACTS = [
       "l.entry #>> '{details,opening}'",
     ),
   },
+  {
+    what: 'records opened from custody',
+    statement: unmatched(
+      'custody.opened',
+      `SELECT o.log_index + asked.place - 1 AS log_index, r.id::text || ' ' || asked.record::text AS name,
+         coalesce(a.device, r.device) AS device
+       FROM custody_openings o JOIN custody_requests r ON r.id = o.opening
+       LEFT JOIN custody_approvals a ON a.opening = r.id
+       CROSS JOIN LATERAL unnest(r.records) WITH ORDINALITY AS asked (record, place)`,
+      "(l.entry #>> '{details,opening}') || ' ' || (l.entry #>> '{subject,record}')",
+    ),
+  },
+  {
+    what: 'grants of the past',
+    statement: unmatched(
+      'record.granted',
+      `SELECT log_index, device || ' ' || channel::text || ' ' || record_id::text AS name, granted_by AS device FROM granted_records`,
+      "(l.entry #>> '{recipients,0}') || ' ' || (l.entry #>> '{subject,channel}') || ' ' || (l.entry #>> '{subject,record}')",
+    ),
+  },
 ];
 
-/** Deposits, openings and holds against the log, both ways, and erasures against holds. @returns faults in plain words. */
+/** Deposits, openings, grants of the past and holds against the log, both ways, and erasures against holds. @returns faults in plain words. */
 export async function checkCustody(client: PoolClient): Promise<string[]> {
   const faults: string[] = [];
   for (const { what, statement } of ACTS) {

@@ -172,6 +172,6 @@ function erasureOf(
   order: ErasureOrder,
   { seq }: StoredRecord,
   index: number,
-): RecordErasure {
+): Omit<RecordErasure, 'entry'> {
   return { ...order, channel, seq, device: caller.device, certificate: toBase64url(caller.certificate), index };
 }

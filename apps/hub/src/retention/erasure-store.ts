@@ -5,10 +5,11 @@ import type { Transaction } from '../records/submission.js';
 import { encode } from '../records/wire-event.js';
 
 const COLUMNS = `x.channel, x.seq::float8 AS seq, x.record_id AS record, x.device, x.ordered_at AS at, x.purpose, x.signature,
-  x.certificate, x.log_index::float8 AS index`;
-const OF_PLACES = `SELECT ${COLUMNS} FROM record_erasures x WHERE x.channel = $1 AND x.seq = ANY ($2::int8[])`;
+  x.certificate, x.log_index::float8 AS index, l.entry`;
+const ERASURES = `SELECT ${COLUMNS} FROM record_erasures x JOIN log_entries l ON l.index = x.log_index`;
+const OF_PLACES = `${ERASURES} WHERE x.channel = $1 AND x.seq = ANY ($2::int8[])`;
 const READABLE = `
-  SELECT ${COLUMNS} FROM record_erasures x
+  ${ERASURES}
   WHERE x.log_index >= $2 AND (EXISTS (
     SELECT FROM channel_memberships m WHERE m.device = $1 AND m.channel = x.channel AND x.seq >= m.from_seq
       AND (m.until_seq IS NULL OR x.seq <= m.until_seq))
@@ -28,6 +29,7 @@ interface ErasureRow {
   readonly signature: Buffer;
   readonly certificate: Buffer;
   readonly index: number;
+  readonly entry: string;
 }
 
 /** Erasures of these places of a channel, by place. */
@@ -48,7 +50,10 @@ export async function readableErasures(pool: Pool, device: DeviceAddress, from: 
 }
 
 /** Stores the orders, then erases the bodies: the database refuses to erase one without an order. */
-export async function storeErasures(transaction: Transaction, erasures: readonly RecordErasure[]): Promise<void> {
+export async function storeErasures(
+  transaction: Transaction,
+  erasures: readonly Omit<RecordErasure, 'entry'>[],
+): Promise<void> {
   for (const { channel, seq, record, device, at, purpose, signature, certificate, index } of erasures) {
     await transaction.query(ADD, [
       channel,

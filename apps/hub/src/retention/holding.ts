@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import {
   holdSignedBytes,
+  LIMITS,
   liftSignedBytes,
   timestampOf,
   type Clock,
@@ -12,7 +13,7 @@ import {
 } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
-import { isSignedBy } from '../custody/signed-act.js';
+import { isOlderThanADay, isSignedBy } from '../custody/signed-act.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
@@ -31,17 +32,23 @@ export class Holding {
 
   /**
    * The same again is answered as the first time.
-   * Refuses: HLD-01 not signed by the caller's device, HLD-02 no administrator, or no channel of their contact point, HLD-03 the id is another's.
+   * Refuses: HLD-01 not signed by the caller's device, HLD-02 no administrator, or no channel of their contact point, HLD-03 the id is another's,
+   * HLD-04 its contact point has as many in force as one may have.
    */
   async place(caller: AuthenticatedDevice, hold: HoldOrder): Promise<LoggedOrRefused> {
     const { signature, ...said } = hold;
     const at = { signed: holdSignedBytes(caller.device, said), now: this.clock.now() };
     if (!isSignedBy(caller, 'legal-hold', hold, at)) return { refused: 'HLD-01' };
+    const before = await this.holds.find(hold.id);
+    if (before?.signature === signature) return { index: before.index };
+    if (isOlderThanADay(hold, at.now)) return { refused: 'HLD-01' };
     const isAdministrator = caller.duties.includes('administrator');
     if (!isAdministrator || !(await this.holds.wasIn(caller.contactPoint, hold.channel))) return { refused: 'HLD-02' };
     return this.logged(hold.channel, async (client) => {
       const known = await this.holds.find(hold.id, client);
       if (known !== undefined) return known.signature === signature ? { index: known.index } : { refused: 'HLD-03' };
+      if ((await this.holds.countInForce(caller.contactPoint, client)) >= LIMITS.holdsInForce)
+        return { refused: 'HLD-04' };
       const index = (await this.appender.append(client, [this.placedAct(caller, hold)])) ?? 0;
       await this.holds.add(client, caller, hold, index);
       return { index };
@@ -56,6 +63,8 @@ export class Holding {
     const hold = await this.holds.find(lift.hold);
     if (hold?.contactPoint !== caller.contactPoint || !caller.duties.includes('administrator'))
       return { refused: 'HLD-02' };
+    if (hold.lift !== undefined) return { index: hold.lift.index };
+    if (isOlderThanADay(lift, at.now)) return { refused: 'HLD-01' };
     return this.logged(hold.channel, async (client) => {
       const before = (await this.holds.find(hold.id, client))?.lift;
       if (before !== undefined) return { index: before.index };

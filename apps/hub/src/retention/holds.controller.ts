@@ -29,7 +29,7 @@ export class HoldsController {
     @Caller() caller: AuthenticatedDevice,
     @Input() { query }: InputOf<'listHolds'>,
   ): Promise<AnswerOf<'listHolds'>> {
-    const holds = await this.holds.readable(caller, query.from);
+    const holds = await this.holds.readable(caller, query);
     const last = holds.at(-1);
     const next = last === undefined ? query.from : Math.max(last.index, last.lift?.index ?? 0) + 1;
     return { holds, next };

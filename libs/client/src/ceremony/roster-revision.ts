@@ -134,7 +134,7 @@ function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock
     status: revisedStatus(point, revision),
     ceiling: revision.ceilings?.get(point.id) ?? point.ceiling,
     ...authority,
-    ...(custody && verifiedCustodyKey(custody, authority.caCertificate)),
+    ...(custody && verifiedCustodyKey(custody, authority.caCertificate, point)),
     ...(since !== undefined && { compromised: { since, declaredAt: timestampOf(clock) } }),
   };
 }

@@ -1,10 +1,14 @@
 import { type ChannelId, type CustodyOpening, LiaisonError } from '#liaison/protocol';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
+import type { LogKeeper } from '../log/log-keeper.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import type { ClientCustody } from './client-custody.js';
 import { collectRecords } from './collect.js';
+import { Backfill, type BackfillProgress } from './backfill.js';
 import { custodyKeyOf } from './custody-key.js';
+import { evidenceOfTrust } from './evidence-of-trust.js';
+import { HoldFollowing } from './hold-following.js';
 import { Holds, type HoldWish } from './holds.js';
 import { KeyDeposits } from './key-deposits.js';
 import { Openings, type OpeningWish } from './openings.js';
@@ -13,28 +17,42 @@ export interface CustodyParts {
   readonly device: Device;
   readonly hub: Hub;
   readonly trust: TrustKeeper;
+  readonly keeper: LogKeeper;
   /** A breach becomes an alarm and is still an error for the caller. */
   readonly guarded: <T>(step: () => Promise<T>) => Promise<T>;
 }
+
+/** Places that one round looks at for keys that were never deposited. */
+const BACKFILL_IN_A_ROUND = 500;
 
 /** The parts of a device's custody put together; see {@link ClientCustody} for the contract. */
 export class DeviceCustody implements ClientCustody {
   readonly #deposits: KeyDeposits;
   readonly #openings: Openings;
   readonly #holds: Holds;
+  readonly #following: HoldFollowing;
+  readonly #backfill: Backfill;
 
   constructor(private readonly parts: CustodyParts) {
-    const { device, hub, trust } = parts;
-    this.#deposits = new KeyDeposits(device, hub);
+    const { device, hub, trust, keeper } = parts;
+    this.#deposits = new KeyDeposits(device, hub, keeper);
     this.#openings = new Openings(device, hub, trust);
-    this.#holds = new Holds(device, hub, trust);
+    this.#holds = new Holds(device, hub);
+    this.#following = new HoldFollowing(parts);
+    this.#backfill = new Backfill(device, trust);
   }
 
-  /** One round: what is to be deposited, and what others opened and hold. Before erasures are followed. */
+  /** One round: what is to be deposited, and what others opened. */
   async synchronise(): Promise<void> {
+    await this.#backfill.run(BACKFILL_IN_A_ROUND);
     await this.#deposits.send();
-    await this.#holds.follow();
+    await this.#deposits.settle();
     await this.#openings.follow();
+  }
+
+  /** Before channels are read, and before erasures are followed. @returns whether all are known that the hub shows. */
+  followHolds(): Promise<boolean> {
+    return this.#following.follow();
   }
 
   deposit(): Promise<void> {
@@ -48,6 +66,18 @@ export class DeviceCustody implements ClientCustody {
 
   waiting() {
     return this.#deposits.waiting();
+  }
+
+  refused() {
+    return this.#deposits.refused();
+  }
+
+  async backfill(onProgress?: (progress: BackfillProgress) => void) {
+    const { guarded } = this.parts;
+    await this.#deposits.retry();
+    const progress = await guarded(() => this.#backfill.run(Number.POSITIVE_INFINITY, onProgress));
+    await guarded(() => this.#deposits.send());
+    return progress;
   }
 
   deposits(channel?: ChannelId) {
@@ -74,8 +104,9 @@ export class DeviceCustody implements ClientCustody {
     return this.parts.guarded(async () => {
       const opening = (await this.#openings.own()).find((each) => each.id === id);
       if (opening === undefined) throw new LiaisonError('not-found', 'Your contact point has made no such request.');
-      const { signed: roster } = await this.#trust();
-      return { opening, roster, records: await collectRecords(this.parts.hub, opening) };
+      const { signed: roster, roster: newest } = await this.#trust();
+      const records = await collectRecords(this.parts.hub, opening);
+      return { opening, roster, records, ...(await evidenceOfTrust(this.parts, newest, { opening, records })) };
     });
   }
 
@@ -84,7 +115,11 @@ export class DeviceCustody implements ClientCustody {
   }
 
   liftHold(hold: string, reason: string) {
-    return this.parts.guarded(() => this.#holds.lift(hold, reason));
+    return this.parts.guarded(async () => {
+      const index = await this.#holds.lift(hold, reason);
+      await this.#following.follow();
+      return index;
+    });
   }
 
   holds(channel?: ChannelId) {

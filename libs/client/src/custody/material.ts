@@ -16,7 +16,11 @@ import {
 import * as z from 'zod';
 
 const certificate = base64urlUpTo(LIMITS.certificateBytes);
-const SignedEvent = z.strictObject({ event: ChannelEvent, certificate });
+const SignedEvent = z.strictObject({
+  event: ChannelEvent,
+  /** Absent where the hub showed none that its signature verifies under. */
+  certificate: certificate.optional(),
+});
 
 const MaterialRecord = z.strictObject({
   ...SignedEvent.shape,
@@ -37,8 +41,14 @@ export const CustodyMaterial = z.strictObject({
   v: z.literal(1),
   contactPoint: ContactPointId,
   opening: CustodyOpening,
-  /** As the collecting device knew it, for the court. */
+  /** As the collecting device knew it. */
   roster: SignedRoster,
+  /** Older versions, that name CAs which have been replaced since. */
+  formerRosters: z.array(SignedRoster).max(100),
+  /** The newest that the collecting device knew, of all who signed something here: DER. */
+  revocationLists: z
+    .array(z.strictObject({ contactPoint: ContactPointId, crl: base64urlUpTo(LIMITS.crlBytes) }))
+    .max(500),
   /** Signed note that all proofs are under. */
   checkpoint: z.string().max(256 * 1024),
   /** C2SP tlog-policy. */

@@ -22,6 +22,11 @@ import { jsonOf, type Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import { requireLawfulOpening, requireRequest } from './signed-by-administrator.js';
 
+/** A hub that counts on without end is left until the next round. */
+const MOST_PAGES = 50;
+/** Pages of deposits that are listed: two hundred each. */
+const MOST_LISTED = 5000;
+
 export interface OpeningWish {
   readonly channel: ChannelId;
   readonly records: readonly RecordId[];
@@ -40,10 +45,10 @@ export class Openings {
   /** For an administrator: which records of the contact point have deposits. */
   async deposits(channel?: ChannelId): Promise<DepositListing[]> {
     const found: DepositListing[] = [];
-    for (let from = 0; ;) {
+    for (let from = 0, pages = 0; ; pages += 1) {
       const page = await this.hub.call('listDeposits', { query: { from, ...(channel && { channel }) } });
       found.push(...page.deposits);
-      if (page.deposits.length === 0 || page.next <= from) return found;
+      if (page.deposits.length === 0 || page.next <= from || pages === MOST_LISTED) return found;
       from = page.next;
     }
   }
@@ -91,32 +96,53 @@ export class Openings {
     return openings.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
   }
 
-  /** What nobody lawfully asked for is an alarm. */
+  /** What nobody lawfully asked for is an alarm, and leads nowhere. A hub that counts on without end is left until the next round. */
   async follow(): Promise<void> {
     const { device, hub } = this;
-    for (;;) {
+    for (let page = 0; page < MOST_PAGES; page += 1) {
       const from =
         (await device.transact((transaction) => transaction.getJson<{ next: number }>(KEYS.openingsNext)))?.next ?? 0;
-      const { openings, next } = await hub.call('listOpenings', { query: { from } });
-      if (openings.length === 0) return;
-      if (next <= from) throw breach('CLI-03', 'Call: listOpenings.');
-      await device.transact(async (transaction) => {
-        for (const opening of openings) await this.#take(transaction, opening);
-        transaction.putJson(KEYS.openingsNext, { next });
+      const { openings } = await hub.call('listOpenings', { query: { from } });
+      requireOrder(openings, from);
+      const next = await device.transact(async (transaction) => {
+        let last = from;
+        for (const opening of openings) if (await this.#take(transaction, opening)) last = (opening.index ?? 0) + 1;
+        transaction.putJson(KEYS.openingsNext, { next: last });
+        return last;
       });
+      if (next === from) return;
     }
   }
 
-  async #take(transaction: Transaction, opening: CustodyOpening): Promise<void> {
+  /** @returns whether somebody lawfully asked for it. */
+  async #take(transaction: Transaction, opening: CustodyOpening): Promise<boolean> {
     const { channel, id } = opening;
     try {
-      requireLawfulOpening(opening, await this.trust.current(transaction));
+      const trust = await this.trust.current(transaction);
+      requireLawfulOpening(opening, { trust, rosterSince: Date.parse(trust.roster.issuedAt) });
+      if (await this.#isKnown(transaction, opening)) return true;
     } catch (cause) {
       await raiseAlarm(transaction, this.device.clock, asBreach('CLI-81', cause), { channel });
-      return;
+      return false;
     }
     transaction.putJson(KEYS.opening(channel, id), opening);
     transaction.tell({ type: 'custody-opening', channel, opening });
+    return true;
+  }
+
+  async #isKnown(transaction: Transaction, { channel, id, signature }: CustodyOpening): Promise<boolean> {
+    const known = await transaction.getJson<CustodyOpening>(KEYS.opening(channel, id));
+    if (known !== undefined && known.signature !== signature) throw breach('CLI-81', `There are two of the id ${id}.`);
+    return known !== undefined;
+  }
+}
+
+/** @throws LiaisonError `integrity` CLI-03: places go up, from where was asked. */
+function requireOrder(openings: readonly CustodyOpening[], from: number): void {
+  let last = from - 1;
+  for (const { index = -1 } of openings) {
+    if (index <= last) throw breach('CLI-03', 'Call: listOpenings.');
+    last = index;
   }
 }
 
@@ -128,6 +154,8 @@ function refusal(check: string): LiaisonError {
 const REFUSALS: Readonly<Record<string, string>> = {
   'CUS-05': 'There is no such deposit or request of your contact point, or you are no administrator of it.',
   'CUS-06': 'The hub does not take this for signed by this device today: compare your clock.',
+  'CUS-09':
+    'Your contact point has asked for as much as one may: have a second administrator agree to what waits, or ask again tomorrow.',
   'CUS-07': 'A request with this id is there already.',
   'CUS-08': 'Another administrator than the one who asked has to agree, to this very request.',
 };

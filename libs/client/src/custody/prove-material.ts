@@ -9,7 +9,7 @@ import type { CustodyMaterial, MaterialRecord } from './material.js';
  * @throws LiaisonError `integrity`; `try-again` while no checkpoint covers the opening.
  */
 export async function provedMaterial(
-  { opening, roster, records }: CollectedOpening,
+  { opening, roster, formerRosters, revocationLists, records }: CollectedOpening,
   ports: ProvingPorts,
 ): Promise<CustodyMaterial> {
   const common = await commonCheckpoint(ports);
@@ -28,6 +28,8 @@ export async function provedMaterial(
     contactPoint: contactPointOf(opening.device),
     opening,
     roster,
+    formerRosters,
+    revocationLists,
     checkpoint: common.note,
     policy: encodeWitnessPolicy(ports.policy),
     records: proved,

@@ -7,13 +7,14 @@ import {
   type DeviceAddress,
   fromBase64url,
   holdSignedBytes,
-  type LegalHold,
   liftSignedBytes,
   officerOf,
   openingSignedBytes,
 } from '#liaison/protocol';
 import { breach, type ClientCheck } from '../breach.js';
+import type { LoggedAct } from '../log/proved-acts.js';
 import type { Trust } from '../trust.js';
+import type { KnownHold } from './known-hold.js';
 
 interface Signed {
   readonly device: DeviceAddress;
@@ -22,17 +23,26 @@ interface Signed {
   readonly signature: string;
 }
 
+/** How signatures are judged: by whom is trusted, and by when the log says that it was done, where that is proved. */
+export interface Judgement extends LoggedAct {
+  readonly trust: Pick<Trust, 'certificateThen' | 'contactPoint'>;
+  /** Since when the roster says what it says, milliseconds since 1970: whether one administrator was enough before, it does not tell. */
+  readonly rosterSince?: number;
+}
+
 /**
- * An opening is asked for by an administrator, and agreed to by another officer of theirs where the roster wants two. A device that was
- * revoked since is not believed: its key may be another's.
+ * An opening is asked for by an administrator, and agreed to by another officer of theirs where the roster wants two. Each is judged at its
+ * time: a device that was revoked later could ask then, one that was revoked before could not.
  * @throws LiaisonError `integrity` CLI-81.
  */
-export function requireLawfulOpening(opening: CustodyOpening, trust: Trust): void {
+export function requireLawfulOpening(opening: CustodyOpening, judgement: Judgement): void {
+  const { trust, rosterSince = 0 } = judgement;
   const { device, approval } = opening;
-  requireAdministrator('CLI-81', 'custody-opening', opening, openingSignedBytes(device, opening), trust);
+  requireAdministrator('CLI-81', 'custody-opening', opening, openingSignedBytes(device, opening), judgement);
   const wantsTwo = trust.contactPoint(contactPointOf(device))?.administratorsToEnrol === 2;
   if (approval === undefined) {
-    if (wantsTwo) throw breach('CLI-81', 'A second administrator has not agreed.');
+    if (wantsTwo && Date.parse(opening.at) >= rosterSince)
+      throw breach('CLI-81', 'A second administrator has not agreed.');
     return;
   }
   const isAnother =
@@ -40,7 +50,7 @@ export function requireLawfulOpening(opening: CustodyOpening, trust: Trust): voi
   if (!isAnother || approval.request !== opening.signature)
     throw breach('CLI-81', `${approval.device} has not agreed to it.`);
   const agreed = approvalSignedBytes(approval.device, { ...approval, opening: opening.id });
-  requireAdministrator('CLI-81', 'custody-approval', approval, agreed, trust);
+  requireAdministrator('CLI-81', 'custody-approval', approval, agreed, judgement);
 }
 
 /**
@@ -50,22 +60,23 @@ export function requireLawfulOpening(opening: CustodyOpening, trust: Trust): voi
 export function requireRequest(opening: CustodyOpening, contactPoint: ContactPointId, trust: Trust): void {
   const { device } = opening;
   if (contactPointOf(device) !== contactPoint) throw breach('CLI-81', `${device} is of another contact point.`);
-  requireAdministrator('CLI-81', 'custody-opening', opening, openingSignedBytes(device, opening), trust);
+  requireAdministrator('CLI-81', 'custody-opening', opening, openingSignedBytes(device, opening), { trust });
 }
 
-/** @throws LiaisonError `integrity` CLI-83: no administrator has placed, or lifted, it. */
-export function requireLawfulHold(hold: LegalHold, trust: Trust): void {
-  requireAdministrator('CLI-83', 'legal-hold', hold, holdSignedBytes(hold.device, hold), trust);
-  const { lift } = hold;
-  if (lift === undefined) return;
-  requireSameContactPoint(lift.device, contactPointOf(hold.device));
-  requireAdministrator(
-    'CLI-83',
-    'legal-hold-lift',
-    lift,
-    liftSignedBytes(lift.device, { ...lift, hold: hold.id }),
-    trust,
-  );
+/** @throws LiaisonError `integrity` CLI-83: no administrator has placed it. */
+export function requireLawfulHold(hold: Omit<KnownHold, 'lift'>, judgement: Judgement): void {
+  requireAdministrator('CLI-83', 'legal-hold', hold, holdSignedBytes(hold.device, hold), judgement);
+}
+
+/** @throws LiaisonError `integrity` CLI-83: no administrator of the contact point that placed the hold has lifted it. */
+export function requireLawfulLift(
+  { id, device }: Pick<KnownHold, 'id' | 'device'>,
+  lift: NonNullable<KnownHold['lift']>,
+  judgement: Judgement,
+): void {
+  requireSameContactPoint(lift.device, contactPointOf(device));
+  const signed = liftSignedBytes(lift.device, { ...lift, hold: id });
+  requireAdministrator('CLI-83', 'legal-hold-lift', lift, signed, judgement);
 }
 
 function requireSameContactPoint(device: DeviceAddress, contactPoint: ContactPointId): void {
@@ -78,11 +89,11 @@ function requireAdministrator(
   context: string,
   { device, certificate: der, at, signature }: Signed,
   signed: Uint8Array,
-  trust: Trust,
+  { trust, loggedAt = 0 }: Judgement,
 ): void {
-  const { certificate, fault } = trust.standing(fromBase64url(der), Date.parse(at));
-  const isBelieved = fault === undefined || fault.kind === 'expired' || fault.kind === 'inactive';
-  if (certificate?.device !== device || !isBelieved) throw breach(check, 'The certificate is not good.');
+  // Whoever holds a stolen key can write an earlier time; the log's cannot be.
+  const certificate = trust.certificateThen(fromBase64url(der), Math.max(Date.parse(at), loggedAt));
+  if (certificate?.device !== device) throw breach(check, 'The certificate was not good at the time.');
   if (!certificate.duties.includes('administrator')) throw breach(check, `${device} is no administrator.`);
   if (!verify(context, signed, fromBase64url(signature), certificate.publicKey))
     throw breach(check, `It is not signed by ${device}.`);

@@ -2,10 +2,10 @@ import { type ChannelId, type DeviceAddress, type GrantedRecord, LiaisonError, L
 import { asBreach, breach } from '../breach.js';
 import { ChannelReading } from '../channel-reading.js';
 import type { ClientParts } from '../client-parts.js';
+import { LoggedEntries } from '../log/logged-entries.js';
 import { jsonOf } from '../transaction.js';
 import type { Fetched, Served } from './granted-record.js';
 import { type ExpectedRecord, HISTORY_KEYS, type ReceivedHistory } from './history-keys.js';
-import { LoggedEntries } from './logged-entries.js';
 import { takeGranted } from './take-granted.js';
 
 export type ReceivingParts = Pick<ClientParts, 'device' | 'book' | 'trust' | 'hub' | 'keeper'>;

@@ -1,8 +1,9 @@
 import { explainReasons, reasonsOf, type Decision } from '#liaison/policy';
 import { asBreach, breach } from '../breach.js';
 import type { ChannelReading } from '../channel-reading.js';
-import { holdsIn } from '../custody/holds.js';
-import { requireLawfulErasure } from '../erased-record.js';
+import { queueDeposit } from '../custody/key-deposits.js';
+import { holdsIn } from '../custody/known-hold.js';
+import { awaitErasure, requireLawfulErasure } from '../erased-record.js';
 import { cardOfBreach, cardOfErasure, cardOfWithheld, type FailureCard } from '../failure-card.js';
 import { KEYS } from '../keys.js';
 import { heedTranslation, heedWithdrawal } from '../marks/withdrawn.js';
@@ -51,6 +52,7 @@ async function take(reading: ChannelReading, fetched: Fetched, isFinal: boolean)
     const { transaction, channel, trust } = reading;
     const holds = await holdsIn(transaction, channel.state.id);
     requireLawfulErasure({ erasure, header, storedAt, profile: channel.state.profile, trust, holds });
+    awaitErasure(reading, erasure, storedAt);
     fail(reading, expected.seq, cardOfErasure(erasure), record);
     return 'done';
   }
@@ -74,6 +76,7 @@ async function take(reading: ChannelReading, fetched: Fetched, isFinal: boolean)
     granted: { by, at, purpose, index },
     ...(authenticated.serial !== undefined && { serial: authenticated.serial }),
   });
+  await queueDeposit(reading, authenticated);
   return 'done';
 }
 

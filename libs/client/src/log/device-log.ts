@@ -40,6 +40,7 @@ export interface DeviceLogParts {
   readonly book: ChannelBook;
   readonly trust: TrustKeeper;
   readonly keeper: LogKeeper;
+  readonly areHoldsKnown: () => Promise<boolean>;
   /** A breach becomes an alarm and is still an error for the caller. */
   readonly guarded: <T>(step: () => Promise<T>) => Promise<T>;
 }

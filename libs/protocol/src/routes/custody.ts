@@ -121,8 +121,8 @@ export const custodyRoutes = {
     path: '/v1/holds',
     rate: 'read',
     bodyLimit: 0,
-    summary: 'Holds in channels that this device could read, from an index of the log on.',
-    query: z.strictObject({ from }),
+    summary: 'Holds in channels that this device could read, or in one of them, from an index of the log on.',
+    query: z.strictObject({ from, channel: ChannelId.optional() }),
     response: HoldPage,
   },
 } as const satisfies Record<string, RouteContract>;
