@@ -239,6 +239,24 @@ describeInBrowser('a hub that does not keep to the policy', () => {
     expect(await checkOf(client.secondFactor.status())).toBe('CLI-89');
     hub.tellTruth();
   });
+
+  it('is found out where its link leads elsewhere, before an officer can open it (CLI-85)', async () => {
+    const { client, hub } = ivanov!;
+    const shown: ProofTicket[] = [];
+    for (const other of [
+      (link: string) => link.replace('http://', 'http://not-the-hub.example:1/'),
+      (link: string) => `${link}\u001b[2J`,
+      (link: string) => link.replace('/second-factor', '/second-factor/more'),
+    ]) {
+      hub.lieAbout('createProofTicket', (told) => ({
+        ...(told as ProofTicket),
+        link: other((told as ProofTicket).link),
+      }));
+      expect(await checkOf(client.secondFactor.prove('prove', (ticket) => shown.push(ticket)))).toBe('CLI-85');
+    }
+    expect(shown).toEqual([]);
+    hub.tellTruth();
+  });
 });
 
 describeInBrowser('the national sign-on', () => {

@@ -9,11 +9,13 @@ import {
   LiaisonError,
   type OfficerAddress,
   type ProofPurpose,
+  type ProofTicket,
   type SecondFactorStatus,
   type SignedSignInPolicy,
   SignInPolicy,
   timestampOf,
 } from '#liaison/protocol';
+import { raiseAlarm } from '../alarms.js';
 import { asBreach, breach } from '../breach.js';
 import type { Device } from '../device.js';
 import type { Hub, Wait } from '../hub.js';
@@ -22,6 +24,8 @@ import type { Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import type { ClientSecondFactor, ProofPrompt } from './client-second-factor.js';
 
+/** 32 bytes in base64url. */
+const SECRET = /^[A-Za-z0-9_-]{43}$/;
 const POLL_MS = 1_000;
 const HOUR_MS = 60 * 60 * 1000;
 /** Between asking for the link and the proof, and for clocks that differ. */
@@ -60,6 +64,7 @@ export class DeviceSecondFactor implements ClientSecondFactor {
     const { device, hub, wait } = this.parts;
     const before = await hub.call('getSecondFactor');
     const ticket = await hub.call('createProofTicket', { body: { purpose } });
+    await this.#requireOwnLink(ticket);
     await device.transact((transaction) => {
       transaction.putJson(KEYS.proofAskedAt, { at: timestampOf(device.clock) });
       return Promise.resolve();
@@ -99,6 +104,17 @@ export class DeviceSecondFactor implements ClientSecondFactor {
       throw new LiaisonError('usage', `This is no sign-in policy: ${policy.error.issues[0]?.message ?? ''}.`);
     await hub.call('putSignInPolicy', { params: { contactPoint }, body: signSignInPolicy(policy.data, ca.key) });
     return { number };
+  }
+
+  /** An officer opens it and signs in nationally: it leads to the hub of the roster, and carries nothing but its secret. */
+  async #requireOwnLink({ link }: ProofTicket): Promise<void> {
+    const { device, trust } = this.parts;
+    const { roster } = await device.transact((transaction) => trust.current(transaction));
+    const page = `${roster.hub.origin}/second-factor#`;
+    if (link.startsWith(page) && SECRET.test(link.slice(page.length))) return;
+    const error = breach('CLI-85');
+    await device.transact((transaction) => raiseAlarm(transaction, device.clock, error));
+    throw error;
   }
 
   async #judge(status: SecondFactorStatus): Promise<void> {
