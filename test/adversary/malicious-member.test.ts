@@ -262,3 +262,33 @@ describe('a member that forges a record', () => {
     expect(await budapest.subjects(channel)).toEqual(['One', 'Forged']);
   });
 });
+
+/** A member who knows better, and a hub that lets it. */
+describe('a member that posts where it may not', () => {
+  it('into a closed channel is refused by everybody else', async () => {
+    await sofia.client.life.close(channel, 'Done');
+    await budapest.syncs();
+    const renegade = await Renegade.from(sofia, channel);
+    await mustRefuse(recordEvent(channel, await renegade.forge({})), 'CLI-24');
+  });
+
+  it('of an exercise into a real channel is refused', async () => {
+    const renegade = await Renegade.from(sofia, channel);
+    await mustRefuse(recordEvent(channel, await renegade.forge({ header: { exercise: true } })), 'CLI-25');
+  });
+
+  it('and an administrator that leaves the channel to nobody who is in it', async () => {
+    const renegade = await Renegade.from(sofia, channel);
+    const { profile } = await sofia.client.channel(channel);
+    const roles = { ...profile.roles, bg: ['post' as const], iq: ['administer' as const] };
+    const { commit } = await renegade.mls.commitProfile(
+      renegade.group,
+      { ...profile, roles },
+      { authenticatedData: renegade.authenticatedData },
+    );
+    await mustRefuse(renegade.commitEvent(commit), 'CLI-37');
+    const [trouble] = await budapest.client.life.troubles(channel);
+    expect(trouble).toMatchObject({ check: 'CLI-37', by: sofia.device });
+    await expect(budapest.client.life.settle(channel, 'Called Sofia')).rejects.toMatchObject({ code: 'not-allowed' });
+  });
+});

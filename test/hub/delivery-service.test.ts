@@ -186,7 +186,7 @@ describe('ordering commits', () => {
     const wider = { ...PROFILE, releasableTo: [...PROFILE.releasableTo, 'iq'] } as typeof PROFILE;
     await sofia.accepted(channel, await sofia.mls.commitProfile(sofia.state(channel), wider));
     expect((await detailOf(sofia, channel)).profile).toEqual(wider);
-    const drill = await sofia.mls.commitProfile(sofia.state(channel), { ...wider, exercise: false });
+    const drill = await sofia.mls.commitProfile(sofia.state(channel), { ...wider, exercise: true });
     mustRefuse(await sofia.submitCommit(channel, drill), 'not-allowed', 'CHN-25');
     const higher = await sofia.mls.commitProfile(sofia.state(channel), { ...wider, ceiling: 'CONFIDENTIAL' });
     mustRefuse(await sofia.submitCommit(channel, higher), 'not-allowed', 'CHN-25');
@@ -234,6 +234,18 @@ describe('ordering commits', () => {
     const wider = { ...home, roles, releasableTo: PROFILE.releasableTo };
     const drafted = await sofia.mls.commitProfile(sofia.state(channel), wider);
     mustRefuse(await sofia.submitCommit(channel, drafted), 'not-allowed', 'CHN-32');
+  });
+
+  it('changes hands between those who are in it, and is left to nobody else (CHN-16)', async () => {
+    const channel = await sofia.create();
+    const roles = { bg: ['post', 'read'], hu: ['administer', 'post', 'read'] };
+    const handedOver = { ...PROFILE, roles } as typeof PROFILE;
+    const tooEarly = await sofia.mls.commitProfile(sofia.state(channel), handedOver);
+    mustRefuse(await sofia.submitCommit(channel, tooEarly), 'not-allowed', 'CHN-16');
+    await sofia.add(channel, budapest);
+    await sofia.accepted(channel, await sofia.mls.commitProfile(sofia.state(channel), handedOver));
+    const back = await sofia.mls.commitProfile(sofia.state(channel), PROFILE);
+    mustRefuse(await sofia.submitCommit(channel, back), 'not-allowed', 'CHN-16');
   });
 
   it('does not let a profile shut out members that are still there', async () => {

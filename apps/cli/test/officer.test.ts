@@ -7,45 +7,44 @@ import { join } from 'node:path';
 import { type DemoCommunity, foundedDemo } from './demo-community.js';
 
 let community: DemoCommunity;
-let proxy: Server;
+const proxies: Server[] = [];
 
 beforeAll(async () => {
   community = await foundedDemo();
 });
 afterAll(async () => {
-  proxy.close();
+  for (const proxy of proxies) proxy.close();
   await community.end();
 });
 
 const as = (who: string, ...argv: string[]) => community.run(['--as', who, ...argv]);
 
-/** A hub in between that hides every revocation list. */
-async function hidingHub(): Promise<string> {
-  proxy = createServer((request, answer) => {
+const NO_LISTS = Buffer.from(JSON.stringify({ lists: [], unchanged: [], later: [] }));
+
+/** A hub in between. @param alter its answers. */
+async function hubThat(alter: (path: string, body: Buffer) => Buffer): Promise<string> {
+  const proxy = createServer((request, answer) => {
     void (async () => {
-      const path = request.url ?? '/';
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      if (path.endsWith('/revocation-lists')) {
-        answer.writeHead(200).end(JSON.stringify({ lists: [], unchanged: [], later: [] }));
-        return;
-      }
       const { authorization, 'content-type': type } = request.headers;
-      const told = await fetch(community.hub.url + path, {
+      const told = await fetch(community.hub.url + (request.url ?? '/'), {
         method: request.method ?? 'GET',
         headers: { ...(authorization && { authorization }), ...(type && { 'content-type': type }) },
         ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
       });
-      answer.writeHead(told.status).end(Buffer.from(await told.arrayBuffer()));
+      const [path = ''] = (request.url ?? '/').split('?');
+      answer.writeHead(told.status).end(alter(path, Buffer.from(await told.arrayBuffer())));
     })();
   }).listen(0, '127.0.0.1');
+  proxies.push(proxy);
   await once(proxy, 'listening');
   return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 }
 
 describe('liaison alarms', () => {
   it('are settled with a reason, kept with who and why, and raised again by the same breach', async () => {
-    const liar = await hidingHub();
+    const liar = await hubThat((path, body) => (path.endsWith('/revocation-lists') ? NO_LISTS : body));
     await as('it', 'sync', '--hub', liar);
     const told = await as('it', 'alarms', '--json');
     expect(told.exitCode).toBe(7);
@@ -98,7 +97,7 @@ describe('liaison add-member', () => {
       const channels = json()['channels'] as { title: string; present: string[] }[];
       return channels.find(({ title }) => title === 'JIT Balkan Axle')?.present.sort();
     };
-    await as('bg', 'remove-member', 'hu:kovacs:desk-1', '--channel', 'JIT Balkan Axle');
+    await as('bg', 'remove-member', 'hu:kovacs:desk-1', '--channel', 'JIT Balkan Axle', '--yes');
     expect(await withOf()).toEqual(['bg', 'mk']);
     const argv = ['add-member', 'hu:kovacs:desk-1', '--channel', 'JIT Balkan Axle'];
     expect(await as('bg', ...argv)).toMatchObject({ exitCode: 0 });
@@ -165,3 +164,111 @@ describe('a fault of the surroundings', () => {
     expect(remarks).toContain('--hub takes the address of a hub');
   });
 });
+
+describe('liaison channel', () => {
+  const title = 'Operation Lantern';
+
+  it('is changed, handed over, closed, archived and reopened, with a reason and a word', async () => {
+    await as('bg', 'channel', 'create', '--with', 'hu', '--title', title);
+    expect(await as('bg', 'channel', 'close', title, '--yes')).toMatchObject({ exitCode: 2 });
+    const stopped = await community.run(['--as', 'bg', 'channel', 'close', title, '--reason', 'x'], { typed: 'no' });
+    expect(stopped).toMatchObject({ exitCode: 2 });
+    expect(stopped.remarks).toContain('nobody posts in it any more');
+    await as('bg', 'channel', 'change', title, '--review-days', '90', '--reason', 'File 17/2026', '--yes');
+    await as('bg', 'channel', 'hand-over', title, 'hu:kovacs', '--reason', 'Led from Budapest', '--yes');
+    const shown = await as('hu', 'channel', 'show', title);
+    expect(shown.text).toContain('retention: {"reviewDays":365} → {"reviewDays":90}: File 17/2026');
+    expect(shown.text).toMatch(/hu +administer, post, read/);
+    expect(shown.text).toContain('Led from Budapest');
+    const refused = await as('bg', 'channel', 'close', title, '--reason', 'Mine', '--yes');
+    expect(refused).toMatchObject({ exitCode: 4 });
+    expect(refused.remarks).toContain('Ask hu');
+    const closed = await as('hu', 'channel', 'close', title, '--reason', 'Before the court', '--yes', '--json');
+    expect(closed.json()).toMatchObject({ channel: { closed: true, roles: { bg: ['post', 'read'] } } });
+    const late = await as('bg', 'send', '--channel', title, '--classification', 'RESTRICTED', '--subject', 'Late');
+    expect(late).toMatchObject({ exitCode: 4 });
+    expect((await as('bg', 'channel', 'show', title)).text).toContain('CLOSED by hu:kovacs:desk-1');
+    expect((await as('bg', 'channel', 'archive', title)).text).toContain('archived here since');
+    expect((await as('bg', 'channels', '--offline')).text).not.toContain(title);
+    expect((await as('bg', 'channels', '--archived', '--offline')).text).toMatch(/Operation Lantern +archived/);
+  });
+
+  it('tells who is in it, since when and by whom, and who was removed and why', async () => {
+    await as(
+      'hu',
+      'remove-member',
+      'bg:petrova:desk-1',
+      '--channel',
+      title,
+      '--reason',
+      'Case closed in Sofia',
+      '--yes',
+    );
+    const { json } = await as('hu', 'members', '--channel', title, '--json');
+    expect(json()).toMatchObject({
+      standing: 'good',
+      broken: [],
+      members: [{ device: 'hu:kovacs:desk-1', officer: 'kovacs', since: { by: 'bg:petrova:desk-1' } }],
+      past: [{ device: 'bg:petrova:desk-1', by: 'hu:kovacs:desk-1', reason: 'Case closed in Sofia' }],
+    });
+    expect((await as('hu', 'members', '--channel', title)).text).toContain('by hu:kovacs:desk-1: Case closed in Sofia');
+  });
+});
+
+describe('an exercise', () => {
+  it('says so in every list, on every page, in every language, in JSON and in every export', async () => {
+    await as('bg', 'channel', 'create', '--with', 'hu', '--title', 'Winter drill', '--exercise');
+    const marks = ['--classification', 'RESTRICTED', '--handling', 'H0', '--subject', 'A lorry'];
+    const sent = await as('bg', 'send', '--channel', 'Winter drill', '--kind', 'alert', ...marks, '--json');
+    const { id } = sent.json()['record'] as { id: string };
+    const inbox = await as('hu', 'inbox', '--channel', 'Winter drill');
+    expect(inbox.text).toContain('GYAKORLAT – nem valós · A lorry');
+    for (const [lang, words] of [
+      ['ar', 'تمرين – ليس حقيقياً'],
+      ['fr', 'EXERCICE – fictif'],
+    ] as const)
+      expect((await as('hu', 'read', id, '--lang', lang)).text).toContain(words);
+    expect((await as('hu', 'read', id, '--json')).json()).toMatchObject({ record: { exercise: true } });
+    const stix = JSON.stringify((await as('bg', 'export', id, '--format', 'stix', '--json')).json());
+    expect(stix).toContain('"name":"EXERCISE: A lorry"');
+    const misp = JSON.stringify((await as('bg', 'export', id, '--format', 'misp', '--json')).json());
+    expect(misp).toContain('liaison:exercise=');
+    expect(misp).toContain('"info":"EXERCISE: A lorry"');
+    const real = await as('bg', 'forward', id, '--into', 'Bulgaria - Hungary');
+    expect(real).toMatchObject({ exitCode: 4 });
+  });
+});
+
+describe('a channel in dispute', () => {
+  it('says what was broken and what to do, asks before sending, and is settled with a reason', async () => {
+    const into = ['--channel', 'Winter drill', '--classification', 'RESTRICTED', '--subject'];
+    await as('bg', 'send', ...into, 'Second');
+    const liar = await hubThat((path, body) => (path.endsWith('/events') ? withAnotherChain(body) : body));
+    await as('hu', 'sync', '--hub', liar);
+    for (const list of ['channels', 'inbox']) {
+      const { text } = await as('hu', list);
+      expect(text).toContain('IN DISPUTE');
+      expect(text).toContain('CLI-07');
+    }
+    expect((await as('hu', 'members', '--channel', 'Winter drill', '--json')).json()).toMatchObject({
+      standing: 'in-dispute',
+      broken: [{ check: 'CLI-07', by: 'bg:petrova:desk-1' }],
+    });
+    expect(await as('hu', 'send', ...into, 'Unasked', '--json')).toMatchObject({ exitCode: 4 });
+    const unsure = await community.run(['--as', 'hu', 'send', ...into, 'Unsure'], { typed: 'no' });
+    expect(unsure).toMatchObject({ exitCode: 2 });
+    const decided = await community.run(['--as', 'hu', 'send', ...into, 'Decided'], { typed: 'send' });
+    expect(decided).toMatchObject({ exitCode: 0 });
+    const settled = await as('hu', 'channel', 'settle', 'Winter drill', '--reason', 'Sofia saw the same', '--json');
+    expect(settled.json()).toMatchObject({ standing: 'good', broken: [] });
+    expect((await as('hu', 'alarms', '--settled')).text).toContain('Sofia saw the same');
+  });
+});
+
+/** The hub gives another hash for the last event than it has. */
+function withAnotherChain(body: Buffer): Buffer {
+  const answer = JSON.parse(body.toString()) as { events?: { chain: string }[] };
+  const last = answer.events?.at(-1);
+  if (last !== undefined) last.chain = 'A'.repeat(43);
+  return Buffer.from(JSON.stringify(answer));
+}

@@ -250,7 +250,7 @@ describe('a new channel', () => {
     await community.run(['--as', 'fr', 'sync']);
     const seen = await community.run(['--as', 'fr', 'channels', '--offline']);
     expect(seen.text).toContain('Sofia - Paris');
-    const removed = await asBg('remove-member', 'fr', '--channel', 'Sofia - Paris', '--json');
+    const removed = await asBg('remove-member', 'fr', '--channel', 'Sofia - Paris', '--yes', '--json');
     expect(removed.json()).toMatchObject({ removed: ['fr:moreau:desk-1'] });
     const after = await community.run(['--as', 'fr', 'channels']);
     expect(after.text).toMatch(/Sofia - Paris +you were removed/);

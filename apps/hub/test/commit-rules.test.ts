@@ -230,7 +230,7 @@ describe('a GroupInfo is refused', () => {
   });
 
   it('CHN-24 whose profile is not the one that the commit leaves', () => {
-    const profile = { ...TEST_PROFILE, exercise: false };
+    const profile = { ...TEST_PROFILE, exercise: true };
     expect(resultOf(groupInfo([renewed, budapest], { profile }))).toBe('CHN-24');
   });
 

@@ -53,7 +53,7 @@ export const TEST_PROFILE = ChannelProfile.parse({
   roles: { bg: ['administer', 'post', 'read'], hu: ['post', 'read'] },
   retention: { reviewDays: 180 },
   custody: 'none',
-  exercise: true,
+  exercise: false,
   postQuantum: false,
 });
 

@@ -23,17 +23,17 @@ const profile = ChannelProfile.parse({
   roles: { bg: ['administer', 'post', 'read'], hu: ['read'] },
 });
 
-function admission(): RecordAdmission {
+function admission(rules: ChannelProfile): RecordAdmission {
   // Never asked: the state is remembered.
   const states = new ChannelStates(new pg.Pool());
-  states.remember({ id: channel, epoch: 3, profile, members: membersOf([petrova, reader]) });
+  states.remember({ id: channel, epoch: 3, profile: rules, members: membersOf([petrova, reader]) });
   return new RecordAdmission(states, systemClock);
 }
 
-function admit(sender: TestDevice, received: unknown, path?: ChannelId): Promise<AuthenticatedRecord> {
+function admit(sender: TestDevice, received: unknown, path?: ChannelId, rules = profile): Promise<AuthenticatedRecord> {
   return new Promise((admitted, refused: (error: unknown) => void) => {
     const at = path === undefined ? {} : { channel: path };
-    admission().admit({ caller: sender.proof, received, ...at, admitted, refused });
+    admission(rules).admit({ caller: sender.proof, received, ...at, admitted, refused });
   });
 }
 
@@ -42,8 +42,8 @@ function envelopeOf(sender: TestDevice, change: Parameters<typeof fabricateRecor
   return envelope;
 }
 
-async function checkOf(sender: TestDevice, received: unknown): Promise<unknown> {
-  const error = (await admit(sender, received).catch((fault: unknown) => fault)) as LiaisonError;
+async function checkOf(sender: TestDevice, received: unknown, rules = profile): Promise<unknown[]> {
+  const error = (await admit(sender, received, undefined, rules).catch((fault: unknown) => fault)) as LiaisonError;
   return [error.code, error.details.check];
 }
 
@@ -70,6 +70,20 @@ describe('the admission of records', () => {
   it('refuses by REC-08 what the role does not allow, and lets a reader acknowledge', async () => {
     expect(await checkOf(reader, envelopeOf(reader))).toEqual(['not-allowed', 'REC-08']);
     await admit(reader, envelopeOf(reader, { kind: 'acknowledgement', inReplyTo: freshId() }));
+  });
+
+  it('refuses by REC-20 what is posted into a closed channel, and takes what goes on there', async () => {
+    const closed = { ...profile, closed: true as const };
+    const [code, check] = await checkOf(petrova, envelopeOf(petrova), closed);
+    expect([code, check]).toEqual(['not-allowed', 'REC-20']);
+    for (const kind of ['acknowledgement', 'grant'] as const)
+      await admit(petrova, envelopeOf(petrova, { kind, inReplyTo: freshId() }), undefined, closed);
+  });
+
+  it('refuses by REC-21 an exercise among what is real, and what is real in an exercise', async () => {
+    expect(await checkOf(petrova, envelopeOf(petrova, { exercise: true }))).toEqual(['not-allowed', 'REC-21']);
+    const drill = { ...profile, exercise: true };
+    expect(await checkOf(petrova, envelopeOf(petrova), drill)).toEqual(['not-allowed', 'REC-21']);
   });
 
   it('refuses by REC-19 an acknowledgement of nothing', async () => {
@@ -121,7 +135,7 @@ describe('the admission of records', () => {
   });
 
   it('lets records leave in the order in which they came', async () => {
-    const pipeline = admission();
+    const pipeline = admission(profile);
     const sent = Array.from({ length: 40 }, () => envelopeOf(petrova));
     const left: string[] = [];
     await new Promise<void>((resolve, refused) => {

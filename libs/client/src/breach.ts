@@ -29,6 +29,8 @@ export const CLIENT_CHECKS = {
   'CLI-22':
     'The hub’s times do not fit what this device has seen: an event is dated before what came before it, or held back, or in the future. Compare this device’s clock.',
   'CLI-23': 'Somebody who may stay no longer is still in a channel, and the hub does not propose to remove them.',
+  'CLI-24': 'A record was posted into a channel that is closed.',
+  'CLI-25': 'A record of an exercise stands among real ones, or a real one in an exercise.',
   'CLI-30': 'A certificate does not lead to a contact point of the roster.',
   'CLI-31': 'A certificate was revoked.',
   'CLI-32': 'A device is not cleared for what the channel may carry.',

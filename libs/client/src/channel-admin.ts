@@ -1,7 +1,17 @@
 import { epochAuthenticator, memberAt, members, ownLeafIndex } from '#liaison/mls-session';
-import { ChannelId, type DeviceAddress, equalBytes, LiaisonError, newId, toBase64url, utf8 } from '#liaison/protocol';
+import {
+  ChannelId,
+  type DeviceAddress,
+  equalBytes,
+  LiaisonError,
+  newId,
+  timestampOf,
+  toBase64url,
+  utf8,
+} from '#liaison/protocol';
 import { asBreach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
+import { saveChange } from './channel-changes.js';
 import { profileFor } from './channel-plan.js';
 import { beginChannel } from './channel-state.js';
 import { claimKeyPackages, requireAddable } from './claim-key-packages.js';
@@ -50,6 +60,8 @@ export class ChannelAdmin {
         epochAuthenticator: authenticator,
       });
       this.book.save(transaction, { state: { ...state, creating: toBase64url(made.groupInfo) }, group: made.state });
+      const { address: by } = this.device;
+      saveChange(transaction, id, { seq: 0, at: timestampOf(this.device.clock), by, added: [by], removed: [] });
     });
     await this.finishCreation(id);
     return id;
@@ -72,38 +84,42 @@ export class ChannelAdmin {
   }
 
   /** @returns the devices that have no KeyPackage at the hub. */
-  async add(id: ChannelId, devices: readonly DeviceAddress[]): Promise<readonly DeviceAddress[]> {
+  async add(id: ChannelId, devices: readonly DeviceAddress[], purpose?: string): Promise<readonly DeviceAddress[]> {
     const { profile } = await this.device.transact(
       async (transaction) => (await this.book.openAsMember(transaction, id)).state,
     );
     const trust = await this.device.transact((transaction) => this.trust.current(transaction));
     const claimed = await claimKeyPackages(this.hub, devices, { trust, profile, at: this.device.clock.now() });
-    await this.desk.commit(id, async (channel, authenticatedData) => {
-      const present = new Set(members(channel.group).map(({ certificate }) => deviceOf(certificate)));
-      const wanted = [...claimed].filter(([device]) => !present.has(device)).map(([, keyPackage]) => keyPackage);
-      if (wanted.length === 0) return undefined;
-      const trust = await this.device.transact((transaction) => this.trust.current(transaction));
-      return this.#commitAdd(
-        channel,
-        wanted,
-        new GroupPolicy(judgedNow(trust, this.device.clock.now())),
-        authenticatedData,
-      );
-    });
+    await this.desk.commit(
+      id,
+      async (channel, authenticatedData) => {
+        const present = new Set(members(channel.group).map(({ certificate }) => deviceOf(certificate)));
+        const wanted = [...claimed].filter(([device]) => !present.has(device)).map(([, keyPackage]) => keyPackage);
+        if (wanted.length === 0) return undefined;
+        const trust = await this.device.transact((transaction) => this.trust.current(transaction));
+        const policy = new GroupPolicy(judgedNow(trust, this.device.clock.now()));
+        return this.#commitAdd(channel, wanted, policy, authenticatedData);
+      },
+      purpose,
+    );
     return devices.filter((device) => !claimed.has(device));
   }
 
-  async remove(id: ChannelId, devices: readonly DeviceAddress[]): Promise<void> {
-    await this.desk.commit(id, async ({ group }, authenticatedData) => {
-      const leaves = members(group).filter(({ certificate }) => devices.includes(deviceOf(certificate)));
-      if (leaves.some(({ leafIndex }) => leafIndex === ownLeafIndex(group))) {
-        throw new LiaisonError('not-allowed', 'A device cannot remove itself: another administrator does it.');
-      }
-      const leafIndexes = leaves.map(({ leafIndex }) => leafIndex);
-      return leafIndexes.length === 0
-        ? undefined
-        : this.device.mls.commitRemove(group, leafIndexes, { authenticatedData });
-    });
+  async remove(id: ChannelId, devices: readonly DeviceAddress[], purpose?: string): Promise<void> {
+    await this.desk.commit(
+      id,
+      async ({ group }, authenticatedData) => {
+        const leaves = members(group).filter(({ certificate }) => devices.includes(deviceOf(certificate)));
+        if (leaves.some(({ leafIndex }) => leafIndex === ownLeafIndex(group))) {
+          throw new LiaisonError('not-allowed', 'A device cannot remove itself: another administrator does it.');
+        }
+        const leafIndexes = leaves.map(({ leafIndex }) => leafIndex);
+        return leafIndexes.length === 0
+          ? undefined
+          : this.device.mls.commitRemove(group, leafIndexes, { authenticatedData });
+      },
+      purpose,
+    );
   }
 
   /** Whether members still see a certificate of this device that was renewed since. */

@@ -1,5 +1,5 @@
 import { CHAIN_START } from '#liaison/crypto';
-import { type ChannelId, type ChannelProfile, type RecordId, toBase64url } from '#liaison/protocol';
+import { type ChannelId, type ChannelProfile, type DeviceAddress, type RecordId, toBase64url } from '#liaison/protocol';
 import { epochAuthenticator, epochOf, type GroupState, profileOf, proposedRemovals } from '#liaison/mls-session';
 import type { ChannelStanding, Membership } from './views.js';
 
@@ -37,7 +37,14 @@ export interface ChannelState {
   /** As `chainApart`, for the hub's times and this device's. */
   readonly timesApart?: true;
   /** A commit that this device refused: what is of the epoch it leads to is not opened. */
-  readonly refusedCommit?: { readonly seq: number; readonly epoch: number; readonly check: string };
+  readonly refusedCommit?: {
+    readonly seq: number;
+    readonly epoch: number;
+    readonly check: string;
+    /** The hub's word on when and whose. */
+    readonly at?: string;
+    readonly by?: DeviceAddress;
+  };
   /** While the keys are lost: the last commit that the channel shows. */
   readonly lastCommit?: { readonly epoch: number; readonly confirmationTag: string };
   /** After a removal: the last event of this device. */
@@ -63,6 +70,8 @@ export interface ChannelState {
   readonly unproposed?: Readonly<Record<string, Unproposed>>;
   /** The hub has said that the channel ends before what this device has read: nothing is committed here any more, whatever it shows later. */
   readonly setBack?: true;
+  /** Out of this device's everyday lists since then: RFC 3339. */
+  readonly archived?: string;
   /** GroupInfo of a channel that the hub may not have stored yet. */
   readonly creating?: string;
 }

@@ -28,6 +28,7 @@ function channelView(state: ChannelState): ChannelView {
     standing,
     historyConfirmed,
     epochAuthenticator,
+    archived,
   } = state;
   return {
     id,
@@ -41,6 +42,7 @@ function channelView(state: ChannelState): ChannelView {
     standing,
     historyConfirmed,
     epochAuthenticator,
+    ...(archived === undefined ? {} : { archived }),
   };
 }
 

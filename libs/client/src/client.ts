@@ -3,6 +3,7 @@ import type { Alarm, SettledAlarm } from './alarm.js';
 import type { ClientCustody } from './custody/client-custody.js';
 import type { Administration } from './enrolment/enrolment-desk.js';
 import type { ClientHistory } from './history/client-history.js';
+import type { ClientLife } from './life/client-life.js';
 import type { ClientLog } from './log/client-log.js';
 import type { ClientMarks } from './marks/client-marks.js';
 import type { ClientSecondFactor } from './sessions/client-second-factor.js';
@@ -38,12 +39,16 @@ export interface LiaisonClient {
   channel(id: ChannelId): Promise<ChannelView>;
   members(channel: ChannelId): Promise<MemberView[]>;
   createChannel(plan: ChannelPlan): Promise<ChannelView>;
-  /** @returns the devices that could not be added, for they have no KeyPackage. */
+  /**
+   * @param purpose why, for hub, log and members: never content.
+   * @returns the devices that could not be added, for they have no KeyPackage.
+   */
   addMembers(
     channel: ChannelId,
     devices: readonly DeviceAddress[],
+    purpose?: string,
   ): Promise<{ readonly missing: readonly DeviceAddress[] }>;
-  removeMembers(channel: ChannelId, devices: readonly DeviceAddress[]): Promise<void>;
+  removeMembers(channel: ChannelId, devices: readonly DeviceAddress[], purpose?: string): Promise<void>;
   /** A fresh leaf key: heals the channel after a suspected compromise of this device. */
   updateKeys(channel: ChannelId): Promise<void>;
   /** Joins again by external commit where this device's state is lost. What was sent before stays unreadable here. */
@@ -67,6 +72,8 @@ export interface LiaisonClient {
   settledAlarms(): Promise<SettledAlarm[]>;
   /** An officer has looked into the alarms of the channel: sending goes on. The alarms stay. @throws LiaisonError `not-allowed` for a halted channel. */
   settleDispute(channel: ChannelId): Promise<void>;
+  /** What becomes of channels: rules, roles, closing, who is in them, what was broken in them. */
+  readonly life: ClientLife;
   /** What marks allow, and the acts that change them: forward, consent, remark, withdraw, four eyes. */
   readonly marks: ClientMarks;
   /** The past of channels, for who was not there. */

@@ -1,12 +1,12 @@
 import type { GroupState, PendingCommit } from '#liaison/mls-session';
-import { type ChannelId, type CommitSubmission, LiaisonError } from '#liaison/protocol';
+import { type ChannelId, type CommitSubmission, encodeCommitStatement, LiaisonError } from '#liaison/protocol';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import type { OpenChannel } from './channel-state.js';
 import type { Device } from './device.js';
 import type { Hub } from './hub.js';
 import { dropCommit, heldCommit, holdCommit } from './pending-commit.js';
-import { encodeSeen, seenBy } from './seen-position.js';
+import { seenBy } from './seen-position.js';
 import type { Synchroniser } from './synchroniser.js';
 
 /** How often a commit that lost the race is made anew. */
@@ -28,13 +28,17 @@ export class CommitDesk {
     private readonly synchroniser: Synchroniser,
   ) {}
 
-  /** Makes the commit anew while others win the race. @throws LiaisonError `try-again`. */
-  async commit(id: ChannelId, make: Maker): Promise<void> {
+  /**
+   * Makes the commit anew while others win the race.
+   * @param purpose why, for hub, log and members.
+   * @throws LiaisonError `try-again`.
+   */
+  async commit(id: ChannelId, make: Maker, purpose?: string): Promise<void> {
     await this.synchroniser.channel(id);
     if ((await this.synchroniser.state(id))?.setBack === true) throw isSetBack();
     await this.finishPending(id);
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const submission = await this.#hold(id, make);
+      const submission = await this.#hold(id, make, purpose);
       if (submission === undefined) return;
       if (await this.submit(id, submission)) return;
     }
@@ -48,10 +52,11 @@ export class CommitDesk {
   }
 
   /** The commit and the state that it leads to are stored before anything leaves this device. */
-  async #hold(id: ChannelId, make: Maker): Promise<CommitSubmission | undefined> {
+  async #hold(id: ChannelId, make: Maker, purpose?: string): Promise<CommitSubmission | undefined> {
     const open = () => this.device.transact((transaction) => this.book.openAsMember(transaction, id));
     const before = await open();
-    const made = await make(before, encodeSeen(seenBy(before.state)));
+    const why = purpose === undefined ? {} : { purpose };
+    const made = await make(before, encodeCommitStatement({ ...seenBy(before.state), ...why }));
     if (made === undefined) return undefined;
     return this.device.transact(async (transaction) => {
       const channel = await this.book.openAsMember(transaction, id);

@@ -3,11 +3,12 @@ import type { CommitChange, GroupState } from '#liaison/mls-session';
 import { mayAdminister } from '#liaison/policy';
 import { type ChannelEvent, contactPointOf, fromBase64url, LiaisonError, LIMITS, toBase64url } from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
+import { noteChange, noteJoining } from './channel-changes.js';
 import type { ChannelReading } from './channel-reading.js';
 import { currentEpoch, takeGroup } from './channel-state.js';
 import { deviceOf, GroupPolicy, judgedThen } from './group-policy.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
-import { decodeSeen } from './seen-position.js';
+import { readCommitStatement } from './seen-position.js';
 import { isForfeited } from './trust.js';
 
 type CommitEvent = Extract<ChannelEvent, { type: 'commit' }>;
@@ -21,12 +22,14 @@ type ProposalEvent = Extract<ChannelEvent, { type: 'proposal' }>;
 export async function readCommit(reading: ChannelReading, event: CommitEvent): Promise<void> {
   const { channel } = reading;
   if (channel.state.membership === 'removed') return;
+  const before = channel.group;
   try {
     const commit = parseCommit(fromBase64url(event.commit));
     if (await isOwn(reading, event)) await adopt(reading, commit);
     else if (channel.group === undefined) noteCommit(reading, event, commit);
-    else if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, commit);
+    else if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, event, commit);
     else if (!isOfRefusedLine(reading, commit.epoch)) await enterEpoch(reading, event, channel.group);
+    noteChange(reading, event, { commit, before });
   } catch (cause) {
     await refuse(reading, event, asBreach('CLI-35', cause));
   }
@@ -55,10 +58,12 @@ function noteCommit(reading: ChannelReading, event: CommitEvent, { epoch }: Pars
 }
 
 /** A Welcome leads into the epoch that this commit made: it is not processed, but it has to be the one. */
-function requireOwnAddition({ channel, device }: ChannelReading, commit: ParsedCommitMessage): void {
+function requireOwnAddition(reading: ChannelReading, event: CommitEvent, commit: ParsedCommitMessage): void {
+  const { channel, device } = reading;
   const leads = commit.epoch + 1 === channel.state.epoch;
   const adds = commit.content.adds.some(({ certificate }) => deviceOf(certificate) === device.address);
   if (!leads || !adds) throw breach('CLI-41', 'The place that the Welcome names does not add this device.');
+  noteJoining(reading, event, commit);
 }
 
 function isOfRefusedLine({ channel }: ChannelReading, epoch: number): boolean {
@@ -98,14 +103,15 @@ async function compareCommitter(reading: ChannelReading, event: CommitEvent, cha
   if (event.committer !== committer || event.epoch !== change.epoch) {
     await reading.alarm(breach('CLI-39', `Signed by ${committer}.`), event.seq);
   }
-  await reading.compareSeen(decodeSeen(change.authenticatedData), event.seq, false);
+  await reading.compareSeen(readCommitStatement(change.authenticatedData), event.seq, false);
 }
 
 async function refuse(reading: ChannelReading, event: CommitEvent, error: LiaisonError): Promise<void> {
   await reading.alarm(error, event.seq);
   if (reading.channel.group === undefined) return;
   const check = error.details.check ?? 'CLI-35';
-  reading.update({ standing: 'halted', refusedCommit: { seq: event.seq, epoch: reading.channel.state.epoch, check } });
+  const { seq, at, committer: by } = event;
+  reading.update({ standing: 'halted', refusedCommit: { seq, epoch: reading.channel.state.epoch, check, at, by } });
 }
 
 /** Another member may see a reason: what it commits by reference has to be known. */

@@ -21,6 +21,7 @@ import { renewalRequest } from './enrolment/renewal.js';
 import { Faults } from './faults.js';
 import type { ClientHistory } from './history/client-history.js';
 import { DeviceHistory } from './history/device-history.js';
+import { DeviceLife, isHalted } from './life/device-life.js';
 import { LiveConnection } from './live-connection.js';
 import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
@@ -52,6 +53,7 @@ export class DeviceClient implements LiaisonClient {
   readonly custody: DeviceCustody;
   readonly sessions: DeviceSessions;
   readonly #history: DeviceHistory;
+  readonly life: DeviceLife;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
   #stopLooking: (() => void) | undefined;
@@ -71,6 +73,11 @@ export class DeviceClient implements LiaisonClient {
     this.#history = new DeviceHistory(parts, {
       send: (draft) => this.send(draft),
       submit: () => this.#round.submission.run(),
+      guarded: (step) => this.#faults.guarded(step),
+    });
+    this.life = new DeviceLife(parts, {
+      view: (channel) => this.channel(channel),
+      send: (draft) => this.send(draft),
       guarded: (step) => this.#faults.guarded(step),
     });
     const { custody, administration } = this;
@@ -138,7 +145,7 @@ export class DeviceClient implements LiaisonClient {
       },
       onFault: (error) => this.#faults.note(error),
       afterEvents: async (channel) => {
-        await this.#round.doDuties(channel);
+        await this.#round.doDuties(channel, { inTurn: true });
         await this.#round.moveCursor(channel);
         await this.#round.judgeLater();
         await this.#faults.tolerated(() => this.custody.deposit());
@@ -184,15 +191,16 @@ export class DeviceClient implements LiaisonClient {
   async addMembers(
     channel: ChannelId,
     devices: readonly DeviceAddress[],
+    purpose?: string,
   ): Promise<{ readonly missing: readonly DeviceAddress[] }> {
     const present = new Set((await this.members(channel)).map(({ device }) => device));
-    const missing = await this.#faults.guarded(() => this.#add(channel, devices));
+    const missing = await this.#faults.guarded(() => this.#add(channel, devices, purpose));
     if (devices.some((device) => !present.has(device) && !missing.includes(device))) await this.#nameAgain(channel);
     return { missing };
   }
 
-  removeMembers(channel: ChannelId, devices: readonly DeviceAddress[]): Promise<void> {
-    return this.#faults.guarded(() => this.parts.admin.remove(channel, devices));
+  removeMembers(channel: ChannelId, devices: readonly DeviceAddress[], purpose?: string): Promise<void> {
+    return this.#faults.guarded(() => this.parts.admin.remove(channel, devices, purpose));
   }
 
   updateKeys(channel: ChannelId): Promise<void> {
@@ -273,12 +281,7 @@ export class DeviceClient implements LiaisonClient {
   settleDispute(channel: ChannelId): Promise<void> {
     return this.parts.device.transact(async (transaction) => {
       const { state, group } = await this.parts.book.open(transaction, channel);
-      if (state.standing === 'halted') {
-        throw new LiaisonError(
-          'not-allowed',
-          'This device refused a change of this channel: only a new lawful change of it, or a new channel, mends that.',
-        );
-      }
+      if (state.standing === 'halted') throw isHalted();
       this.parts.book.save(transaction, { group, state: { ...state, standing: 'good' } });
     });
   }
@@ -293,6 +296,7 @@ export class DeviceClient implements LiaisonClient {
 
   async close(): Promise<void> {
     this.disconnect();
+    this.#round.end();
     await this.parts.device.close();
   }
 
@@ -301,11 +305,15 @@ export class DeviceClient implements LiaisonClient {
     await this.#faults.tolerated(() => this.parts.synchroniser.refreshTrustNow()).catch(() => undefined);
   }
 
-  async #add(channel: ChannelId, devices: readonly DeviceAddress[]): Promise<readonly DeviceAddress[]> {
+  async #add(
+    channel: ChannelId,
+    devices: readonly DeviceAddress[],
+    purpose?: string,
+  ): Promise<readonly DeviceAddress[]> {
     const { admin, trust, hub } = this.parts;
     const { profile } = await this.channel(channel);
     await trust.refreshRevocations(hub, profile.releasableTo);
-    return admin.add(channel, devices);
+    return admin.add(channel, devices, purpose);
   }
 
   /** Who joins cannot read what was sent before, and with it the title. In a dispute nothing is sent that nobody asked for. */

@@ -34,6 +34,7 @@ export function headerFor(device: Device, id: RecordId, draft: RecordDraft, stat
     ...(draft.derivedFrom === undefined ? {} : { derivedFrom: [...draft.derivedFrom] }),
     ...(draft.consent === undefined ? {} : { consent: draft.consent }),
     ...(draft.release === undefined ? {} : { release: draft.release }),
+    ...(state.profile.exercise ? { exercise: true } : {}),
     ...(draft.history === undefined ? {} : { history: draft.history }),
     retention: { reviewDays: draft.reviewDays ?? state.profile.retention.reviewDays },
     attachments: [],

@@ -11,6 +11,7 @@ import {
   type Decision,
   explainReasons,
   faultOfChange,
+  faultOfLeaving,
   faultOfProfile,
   mayAdminister,
   mayJoin,
@@ -135,8 +136,16 @@ function purposeFault(change: CommitChange, judgement: Judgement): Refusal | und
     case 'remove':
       return change.removes.every(({ proposedBy }) => proposedBy === 'hub') ? undefined : roleFault(administering);
     case 'profile':
-      return roleFault(administering) ?? lawfulness(faultOfChange(before, after));
+      return roleFault(administering) ?? lawfulness(faultOfChange(before, after) ?? abandonment(change));
   }
+}
+
+/** Whoever gives the administration away gives it to somebody who is there. */
+function abandonment({ members, profile: { after } }: CommitChange): ProfileFault | undefined {
+  return faultOfLeaving(
+    after,
+    members.map(({ certificate }) => contactPointOf(deviceOf(certificate))),
+  );
 }
 
 function roleFault(administering: Decision): Refusal | undefined {

@@ -44,12 +44,15 @@ export class HubRemovals {
     return setAside.some(({ certificate }) => isForfeited(trust.standing(fromBase64url(certificate), now)));
   }
 
-  /** @throws LiaisonError `integrity` CLI-44, `try-again`. */
-  async settle(id: ChannelId): Promise<void> {
+  /**
+   * @param turn asked before anything is committed: whether this device is to do it.
+   * @throws LiaisonError `integrity` CLI-44, `try-again`.
+   */
+  async settle(id: ChannelId, turn?: () => Promise<boolean>): Promise<void> {
     const { state } = await this.device.transact((transaction) => this.book.open(transaction, id));
     if (isUnjudged(state)) await this.#refreshTrust(state.profile.releasableTo);
     const justified = await this.device.transact((transaction) => this.#judge(transaction, id));
-    if (justified) await this.#commit(id);
+    if (justified && (turn === undefined || (await turn()))) await this.#commit(id);
     await this.overdue.settle(id);
   }
 

@@ -26,6 +26,7 @@ export * from './enrolment/pending-enrolment.js';
 export { RenewalRequestFile } from './enrolment/renewal.js';
 export * from './enrolment/safety-number.js';
 export type { FailureCard } from './failure-card.js';
+export type * from './life/client-life.js';
 export type * from './history/client-history.js';
 export * from './hub-transport.js';
 export * from './http-transport.js';

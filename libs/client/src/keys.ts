@@ -16,6 +16,8 @@ export const KEYS = {
   group: (channel: ChannelId) => `group/${channel}`,
   pendingCommit: (channel: ChannelId) => `pending/${channel}`,
   pendingGroup: (channel: ChannelId) => `pending-group/${channel}`,
+  changes: (channel: ChannelId) => `change/${channel}/`,
+  change: (channel: ChannelId, seq: number) => `change/${channel}/${padded(seq)}`,
   chainBlock: (channel: ChannelId, block: number) => `chain/${channel}/${padded(block)}`,
   allRecords: 'record/',
   records: (channel: ChannelId) => `record/${channel}/`,

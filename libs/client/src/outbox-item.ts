@@ -1,5 +1,12 @@
-import type { ChannelId, Receipt, RecordEnvelope, RecordId, RecordKind } from '#liaison/protocol';
-import { toBase64url } from '#liaison/protocol';
+import {
+  type ChannelId,
+  LiaisonError,
+  type Receipt,
+  type RecordEnvelope,
+  type RecordId,
+  type RecordKind,
+  toBase64url,
+} from '#liaison/protocol';
 import { KEYS } from './keys.js';
 import type { ParsedRecord } from './record-pipeline.js';
 import type { Transaction } from './transaction.js';
@@ -24,7 +31,7 @@ export interface StoredItem {
   readonly kind: RecordKind;
   readonly state: OutboxState;
   readonly queuedAt: string;
-  /** Absent once the item is done, or what it was made of was withdrawn while an attempt was on its way. */
+  /** Absent once the item is done, but for what {@link isKept}, or what it was made of was withdrawn while an attempt was on its way. */
   readonly draft?: RecordDraft;
   readonly attempts: readonly Attempt[];
   readonly receipt?: Receipt;
@@ -54,6 +61,7 @@ export function itemView(item: StoredItem): OutboxItem {
     ...(receipt === undefined ? {} : { receipt }),
     ...(problem === undefined ? {} : { problem }),
     ...(subject === undefined ? {} : { subject }),
+    ...(isKept(item) && item.draft !== undefined ? { kept: true } : {}),
   };
 }
 
@@ -65,13 +73,38 @@ function subjectOf({ draft, subject }: StoredItem): string | undefined {
 export function saveItem(transaction: Transaction, item: StoredItem): void {
   const done = item.state === 'failed' || (item.state === 'stored' && item.seenAt !== undefined);
   if (done) {
-    const { draft: _draft, ...rest } = item;
+    const { draft, ...rest } = item;
+    const kept = isKept(item) && draft !== undefined ? { draft } : {};
     transaction.delete(KEYS.openItem(item.id));
     const isWithdrawn = item.problem?.check === 'POL-10';
     const subject = item.state === 'failed' && !isWithdrawn ? subjectOf(item) : undefined;
-    transaction.putJson(KEYS.doneItem(item.id), { ...rest, attempts: [], ...(subject !== undefined && { subject }) });
+    transaction.putJson(KEYS.doneItem(item.id), {
+      ...rest,
+      attempts: [],
+      ...kept,
+      ...(subject !== undefined && { subject }),
+    });
   } else transaction.putJson(KEYS.openItem(item.id), item);
   transaction.tell({ type: 'outbox', item: itemView(item) });
+}
+
+/** What went out too late for a channel that was closed is not lost: it may be sent when it is reopened, or into another. */
+function isKept({ state, problem }: StoredItem): boolean {
+  return state === 'failed' && (problem?.check === 'CLI-24' || problem?.check === 'REC-20');
+}
+
+/** @throws LiaisonError `not-found`. */
+export async function keptDraft(transaction: Transaction, id: RecordId): Promise<RecordDraft> {
+  const item = await transaction.getJson<StoredItem>(KEYS.doneItem(id));
+  if (item?.draft === undefined) throw new LiaisonError('not-found', 'Nothing is kept of such a record.');
+  return item.draft;
+}
+
+/** @throws LiaisonError `not-found`. */
+export async function discardKept(transaction: Transaction, id: RecordId): Promise<void> {
+  await keptDraft(transaction, id);
+  transaction.delete(KEYS.doneItem(id));
+  transaction.scrub();
 }
 
 /** A record of this device's own outbox. */

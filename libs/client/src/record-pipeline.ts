@@ -296,14 +296,16 @@ const CHECK_OF_REASON: Partial<Record<ReasonCode, ClientCheck>> = {
   'not-releasable': 'CLI-17',
   'no-role': 'CLI-18',
   'above-clearance': 'CLI-32',
+  'channel-closed': 'CLI-24',
+  'exercise-mixed': 'CLI-25',
 };
 
 /** What the channel's rules have against a record, with the check that the first of them fails. */
 export function postingFault(
-  { kind, marking, releasableTo }: Pick<RecordHeader, 'kind' | 'marking' | 'releasableTo'>,
+  { kind, marking, releasableTo, exercise }: Pick<RecordHeader, 'kind' | 'marking' | 'releasableTo' | 'exercise'>,
   context: Pick<Posting, 'actor' | 'profile' | 'members'>,
 ): { readonly check: ClientCheck; readonly message: string } | undefined {
-  const reasons = reasonsOf(mayPost({ ...context, kind, marking, releasableTo }));
+  const reasons = reasonsOf(mayPost({ ...context, kind, marking, releasableTo, exercise }));
   const [first] = reasons;
   return first && { check: CHECK_OF_REASON[first.code] ?? 'CLI-17', message: explainReasons(reasons) };
 }

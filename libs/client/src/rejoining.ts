@@ -3,6 +3,7 @@ import { groupIdOf, members, profileOf } from '#liaison/mls-session';
 import {
   type ChannelId,
   type CommitSubmission,
+  encodeCommitStatement,
   equalBytes,
   fromBase64url,
   LiaisonError,
@@ -17,7 +18,7 @@ import type { Device } from './device.js';
 import { GroupPolicy, judgedNow, requireFit } from './group-policy.js';
 import type { Hub } from './hub.js';
 import { holdCommit } from './pending-commit.js';
-import { encodeSeen, seenBy } from './seen-position.js';
+import { seenBy } from './seen-position.js';
 import type { Synchroniser } from './synchroniser.js';
 import type { TrustKeeper } from './trust-keeper.js';
 
@@ -65,7 +66,7 @@ export class Rejoining {
       const at = this.device.clock.now();
       const policy = new GroupPolicy(judgedNow(trust, at));
       const { externalSenderKey } = trust;
-      const authenticatedData = encodeSeen(seenBy(channel.state));
+      const authenticatedData = encodeCommitStatement(seenBy(channel.state));
       const made = await this.device.mls
         .rejoin({ ...this.device.signer, groupInfo, externalSenderKey, policy, authenticatedData })
         .catch((cause: unknown) => {

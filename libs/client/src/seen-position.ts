@@ -1,5 +1,5 @@
 import { CHAIN_START } from '#liaison/crypto';
-import { canonicalJson, fromUtf8, parseCanonicalJson, SeenPosition, toBase64url, utf8 } from '#liaison/protocol';
+import { type CommitStatement, decodeCommitStatement, type SeenPosition, toBase64url } from '#liaison/protocol';
 import { asBreach } from './breach.js';
 import type { ChannelState } from './channel-state.js';
 
@@ -11,15 +11,10 @@ export function seenBy(state: ChannelState): SeenPosition {
   return state.chain === undefined ? NOTHING_SEEN : { seq: state.seq, chain: state.chain };
 }
 
-/** The authenticated data of a commit: canonical JSON of a SeenPosition. */
-export function encodeSeen(seen: SeenPosition): Uint8Array {
-  return utf8(canonicalJson(seen));
-}
-
-/** @throws LiaisonError `integrity` CLI-35. */
-export function decodeSeen(bytes: Uint8Array): SeenPosition {
+/** What a commit says of itself. @throws LiaisonError `integrity` CLI-35. */
+export function readCommitStatement(bytes: Uint8Array): CommitStatement {
   try {
-    return SeenPosition.parse(parseCanonicalJson(fromUtf8(bytes)));
+    return decodeCommitStatement(bytes);
   } catch (cause) {
     throw asBreach('CLI-35', cause);
   }

@@ -8,6 +8,7 @@ import type { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import type { Faults } from './faults.js';
 import type { DeviceHistory } from './history/device-history.js';
 import type { DeviceLog } from './log/device-log.js';
+import { RemovalTurns } from './life/removal-turns.js';
 import { Submission } from './submission.js';
 import { add, nothing } from './synchroniser.js';
 import type { SyncReport } from './views.js';
@@ -15,6 +16,9 @@ import type { SyncReport } from './views.js';
 /** One round of everything, and what falls to a device that is online. */
 export class SyncRound {
   readonly submission: Submission;
+  readonly #turns: RemovalTurns;
+  /** Channels of which removals are being settled, and whether there is more to settle since. */
+  readonly #settling = new Map<ChannelId, boolean>();
 
   constructor(
     private readonly parts: ClientParts,
@@ -27,7 +31,8 @@ export class SyncRound {
       readonly history: DeviceHistory;
     },
   ) {
-    const { hub, outbox, synchroniser } = parts;
+    const { hub, outbox, synchroniser, device, book, wait } = parts;
+    this.#turns = new RemovalTurns(device, book, wait);
     this.submission = new Submission(hub, outbox, synchroniser, async (channel) => {
       await synchroniser.channel(channel);
       await this.doDuties(channel);
@@ -97,8 +102,11 @@ export class SyncRound {
     return done === true;
   }
 
-  /** What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed. */
-  async doDuties(id: ChannelId): Promise<void> {
+  /**
+   * What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed.
+   * @param inTurn nothing waits for the removals here: others may be about to commit them, too.
+   */
+  async doDuties(id: ChannelId, { inTurn = false } = {}): Promise<void> {
     const { admin, attestations, desk, removals, synchroniser } = this.parts;
     if ((await synchroniser.state(id))?.setBack === true) return;
     if ((await synchroniser.state(id))?.commitPending === true)
@@ -113,10 +121,34 @@ export class SyncRound {
       void this.submission.run();
     }
     if ((await this.faults.tolerated(() => attestations.pay(id))) === true) void this.submission.run();
-    if (await removals.areWaiting(id)) {
+    if (!(await removals.areWaiting(id))) return;
+    if (inTurn) this.#settleInTurn(id);
+    else {
       await this.faults.tolerated(() => removals.settle(id));
       void this.submission.run();
     }
+  }
+
+  /** Beside the reading of events: what this device waits for is one of them. What comes up meanwhile is looked at afterwards. */
+  #settleInTurn(id: ChannelId): void {
+    const isUnderWay = this.#settling.has(id);
+    this.#settling.set(id, isUnderWay);
+    if (isUnderWay) return;
+    void this.faults
+      .tolerated(() => this.parts.removals.settle(id, () => this.#turns.come(id)))
+      .then(() => this.submission.run())
+      // The hub is away, which the connection tells of, or this device was closed.
+      .catch(() => undefined)
+      .finally(() => {
+        const again = this.#settling.get(id) === true;
+        this.#settling.delete(id);
+        if (again) this.#settleInTurn(id);
+      });
+  }
+
+  /** Nothing more is done for this device. */
+  end(): void {
+    this.#turns.end();
   }
 
   /** What was made of records of other channels is judged when those have been read too. */

@@ -40,6 +40,8 @@ export interface ChannelView {
   readonly seq: number;
   readonly membership: Membership;
   readonly standing: ChannelStanding;
+  /** Out of this device's everyday lists since then: RFC 3339. */
+  readonly archived?: string;
   /** False for a late joiner until a member's record confirms the history's hash that the hub claimed. */
   readonly historyConfirmed: boolean;
   /** base64url: equal on all members of this epoch; to compare by telephone. */
@@ -118,6 +120,8 @@ export interface OutboxItem {
   readonly receipt?: Receipt;
   /** With `failed`: code and plain words, and what to do. With `queued`: why it still waits. */
   readonly problem?: Problem;
+  /** With `failed`: the channel was closed, and what was written is kept to be sent again or thrown away. */
+  readonly kept?: true;
   /** Of what was written here; absent once it is stored, for then the channel has it. */
   readonly subject?: string;
 }

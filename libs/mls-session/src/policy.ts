@@ -40,6 +40,8 @@ export interface CommitChange {
   readonly adds: readonly Member[];
   /** Members before the commit. With `rejoin`: the committer's own lost leaf. */
   readonly removes: readonly (Member & { readonly proposedBy: 'committer' | 'hub' })[];
+  /** Members after the commit. */
+  readonly members: readonly Member[];
   /** The committer's certificate after the commit, when it is another: a renewal. */
   readonly renewed?: Uint8Array;
   readonly profile: { readonly before: ChannelProfile; readonly after: ChannelProfile };

@@ -16,7 +16,7 @@ import {
 import { requireUnlikeDevices } from './device.js';
 import { enterEpoch, leaveGroup } from './epoch.js';
 import { received } from './fault.js';
-import { epochOf, groupIdOf, hubKeyOf, ownLeafIndex, profileOf, type GroupState } from './group-state.js';
+import { epochOf, groupIdOf, hubKeyOf, members, ownLeafIndex, profileOf, type GroupState } from './group-state.js';
 import type { CommitChange, CommitPolicy, CredentialPolicy, Member } from './policy.js';
 
 export async function processCommit(
@@ -105,6 +105,7 @@ function changeOf(
       certificate,
     })),
     removes: facts.removes,
+    members: removedSelf ? [] : members(after),
     ...renewed,
     profile: { before: profileOf(before), after: profileOf(after) },
     authenticatedData,

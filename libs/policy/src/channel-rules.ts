@@ -1,5 +1,6 @@
 import {
   type ChannelProfile,
+  type ContactPointId,
   isAtLeastAsStrictFourEyes,
   isAtLeastAsStrictHistory,
   isHomeOfOne,
@@ -16,6 +17,7 @@ export const PROFILE_RULES = [
   'fixed',
   'ceiling-raised',
   'shut-out',
+  'bilateral-of-two',
   'four-eyes-loosened',
   'history-opened',
 ] as const;
@@ -41,7 +43,9 @@ export function faultOfProfile(profile: ChannelProfile): ProfileFault | undefine
   if (foreign !== undefined)
     return fault('foreign-roles', `The roles of ${foreign[0]} stand twice, or it is not in releasableTo.`);
   const administered = releasableTo.some((point) => mayAdminister(profile, point).allowed);
-  return administered ? undefined : fault('nobody-administers', 'Somebody has to administer the channel.');
+  return administered
+    ? undefined
+    : fault('nobody-administers', 'Somebody has to administer the channel. Hand it over to another first.');
 }
 
 /** Whether a channel's rules may become these: never of another kind, wider in what it may carry, or laxer. */
@@ -53,6 +57,8 @@ export function faultOfChange(before: ChannelProfile, after: ChannelProfile): Pr
   const gone = before.releasableTo.find((point) => !after.releasableTo.includes(point));
   if (gone !== undefined)
     return fault('shut-out', `${gone} stays in the releasability: remove its devices, or create another channel.`);
+  if (after.kind === 'bilateral' && after.releasableTo.length > Math.max(2, before.releasableTo.length))
+    return fault('bilateral-of-two', 'A bilateral channel stays between two. Create a multilateral one.');
   if (!isAtLeastAsStrictFourEyes(before.fourEyes, after.fourEyes))
     return fault(
       'four-eyes-loosened',
@@ -64,6 +70,16 @@ export function faultOfChange(before: ChannelProfile, after: ChannelProfile): Pr
       'The past of a channel is never opened wider than it was said to be. Create another channel.',
     );
   return faultOfProfile(after);
+}
+
+/** Whether rules that are changed leave somebody to change them again. @param present contact points with a device in the channel. */
+export function faultOfLeaving(after: ChannelProfile, present: Iterable<ContactPointId>): ProfileFault | undefined {
+  const administered = [...present].some((point) => mayAdminister(after, point).allowed);
+  if (administered) return undefined;
+  return fault(
+    'nobody-administers',
+    'Nobody in the channel would administer it. Hand it over to somebody who is in it.',
+  );
 }
 
 function fault(rule: ProfileFault['rule'], message: string): ProfileFault {

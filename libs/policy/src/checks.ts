@@ -38,6 +38,8 @@ export const CHECK_OF_REASON = {
   'above-ceiling': 'CLI-16',
   'not-releasable': 'CLI-17',
   'no-role': 'CLI-18',
+  'channel-closed': 'CLI-24',
+  'exercise-mixed': 'CLI-25',
   'clearance-below-ceiling': 'CLI-32',
   'contact-point-inactive': 'CLI-33',
 } as const satisfies Record<ReasonCode, string>;

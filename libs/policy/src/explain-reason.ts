@@ -7,10 +7,12 @@ export const REASON_VALUES: Readonly<Record<ReasonCode, readonly string[]>> = {
   'already-withdrawn': [],
   'asylum-origin': ['contactPoints'],
   'asylum-seeker': ['originators', 'contactPoints'],
+  'channel-closed': ['kind'],
   'clearance-below-ceiling': ['clearance', 'ceiling'],
   'consent-answers': [],
   'contact-point-inactive': ['contactPoint', 'status'],
   'death-penalty': ['originators', 'contactPoints'],
+  'exercise-mixed': [],
   'export-above-restricted': ['classification'],
   'fact-marked-stricter': ['pointer', 'axes'],
   'handling-h1': ['originators'],
@@ -53,6 +55,8 @@ const SENTENCES: Readonly<Record<ReasonCode, Say>> = {
     `It concerns somebody who seeks asylum from ${is('contactPoints')}: nothing of it goes there.`,
   'asylum-seeker': (is) =>
     `It concerns somebody who seeks asylum: ${is('originators')} must consent before it goes to ${is('contactPoints')}.`,
+  'channel-closed': (is) =>
+    `This channel is closed: nobody posts a record of kind ${is('kind')} in it. Its administrators can reopen it.`,
   'clearance-below-ceiling': (is) =>
     `A clearance of ${is('clearance')} is below what the channel may carry, ${is('ceiling')}.`,
   'consent-answers': () =>
@@ -60,6 +64,7 @@ const SENTENCES: Readonly<Record<ReasonCode, Say>> = {
   'contact-point-inactive': (is) => `The contact point ${is('contactPoint')} is ${is('status')}.`,
   'death-penalty': (is) =>
     `Not for states that retain the death penalty: ${is('originators')} must consent before it goes to ${is('contactPoints')}.`,
+  'exercise-mixed': () => 'What is of an exercise and what is real never stand in one channel, nor in one record.',
   'export-above-restricted': (is) =>
     `${is('classification')} leaves this system to a partner only under a security agreement with that partner.`,
   'fact-marked-stricter': (is) => `A fact (${is('pointer')}) is marked more strictly than the whole: ${is('axes')}.`,

@@ -100,6 +100,7 @@ export function judgeRecord(judging: Judging): Decision {
   const standings = standingsIn(file, at);
   const sources = derivedFrom.flatMap((ref) => standings(ref) ?? []);
   const reasons = [
+    ...reasonsOf(mayMix(header.exercise === true, derivedFrom, file)),
     ...againstSources(judging, sources),
     ...againstStatement(judging, standings),
     ...againstReach(judging, sources),
@@ -107,6 +108,12 @@ export function judgeRecord(judging: Judging): Decision {
   ];
   const hidden = reasons.find(({ code }) => code === 'not-entitled');
   return decide(hidden === undefined ? reasons : [hidden]);
+}
+
+/** What is made of records of an exercise is of an exercise, and nothing else is. What is not at hand is judged by who has it. */
+export function mayMix(isExercise: boolean, sources: readonly RecordRef[], file: RecordFile): Decision {
+  const isMixed = sources.some((ref) => (file(ref)?.exercise ?? isExercise) !== isExercise);
+  return decide([isMixed ? reason('exercise-mixed') : undefined]);
 }
 
 function againstForm({ kind, consent, inReplyTo, derivedFrom = [] }: RecordHeader): Reason | undefined {

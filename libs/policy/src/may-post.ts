@@ -16,13 +16,18 @@ import { understatedNational } from './national/national-marking.js';
 
 export interface Posting {
   readonly actor: Actor;
-  readonly profile: Pick<ChannelProfile, 'ceiling' | 'releasableTo' | 'roles'>;
+  readonly profile: Pick<ChannelProfile, 'ceiling' | 'releasableTo' | 'roles' | 'exercise' | 'closed'>;
   readonly kind: RecordKind;
   readonly marking: Pick<Marking, 'classification'>;
   /** Contact points of the channel's members: who gets the keys, whatever the header says. */
   readonly members: Iterable<ContactPointId>;
   readonly releasableTo?: readonly ContactPointId[] | undefined;
+  /** As its header says. */
+  readonly exercise?: true | undefined;
 }
+
+/** What goes on in a closed channel: it says of what is there how it is to be treated, and adds nothing. */
+const GOES_ON: readonly RecordKind[] = ['acknowledgement', 'consent', 'erasure', 'grant', 'marking', 'withdrawal'];
 
 export interface Reaching {
   readonly actor: Pick<Actor, 'contactPoint'>;
@@ -60,6 +65,8 @@ export function mayPost(context: Posting): Decision {
     againstClearance(marking, actor),
     againstReleasability(context),
     againstRole(context),
+    againstClosing(context),
+    againstMixing(context),
   ]);
 }
 
@@ -94,6 +101,16 @@ function againstReleasability({ profile, members, releasableTo }: Posting): Reas
 function againstRole({ profile, actor: { contactPoint }, kind }: Posting): Reason | undefined {
   const role = roleFor(kind);
   return hasRole(profile, contactPoint, role) ? undefined : reason('no-role', { contactPoint, role });
+}
+
+/** Its administrators name it still, for those whom they add. */
+function againstClosing({ profile, actor: { contactPoint }, kind }: Posting): Reason | undefined {
+  const goesOn = GOES_ON.includes(kind) || (kind === 'profile' && hasRole(profile, contactPoint, 'administer'));
+  return profile.closed !== true || goesOn ? undefined : reason('channel-closed', { kind });
+}
+
+function againstMixing({ profile, exercise }: Posting): Reason | undefined {
+  return profile.exercise === (exercise === true) ? undefined : reason('exercise-mixed');
 }
 
 /** No consent helps: the danger is to the person, not to the originator. */

@@ -28,6 +28,8 @@ export interface FiledRecord extends RecordRef {
   readonly marking: Marking;
   /** `releasableTo` of its header, or of its channel. */
   readonly releasableTo: readonly ContactPointId[];
+  /** Whether it is of an exercise. */
+  readonly exercise: boolean;
   readonly derivedFrom: readonly RecordRef[];
   /** In the order of the channel. */
   readonly statements: readonly Statement[];

@@ -40,6 +40,7 @@ export function filed(number: number, change: Partial<FiledRecord> = {}): FiledR
     sentBy: bg,
     marking: plain,
     releasableTo: [bg, hu, mk],
+    exercise: false,
     derivedFrom: [],
     statements: [],
     ...change,

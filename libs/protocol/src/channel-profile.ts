@@ -24,6 +24,8 @@ export const ChannelProfile = z.strictObject({
   custody: z.enum(['required', 'none']),
   /** True for a drill: shown on every screen. */
   exercise: z.boolean(),
+  /** Nobody posts any more; what is there is still read, acknowledged, withdrawn, held, erased and opened. */
+  closed: z.literal(true).optional(),
   postQuantum: z.boolean(),
   /** What those who join later may be given of the past. Absent: `from-join`. */
   history: HistoryRule.optional(),

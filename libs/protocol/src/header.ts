@@ -82,6 +82,8 @@ export const RecordHeader = z.strictObject({
     .optional(),
   consent: ConsentTerms.optional(),
   release: Release.optional(),
+  /** In the records of an exercise, and in no others. */
+  exercise: z.literal(true).optional(),
   /** Beside the channel's rule: what is stricter wins. */
   history: HistoryRule.optional(),
   /** Days until the first review of whether to keep it. */

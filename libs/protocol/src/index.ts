@@ -2,6 +2,7 @@ export * from './bytes.js';
 export * from './canonical-json.js';
 export * from './channel-profile.js';
 export * from './channels.js';
+export * from './commit-statement.js';
 export * from './consent.js';
 export * from './custody.js';
 export * from './directory.js';

@@ -64,9 +64,15 @@ function section(id: string, label: string, rows: readonly Row[]): Section {
   return { id, label, rows };
 }
 
-function bannerOf({ header, labels, isExercise }: RenderRequest): string {
+/** The record says so itself, wherever it is shown. */
+function isOfExercise({ header, isExercise }: RenderRequest): boolean {
+  return isExercise === true || header.exercise === true;
+}
+
+function bannerOf(request: RenderRequest): string {
+  const { header, labels } = request;
   const line = markingLine(header.marking, labels);
-  return isExercise === true ? `${labels.text('channel.exercise')} · ${line}` : line;
+  return isOfExercise(request) ? `${labels.text('channel.exercise')} · ${line}` : line;
 }
 
 function markingRows({ header, body, labels, nameOf, equivalent }: RenderRequest, maker: RowMaker): readonly Row[] {
@@ -160,8 +166,9 @@ function unknownForm(body: ContentBody, labels: Labels): Notice {
   return { code: 'unknownTemplate', text: labels.text('notice.unknownTemplate', { id, version: String(version) }) };
 }
 
-function noticesBefore({ isExercise, labels }: RenderRequest, notices: readonly Notice[]): readonly Notice[] {
-  const exercise = isExercise === true ? [{ code: 'exercise', text: labels.text('notice.exercise') }] : [];
+function noticesBefore(request: RenderRequest, notices: readonly Notice[]): readonly Notice[] {
+  const { labels } = request;
+  const exercise = isOfExercise(request) ? [{ code: 'exercise', text: labels.text('notice.exercise') }] : [];
   return [...exercise, ...notices];
 }
 

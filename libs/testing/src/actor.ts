@@ -41,6 +41,8 @@ export class Actor {
   store: MemoryStore = memoryStore();
   /** False where somebody else, such as a browser, needs the time that this desk waits. */
   movesTime = true;
+  /** Where a test says when a wait is over: @returns undefined for one that it leaves to the clock. */
+  waitsUntil: (milliseconds: number) => Promise<void> | undefined = () => undefined;
   #client: LiaisonClient | undefined;
 
   constructor(private readonly options: ActorOptions) {
@@ -88,7 +90,8 @@ export class Actor {
   /** A test need not live through the patience of the product: the time of everybody is moved ahead instead. */
   async #waits(milliseconds: number): Promise<void> {
     if (this.movesTime) this.options.clock.advance(milliseconds);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, 20)));
+    await (this.waitsUntil(milliseconds) ??
+      new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))));
   }
 
   /** The local data are gone; keys and certificate remain. */

@@ -18,7 +18,7 @@ export const GROUP_PROFILE: ChannelProfile = {
   roles: { [POINT]: ['administer', 'post', 'read'] },
   retention: { reviewDays: 365 },
   custody: 'none',
-  exercise: true,
+  exercise: false,
   postQuantum: false,
 };
 

@@ -113,7 +113,7 @@ function profileOf({ contactPoints }: LoadCommunity): ChannelProfile {
     roles: Object.fromEntries(contactPoints.map((id) => [id, ['administer', 'post', 'read']])),
     retention: { reviewDays: 365 },
     custody: 'none',
-    exercise: true,
+    exercise: false,
     postQuantum: false,
   };
 }

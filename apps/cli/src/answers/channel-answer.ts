@@ -1,10 +1,11 @@
 import type { ChannelView } from '#liaison/client';
-import type { ChannelId, ContactPointId } from '#liaison/protocol';
+import type { ContactPointId } from '#liaison/protocol';
 import { shortIds } from '../desk/short-ids.js';
 import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Answer } from './answer.js';
+import { troubleJson, troubleLines, type TroubledChannel } from './trouble-text.js';
 
 export interface ChannelJson {
   readonly id: string;
@@ -15,6 +16,9 @@ export interface ChannelJson {
   readonly legalBasis: string | null;
   readonly caseNumber: string | null;
   readonly exercise: boolean;
+  readonly closed: boolean;
+  /** RFC 3339: since when it is out of this device's everyday lists. */
+  readonly archived: string | null;
   readonly epoch: number;
   readonly seq: number;
   readonly membership: string;
@@ -35,6 +39,8 @@ export function channelJson(channel: ChannelView): ChannelJson {
     legalBasis: legalBasis ?? null,
     caseNumber: caseNumber ?? null,
     exercise: profile.exercise,
+    closed: profile.closed === true,
+    archived: channel.archived ?? null,
     epoch,
     seq,
     membership,
@@ -44,19 +50,33 @@ export function channelJson(channel: ChannelView): ChannelJson {
   };
 }
 
-/** Contact points with a device in the channel, by channel. */
-type Present = ReadonlyMap<ChannelId, readonly ContactPointId[]>;
+/** A channel in a list. */
+export interface ListedChannel extends TroubledChannel {
+  /** Contact points with a device in it. */
+  readonly present: readonly ContactPointId[];
+}
 
-export function channelsAnswer(channels: readonly ChannelView[], present: Present, terminal: Terminal): Answer {
+export function channelsAnswer(listed: readonly ListedChannel[], timeZone: string, terminal: Terminal): Answer {
   return {
     json: {
-      channels: channels.map((channel) => ({ ...channelJson(channel), present: present.get(channel.id) ?? [] })),
+      channels: listed.map((each) => ({
+        ...channelJson(each.channel),
+        present: each.present,
+        broken: troubleJson(each).broken,
+      })),
     },
     lines: () =>
-      channels.length === 0
+      listed.length === 0
         ? ['You are a member of no channel yet. "liaison channel create --with <contact points>" makes one.']
-        : channelTable(channels, present, terminal),
+        : [...channelTable(listed, terminal), ...listed.flatMap((each) => brokenLines(each, timeZone, terminal))],
   };
+}
+
+/** Nothing of a channel in good standing. */
+export function brokenLines(listed: TroubledChannel, timeZone: string, terminal: Terminal): string[] {
+  const { channel } = listed;
+  const lines = troubleLines(listed, { timeZone, name: channel.id.slice(0, 13) }, terminal);
+  return lines.length === 0 ? [] : ['', terminal.palette.bold(channelName(channel)), ...lines];
 }
 
 const COLUMNS = [
@@ -68,13 +88,13 @@ const COLUMNS = [
   { title: 'STANDING' },
 ];
 
-function channelTable(channels: readonly ChannelView[], present: Present, terminal: Terminal): string[] {
-  const short = shortIds(channels.map(({ id }) => id));
-  const rows = channels.map((channel) => [
+function channelTable(listed: readonly ListedChannel[], terminal: Terminal): string[] {
+  const short = shortIds(listed.map(({ channel }) => channel.id));
+  const rows = listed.map(({ channel, present }) => [
     { text: short.get(channel.id) ?? channel.id, style: terminal.palette.cyan },
-    { text: channel.profile.kind + (channel.profile.exercise ? ' (exercise)' : '') },
+    { text: channel.profile.kind + (channel.profile.exercise ? ' (EXERCISE)' : '') },
     { text: channel.profile.ceiling },
-    { text: withText(present.get(channel.id) ?? []) },
+    { text: withText(present) },
     { text: channel.title === undefined ? '(no title yet)' : safeText(channel.title) },
     { text: standingText(channel), style: channel.standing === 'good' ? terminal.palette.dim : terminal.palette.red },
   ]);
@@ -87,10 +107,12 @@ function withText(present: readonly ContactPointId[]): string {
   return present.length > MANY ? `${present.length} contact points` : [...present].sort().join(',');
 }
 
-function standingText({ standing, membership }: ChannelView): string {
+function standingText({ standing, membership, profile, archived }: ChannelView): string {
   if (membership === 'removed') return 'you were removed';
   if (membership === 'lost') return 'keys lost: rejoin';
-  return standing === 'good' ? 'good' : standing.replace('-', ' ');
+  if (standing !== 'good') return standing.replace('-', ' ');
+  if (archived !== undefined) return 'archived';
+  return profile.closed === true ? 'closed' : 'good';
 }
 
 /** The channel's name for a line of text. */

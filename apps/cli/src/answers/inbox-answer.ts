@@ -16,7 +16,8 @@ import type { Terminal } from '../terminal/terminal.js';
 import { shortMomentIn } from '../terminal/time-text.js';
 import type { Reader } from '../desk/reader.js';
 import type { Answer } from './answer.js';
-import { channelName } from './channel-answer.js';
+import { brokenLines, channelName } from './channel-answer.js';
+import { troubleJson, type TroubledChannel } from './trouble-text.js';
 import { priorityStyle } from './marking-text.js';
 import { titledSubject } from './form-title.js';
 import { type DeskNow, recordSummaryJson } from './record-answer.js';
@@ -27,6 +28,8 @@ export interface Inbox {
   readonly failures: Holdings['failures'];
   /** False where the hub could not be asked. */
   readonly synced: boolean;
+  /** Channels in dispute, or halted. */
+  readonly troubled: readonly TroubledChannel[];
 }
 
 export function inboxAnswer(inbox: Inbox, desk: DeskNow, terminal: Terminal, reader: Reader): Answer {
@@ -38,8 +41,13 @@ export function inboxAnswer(inbox: Inbox, desk: DeskNow, terminal: Terminal, rea
       })),
       failures: inbox.failures.map(({ channel, view }) => ({ channel: channel.id, seq: view.seq, ...view.card })),
       synced: inbox.synced,
+      troubled: inbox.troubled.map((each) => ({ channel: each.channel.id, ...troubleJson(each) })),
     },
-    lines: () => [...recordTable(inbox.records, desk, terminal, reader), ...failureLines(inbox, terminal)],
+    lines: () => [
+      ...recordTable(inbox.records, desk, terminal, reader),
+      ...failureLines(inbox, terminal),
+      ...inbox.troubled.flatMap((each) => brokenLines(each, desk.timeZone, terminal)),
+    ],
   };
 }
 
@@ -62,7 +70,8 @@ function recordTable(records: readonly ContentRecord[], desk: DeskNow, terminal:
   const short = shortIds(records.map(({ record }) => record.header.id));
   const rows = records.map((content) => {
     const { id } = content.record.header;
-    return row(content, { id: short.get(id) ?? id, title: titledSubject(content.record.body, reader) }, desk, terminal);
+    const title = titledSubject(content.record.body, reader, content.record.header);
+    return row(content, { id: short.get(id) ?? id, title }, desk, terminal);
   });
   const hasDue = records.some(({ record }) => record.header.clock !== undefined);
   const columns = hasDue ? COLUMNS : COLUMNS.slice(0, -1);
@@ -116,7 +125,8 @@ function row(
 function dueText(due: DueTime | undefined, timeZone: string): string {
   if (due === undefined) return '-';
   if (due.state === 'answered') return 'answered';
-  return shortMomentIn(due.at, timeZone) + (due.state === 'overdue' ? ' OVERDUE' : '');
+  const words = [...(due.state === 'overdue' ? ['OVERDUE'] : []), ...(due.exercise === true ? ['(exercise)'] : [])];
+  return [shortMomentIn(due.at, timeZone), ...words].join(' ');
 }
 
 const STATE_WORDS: Readonly<Record<ReadingState, string>> = {

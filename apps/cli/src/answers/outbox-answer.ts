@@ -9,8 +9,8 @@ import { shortMomentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
 
 export function outboxItemJson(item: OutboxItem): object {
-  const { id, channel, kind, state, queuedAt, receipt, problem, subject } = item;
-  const outcome = { receipt: receipt ?? null, problem: problem ?? null };
+  const { id, channel, kind, state, queuedAt, receipt, problem, subject, kept } = item;
+  const outcome = { receipt: receipt ?? null, problem: problem ?? null, kept: kept === true };
   return { id, channel, kind, state, queuedAt, subject: subject ?? null, ...outcome };
 }
 
@@ -43,6 +43,8 @@ export function exitCodeOfSent({ state, problem }: OutboxItem): number {
     : EXIT.unreachable;
 }
 
+const KEPT = 'What is kept was not sent, for its channel was closed: liaison outbox --resend <id>, or --drop <id>.';
+
 /** Of what happened; "--json" has all of it. */
 const MOST_OUTCOME = 60;
 
@@ -64,12 +66,16 @@ export function outboxAnswer(items: readonly OutboxItem[], terminal: Terminal, t
       const rows = items.map((item) => [
         { text: short.get(item.id) ?? item.id, style: terminal.palette.cyan },
         { text: item.kind },
-        { text: item.state, ...(item.state === 'failed' && { style: terminal.palette.red }) },
+        {
+          text: item.kept === true ? 'kept' : item.state,
+          ...(item.state === 'failed' && { style: terminal.palette.red }),
+        },
         { text: shortMomentIn(item.queuedAt, timeZone) },
         { text: shorten(outcomeText(item), MOST_OUTCOME) },
         { text: item.subject === undefined ? '' : safeText(item.subject) },
       ]);
-      return table(COLUMNS, rows, terminal.columns);
+      const kept = items.some((item) => item.kept === true) ? ['', KEPT] : [];
+      return [...table(COLUMNS, rows, terminal.columns), ...kept];
     },
   };
 }

@@ -33,6 +33,7 @@ export function recordSummaryJson(content: ContentRecord, me: Desk['me']) {
     language: body.language,
     template: body.template ?? null,
     inReplyTo: header.inReplyTo ?? null,
+    exercise: header.exercise === true,
     state: stateFor(me, content),
     acknowledged: { by: acknowledgedBy(content), of: recipients.length },
   };
@@ -124,7 +125,8 @@ function remarkLines({ record, marks }: ContentRecord, timeZone: string): string
 function dueLines(content: ContentRecord, { now, timeZone }: DeskNow, { palette }: Terminal): string[] {
   const due = dueOf(content, now);
   if (due === undefined) return [];
-  const line = `due       ${momentIn(due.at, timeZone)}`;
+  const drill = due.exercise === true ? ' (exercise: no statutory clock)' : '';
+  const line = `due       ${momentIn(due.at, timeZone)}${drill}`;
   if (due.state === 'overdue') return [palette.red(`${line}: OVERDUE`)];
   return [due.state === 'answered' ? `${line}: answered` : line];
 }

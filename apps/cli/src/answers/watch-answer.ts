@@ -45,6 +45,7 @@ function eventRecordJson({ header, body, seq, storedAt, sender, headerHash, own 
     inReplyTo: inReplyTo ?? null,
     headerHash,
     own,
+    exercise: header.exercise === true,
     body,
   };
 }
@@ -90,7 +91,7 @@ function recordLines(
     return [
       `${palette.bold(when)}  ${priorityStyle(header.priority, palette)(header.priority)} ${header.kind} from ${contactPointOf(sender)}${place}`,
       `  ${markingText(header.marking)}`,
-      ...wrap(titledSubject(body, reader), columns - 2).map((line) => `  ${palette.bold(line)}`),
+      ...wrap(titledSubject(body, reader, header), columns - 2).map((line) => `  ${palette.bold(line)}`),
       `  ${palette.cyan(`read ${header.id}`)}`,
     ];
   }

@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
-import {
-  CHANNEL_KINDS,
-  type ChannelId,
-  CLASSIFICATIONS,
-  Priority,
-  type ContactPointId,
-  type DeviceAddress,
-  LiaisonError,
-} from '#liaison/protocol';
-import type { ChannelPlan } from '#liaison/client';
-import { channelJson, channelName, channelsAnswer } from '../answers/channel-answer.js';
+import { CHANNEL_KINDS, CLASSIFICATIONS, type DeviceAddress, LiaisonError } from '#liaison/protocol';
+import type { ChannelPlan, ChannelView } from '#liaison/client';
+import { channelJson, channelName, channelsAnswer, type ListedChannel } from '../answers/channel-answer.js';
 import { presentIn } from '../desk/all-records.js';
 import { findDevices } from '../desk/find-devices.js';
 import { EXIT } from '../exit-codes.js';
 import { membersOf } from '../desk/find-channel.js';
+import { troubledAmong } from '../desk/troubled-channels.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
+import { registerChannelClosing } from './channel-closing.js';
+import { fourEyesFrom, historyFrom, reviewDaysFrom } from './channel-plan-options.js';
+import { registerChannelRules } from './channel-rules.js';
 import { oneOf } from './draft-options.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
@@ -22,19 +18,27 @@ export function registerChannels(program: Command, setting: Setting): void {
   program
     .command('channels')
     .description('the channels that this device is a member of')
+    .option('--archived', 'those too that were archived on this device')
     .option('--offline', 'do not ask the hub: show what this device holds')
     .action((_options, command: Command) => {
-      const options = command.optsWithGlobals<{ offline?: boolean } & GlobalOptions>();
+      const options = command.optsWithGlobals<{ offline?: boolean; archived?: boolean } & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         if (!options.offline) await syncOrRemark(desk, setting.host.terminal.remark);
-        const channels = await desk.client.channels();
-        const present = new Map<ChannelId, readonly ContactPointId[]>();
-        for (const channel of channels) present.set(channel.id, await presentIn(desk.client, channel));
-        return channelsAnswer(channels, present, setting.host.terminal);
+        const all = await desk.client.channels();
+        const channels = all.filter(({ archived }) => options.archived === true || archived === undefined);
+        const shown = await Promise.all(channels.map((channel) => shownIn(desk, channel)));
+        return channelsAnswer(shown, desk.timeZone, setting.host.terminal);
       });
     });
-  const channel = program.command('channel').description('make a channel');
+  const channel = program.command('channel').description('make a channel, change it, hand it over, close it');
   registerCreate(channel, setting);
+  registerChannelRules(channel, setting);
+  registerChannelClosing(channel, setting);
+}
+
+async function shownIn(desk: Desk, channel: ChannelView): Promise<ListedChannel> {
+  const [trouble] = await troubledAmong(desk, [channel]);
+  return { channel, troubles: trouble?.troubles ?? [], present: await presentIn(desk.client, channel) };
 }
 
 interface CreateOptions {
@@ -121,27 +125,9 @@ async function planOf(desk: Desk, options: CreateOptions): Promise<ChannelPlan> 
     ...(options.title !== undefined && { title: options.title }),
     ...(options.legalBasis !== undefined && { legalBasis: options.legalBasis }),
     ...(options.caseNumber !== undefined && { caseNumber: options.caseNumber }),
-    ...(options.reviewDays !== undefined && { reviewDays: daysOf(options.reviewDays) }),
+    ...(options.reviewDays !== undefined && { reviewDays: reviewDaysFrom(options.reviewDays) }),
     ...(options.exercise && { exercise: true }),
     ...(options.fourEyes !== undefined && { fourEyes: fourEyesFrom(options.fourEyes) }),
     ...(options.history !== undefined && { history: historyFrom(options.history) }),
   };
-}
-
-function fourEyesFrom(from: string): NonNullable<ChannelPlan['fourEyes']> {
-  const priority = Priority.options.find((each) => each === from.toLowerCase());
-  return priority === undefined ? { classification: oneOf(CLASSIFICATIONS, from, '--four-eyes') } : { priority };
-}
-
-/** A rule, or the day from which on the past is given. */
-function historyFrom(text: string): NonNullable<ChannelPlan['history']> {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return { rule: 'from-date', date: `${text}T00:00:00.000Z` };
-  return { rule: oneOf(['full', 'per-item', 'from-join'] as const, text, '--history') };
-}
-
-/** As a channel's rules take it. */
-function daysOf(text: string): number {
-  const days = Number(text);
-  if (/^\d{1,4}$/.test(text) && days >= 1 && days <= 3650) return days;
-  throw new LiaisonError('usage', '--review-days takes a whole number from 1 to 3650.');
 }

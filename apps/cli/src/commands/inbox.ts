@@ -5,6 +5,7 @@ import { readerAt } from '../desk/desk-reader.js';
 import { holdings } from '../desk/all-records.js';
 import { findChannel } from '../desk/find-channel.js';
 import { type ContentRecord, inInboxOrder, stateFor } from '../desk/inbox.js';
+import { troubledAmong } from '../desk/troubled-channels.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
@@ -35,10 +36,11 @@ export function registerInbox(program: Command, setting: Setting): void {
       return answerAtDesk(setting, options, async (desk) => {
         const { terminal } = setting.host;
         const synced = !options.offline && (await syncOrRemark(desk, terminal.remark));
-        const { content, failures } = await holdings(desk.client, await chosenChannels(desk, options));
+        const channels = await chosenChannels(desk, options);
+        const { content, failures } = await holdings(desk.client, channels);
         const records = chosenRecords(desk, content, options);
         return inboxAnswer(
-          { records, failures: options.sent ? [] : failures, synced },
+          { records, failures: options.sent ? [] : failures, synced, troubled: await troubledAmong(desk, channels) },
           { ...desk, now: setting.host.clock.now() },
           terminal,
           await readerAt(desk, setting.host, options.lang),
@@ -49,7 +51,8 @@ export function registerInbox(program: Command, setting: Setting): void {
 
 async function chosenChannels(desk: Desk, options: InboxOptions) {
   const isNamed = options.channel !== undefined || options.to !== undefined;
-  return isNamed ? [await findChannel(desk, options)] : desk.client.channels();
+  if (isNamed) return [await findChannel(desk, options)];
+  return (await desk.client.channels()).filter(({ archived }) => archived === undefined);
 }
 
 function chosenRecords(desk: Desk, content: readonly ContentRecord[], options: InboxOptions): ContentRecord[] {

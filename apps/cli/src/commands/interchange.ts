@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXPORT_PURPOSES, type ExportPurpose, reasonsOf } from '#liaison/policy';
+import { explainReason, EXPORT_PURPOSES, type ExportPurpose, reason, reasonsOf } from '#liaison/policy';
 import { type ContactPointId, LiaisonError, RecordId } from '#liaison/protocol';
 import {
   exportMisp,
@@ -204,7 +204,9 @@ async function readText(path: string): Promise<string> {
 async function sendImported(desk: Desk, imported: Imported, options: ImportOptions, setting: Setting): Promise<Answer> {
   const { draft } = imported;
   for (const line of noteLines(imported)) setting.host.terminal.remark(line);
-  const { id } = await findChannel(desk, options);
+  const { id, profile } = await findChannel(desk, options);
+  if (imported.origin !== undefined && (imported.origin.exercise === true) !== profile.exercise)
+    throw new LiaisonError('not-allowed', explainReason(reason('exercise-mixed')), { check: 'CLI-25' });
   const { kind, marking, priority, body } = draft;
   const item = await desk.client.send({ channel: id, kind, marking, ...(priority && { priority }), body });
   setting.end(exitCodeOfSent(item));

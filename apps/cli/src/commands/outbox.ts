@@ -1,18 +1,30 @@
 import type { Command } from 'commander';
 import type { LiaisonClient, OutboxItem } from '#liaison/client';
 import { LiaisonError } from '#liaison/protocol';
-import { outboxAnswer } from '../answers/outbox-answer.js';
-import type { GlobalOptions } from '../desk/open-desk.js';
+import type { Answer } from '../answers/answer.js';
+import { exitCodeOfSent, outboxAnswer, sentAnswer } from '../answers/outbox-answer.js';
+import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
+import { idByPrefix } from '../desk/short-ids.js';
 import { answerAtDesk, type Setting } from './setting.js';
+
+interface OutboxOptions extends GlobalOptions {
+  readonly unsent?: boolean;
+  readonly resend?: string;
+  readonly drop?: string;
+}
 
 export function registerOutbox(program: Command, setting: Setting): void {
   program
     .command('outbox')
     .description('what was written here and how far it got: queued, sending, stored, failed; no network')
     .option('--unsent', 'only what the hub has not stored')
+    .option('--resend <id>', 'send anew what was kept when its channel was closed')
+    .option('--drop <id>', 'throw away what was kept')
     .action((_options, command: Command) => {
-      const options = command.optsWithGlobals<{ unsent?: boolean } & GlobalOptions>();
+      const options = command.optsWithGlobals<OutboxOptions>();
       return answerAtDesk(setting, options, async (desk) => {
+        if (options.resend !== undefined) return resend(desk, options.resend, setting);
+        if (options.drop !== undefined) await desk.client.life.dropKept(await keptItem(desk, options.drop));
         const items = await desk.client.outbox();
         const shown = options.unsent ? items.filter(({ state }) => state !== 'stored') : items;
         return outboxAnswer(await withSubjects(desk.client, shown), setting.host.terminal, desk.timeZone);
@@ -35,6 +47,18 @@ export function registerOutbox(program: Command, setting: Setting): void {
         };
       }),
     );
+}
+
+async function resend(desk: Desk, id: string, { host, end }: Setting): Promise<Answer> {
+  await syncOrRemark(desk, host.terminal.remark);
+  const item = await desk.client.life.sendKept(await keptItem(desk, id));
+  end(exitCodeOfSent(item));
+  return sentAnswer(item, desk.timeZone);
+}
+
+async function keptItem({ client }: Desk, prefix: string): Promise<OutboxItem['id']> {
+  const kept = (await client.outbox()).filter((item) => item.kept === true).map(({ id }) => id);
+  return idByPrefix(kept, prefix, 'kept record');
 }
 
 /** What is stored has left the outbox: its channel holds the subject. */

@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import { exitCodeOfSent, sentAnswer } from '../answers/outbox-answer.js';
 import { recordsOf } from '../demo/scenario-records.js';
 import { readScenario } from '../demo/scenario-file.js';
-import { LiaisonError } from '#liaison/protocol';
+import { type ChannelId, LiaisonError } from '#liaison/protocol';
+import { troubleLines } from '../answers/trouble-text.js';
+import { troubledAmong } from '../desk/troubled-channels.js';
+import { confirm } from '../terminal/confirm.js';
 import { channelsMeant, findChannel } from '../desk/find-channel.js';
 import { formRemarks } from '../answers/facts-problems.js';
 import { readerAt } from '../desk/desk-reader.js';
@@ -40,14 +43,16 @@ export function registerSend(program: Command, setting: Setting): void {
     .option('--reply-to <id>', 'the record that this answers; its channel is taken where none is named');
   addDraftOptions(command)
     .option('--scenario <file>', 'take kind, marking, subject and facts from a scenario file (scenarios/README.md)')
-    .option('--even-in-dispute', 'write although an alarm was raised about the channel')
+    .option('--even-in-dispute', 'write although an alarm was raised about the channel, and do not ask')
     .addHelpText('after', EXAMPLES)
     .action((_options, self: Command) => {
       const options = self.optsWithGlobals<SendOptions & GlobalOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         await syncOrRemark(desk, setting.host.terminal.remark);
         const content = await wantedContent(desk, options, setting);
-        const item = await desk.client.send({ ...content, ...(await placeOf(desk, options)) });
+        const place = await placeOf(desk, options);
+        const inSpite = await decidedInDispute(desk, place.channel, options, setting);
+        const item = await desk.client.send({ ...content, ...place, ...inSpite });
         setting.end(exitCodeOfSent(item));
         return sentAnswer(item, desk.timeZone);
       });
@@ -70,9 +75,24 @@ async function wantedContent(desk: Desk, options: SendOptions, { host }: Setting
   return { kind, body, marking, priority, ...(clock && { clock }) };
 }
 
+/** What was broken is shown, and the officer decides. */
+async function decidedInDispute(
+  desk: Desk,
+  id: ChannelId,
+  { evenInDispute, json }: SendOptions & GlobalOptions,
+  { host }: Setting,
+): Promise<{ evenInDispute?: true }> {
+  const [troubled] = await troubledAmong(desk, [await desk.client.channel(id)]);
+  if (troubled === undefined) return {};
+  // A program says it beforehand, or is refused.
+  if (json === true && evenInDispute !== true) return {};
+  const lines = troubleLines(troubled, { timeZone: desk.timeZone, name: id.slice(0, 13) }, host.terminal);
+  await confirm(host, { word: 'send', lines }, evenInDispute);
+  return { evenInDispute: true };
+}
+
 async function placeOf(desk: Desk, options: SendOptions) {
-  const dispute = options.evenInDispute ? { evenInDispute: true } : {};
-  if (options.replyTo === undefined) return { channel: (await findChannel(desk, options)).id, ...dispute };
+  if (options.replyTo === undefined) return { channel: (await findChannel(desk, options)).id };
   const { channel, record } = await findRecord(
     desk.client,
     options.replyTo,
@@ -82,5 +102,5 @@ async function placeOf(desk: Desk, options: SendOptions) {
   if (isNamed && (await findChannel(desk, options)).id !== channel.id) {
     throw new LiaisonError('usage', 'The record that this answers is in another channel.');
   }
-  return { channel: channel.id, inReplyTo: record.header.id, ...dispute };
+  return { channel: channel.id, inReplyTo: record.header.id };
 }

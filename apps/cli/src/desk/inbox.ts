@@ -43,6 +43,8 @@ export interface DueTime {
   /** RFC 3339. */
   readonly at: string;
   readonly state: 'open' | 'overdue' | 'answered';
+  /** Of an exercise: it is counted, and no statute runs. */
+  readonly exercise?: true;
 }
 
 /** @param now milliseconds since 1970. @returns undefined for a record that asks for no deadline. */
@@ -51,7 +53,7 @@ export function dueOf({ record, answered }: ContentRecord, now: number): DueTime
   if (clock === undefined) return undefined;
   const due = dueTime(clock, record.storedAt);
   const state = answered ? 'answered' : now > due ? 'overdue' : 'open';
-  return { at: new Date(due).toISOString(), state };
+  return { at: new Date(due).toISOString(), state, ...(record.header.exercise === true && { exercise: true }) };
 }
 
 /** `needs-you`: it waits for your contact point to take note. `sent`: your contact point wrote it. */

@@ -19,10 +19,11 @@ import {
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import type { DeviceStanding } from '../identity/device-standing.js';
-import type { ChannelState } from './channel-state.js';
+import { contactPointsIn, type ChannelState } from './channel-state.js';
 import { requireHubAsExternalSender } from './creation-rules.js';
 import {
   type ContactPoints,
+  requireAdministered,
   requireAdministrator,
   requireEntitled,
   requireLawfulChange,
@@ -207,10 +208,11 @@ function sameLeaf(a: Leaf | null, b: Leaf | null): boolean {
  * @throws LiaisonError `not-allowed`: CHN-05 to CHN-08, CHN-16, CHN-25, CHN-31, CHN-32.
  */
 export function requireLawfulProfileCommit(profile: ChannelProfile, context: CommitContext): void {
-  const { state, caller, contactPoints } = context;
+  const { state, contactPoints } = context;
   requireLawfulChange(state.profile, profile);
-  requireLawfulProfile(profile, contactPoints);
-  requireAdministrator(profile, caller.contactPoint);
+  requireLawfulProfile(profile, contactPoints, state.profile.releasableTo);
+  // Whoever hands the channel over stays a member, and administers it no more.
+  requireAdministered(profile, contactPointsIn(state));
 }
 
 function forbidden(check: string, message: string): LiaisonError {

@@ -43,6 +43,7 @@ import {
   type AddedMember,
   type CommitContext,
 } from './commit-rules.js';
+import { purposeOf } from './rule-acts.js';
 import { requireLawfulCreation } from './creation-rules.js';
 import { RemovalRounds } from './removal-rounds.js';
 import { GroupStore, membersOf, type CommitEffects } from './group-store.js';
@@ -134,7 +135,8 @@ export class DeliveryService {
     const after = await verifyGroupInfo(bytes.groupInfo);
     await verifyGroupInfoFollows(bytes.commit, before, after);
     requireResult(message, ownLeaf, added, after, context);
-    return { ...this.effectsOf(state, after, bytes, added), purpose: message.content.purpose };
+    const why = purposeOf(message.authenticatedData);
+    return { ...this.effectsOf(state, after, bytes, added), purpose: message.content.purpose, why };
   }
 
   /** Read anew for each commit: GroupInfo and members have to be of one epoch. */
@@ -177,11 +179,12 @@ export class DeliveryService {
     after: ParsedGroupInfo,
     { groupInfo, welcome }: CommitBytes,
     added: readonly AddedMember[],
-  ): Omit<CommitEffects, 'purpose'> {
+  ): Omit<CommitEffects, 'purpose' | 'why'> {
     const members = membersOf(after, (certificate) => parseDeviceCertificate(certificate).device);
     const isAdded = new Set(added.map(({ device }) => device));
     return {
       state: { id: before.id, epoch: after.epoch, profile: after.profile, members },
+      before: before.profile,
       groupInfo,
       members: before.members,
       removed: [...before.members.keys()].filter((device) => !members.has(device)),

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { CommitPurpose, ParsedGroupInfo } from '#liaison/mls-framing';
-import type { ChannelId, DeviceAddress } from '#liaison/protocol';
+import type { ChannelId, ChannelProfile, DeviceAddress } from '#liaison/protocol';
 import { inTransaction } from '../database/in-transaction.js';
 import type { LogAppender } from '../log/log-appender.js';
 import type { EpochMembers, Place, Transaction } from '../records/submission.js';
@@ -10,6 +10,10 @@ import type { ChannelMember, ChannelState } from './channel-state.js';
 export interface CommitEffects {
   readonly purpose: CommitPurpose;
   readonly state: ChannelState;
+  /** The rules of the epoch that it ends. */
+  readonly before: ChannelProfile;
+  /** In the words of the committer. */
+  readonly why: string | undefined;
   readonly groupInfo: Uint8Array;
   /** Those of the epoch that it ends. */
   readonly members: EpochMembers;

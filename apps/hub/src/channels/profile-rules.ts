@@ -1,6 +1,7 @@
 import {
   explainReasons,
   faultOfChange,
+  faultOfLeaving,
   faultOfProfile,
   mayAdminister,
   mayJoin,
@@ -35,6 +36,7 @@ const CHECK_OF_RULE: Readonly<Record<ProfileFault['rule'], string>> = {
   fixed: 'CHN-25',
   'ceiling-raised': 'CHN-25',
   'shut-out': 'CHN-25',
+  'bilateral-of-two': 'CHN-25',
   'four-eyes-loosened': 'CHN-31',
   'history-opened': 'CHN-36',
 };
@@ -48,12 +50,18 @@ const CHECK_OF_ENTRY: Partial<Record<ReasonCode, string>> = {
 
 /**
  * Whether this profile may stand in a channel at all: CHN-05 to CHN-08, CHN-16, CHN-32.
+ * @param before contact points that were named already: one that was suspended since keeps nobody from administering the channel.
  * @throws LiaisonError `not-allowed`.
  */
-export function requireLawfulProfile(profile: ChannelProfile, contactPoints: ContactPoints): void {
+export function requireLawfulProfile(
+  profile: ChannelProfile,
+  contactPoints: ContactPoints,
+  before: readonly ContactPointId[] = [],
+): void {
   if (profile.postQuantum) throw forbidden('CHN-08', 'This hub has no post-quantum channels yet.');
   refuseFault(faultOfProfile(profile));
-  const inactive = profile.releasableTo.find((id) => contactPoints.contactPoint(id)?.status !== 'active');
+  const named = profile.releasableTo.filter((id) => !before.includes(id));
+  const inactive = named.find((id) => contactPoints.contactPoint(id)?.status !== 'active');
   if (inactive !== undefined) {
     throw forbidden('CHN-05', `${inactive} is no active contact point of this community.`);
   }
@@ -82,6 +90,11 @@ export function requireStillEntitled(profile: ChannelProfile, actor: Entrant): v
  */
 export function requireLawfulChange(before: ChannelProfile, after: ChannelProfile): void {
   refuseFault(faultOfChange(before, after));
+}
+
+/** @throws LiaisonError `not-allowed`: CHN-16 nobody who is present would administer the channel. */
+export function requireAdministered(after: ChannelProfile, present: Iterable<ContactPointId>): void {
+  refuseFault(faultOfLeaving(after, present));
 }
 
 function refuseFault(fault: ProfileFault | undefined): void {

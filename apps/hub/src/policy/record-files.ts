@@ -139,6 +139,7 @@ function filed(
     sentBy: contactPointOf(sender),
     marking,
     releasableTo,
+    exercise: header.exercise === true,
     derivedFrom,
     statements: (said.get(keyOf({ channel, record: id })) ?? []).flatMap(statementOf),
   };

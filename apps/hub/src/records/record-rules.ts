@@ -14,12 +14,14 @@ const CHECK_OF_REASON: Partial<Record<ReasonCode, string>> = {
   'not-releasable': 'REC-07',
   'no-role': 'REC-08',
   'above-clearance': 'REC-10',
+  'channel-closed': 'REC-20',
+  'exercise-mixed': 'REC-21',
 };
 
 type Sender = Pick<AuthenticatedDevice, 'device' | 'contactPoint' | 'clearance'>;
 
 /**
- * What the hub can tell of a record from its header, the channel's profile and its sender: REC-04, REC-06 to REC-10, REC-19.
+ * What the hub can tell of a record from its header, the channel's profile and its sender: REC-04, REC-06 to REC-10, REC-19 to REC-21.
  * @param at milliseconds since 1970.
  * @throws LiaisonError `not-allowed`.
  */
@@ -42,12 +44,13 @@ export function requireLawfulRecord(
 }
 
 function requireChannelRules(
-  { kind, marking, releasableTo }: RecordHeader,
+  { kind, marking, releasableTo, exercise }: RecordHeader,
   state: Pick<ChannelState, 'profile' | 'members'>,
   actor: Sender,
 ): void {
   const { profile } = state;
-  const reasons = reasonsOf(mayPost({ actor, profile, kind, marking, releasableTo, members: contactPointsIn(state) }));
+  const members = contactPointsIn(state);
+  const reasons = reasonsOf(mayPost({ actor, profile, kind, marking, releasableTo, exercise, members }));
   const [first] = reasons;
   if (first !== undefined) throw forbidden(CHECK_OF_REASON[first.code] ?? 'REC-07', explainReasons(reasons));
 }

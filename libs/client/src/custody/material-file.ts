@@ -18,6 +18,7 @@ export function filedMaterial({ records }: CustodyMaterial): RecordFile {
       sentBy: contactPointOf(sender),
       marking,
       releasableTo,
+      exercise: parts.header.exercise === true,
       derivedFrom,
       statements,
     });

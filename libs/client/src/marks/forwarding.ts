@@ -4,6 +4,7 @@ import {
   joinMarkings,
   markingOfJoin,
   mayForward,
+  mayMix,
   mayReach,
   MOST_HANDLING_TEXT,
   reason,
@@ -86,7 +87,11 @@ export class Forwarding {
     const sources = standings.map(({ source }) => source);
     const originators = sources.flatMap((source) => source.originators).filter((point) => point !== UNKNOWN_ORIGIN);
     const context = { actor: device, marking, recipients, agreements, at };
-    const decision = allOf([mayForward({ ...context, sources }), mayReach({ ...context, originators })]);
+    const decision = allOf([
+      mayForward({ ...context, sources }),
+      mayReach({ ...context, originators }),
+      mayMix(state.profile.exercise, request.from, file),
+    ]);
     return { standings, marking, decision: withUnknownOrigin(decision, standings) };
   }
 

@@ -59,7 +59,9 @@ export async function filedAs(
   const statements = (await statementsAbout(transaction, channel, id)).filter(
     (statement) => !restricts(statement) || Date.parse(statement.at) <= asOf,
   );
-  return { channel, record: id, kind, sentBy: contactPointOf(sender), marking, releasableTo, derivedFrom, statements };
+  const exercise = header.exercise === true;
+  const sentBy = contactPointOf(sender);
+  return { channel, record: id, kind, sentBy, marking, releasableTo, exercise, derivedFrom, statements };
 }
 
 /** What may leave less allowed than before. */

@@ -103,7 +103,10 @@ async function openedIn({ transaction }: ChannelReading, channel: ChannelState['
  */
 async function dropWaiting({ transaction, channel }: ChannelReading, about: RecordId): Promise<void> {
   const source = { channel: channel.state.id, record: about };
-  for (const { value } of await transaction.entries(KEYS.openItems)) {
+  const open = await transaction.entries(KEYS.openItems);
+  // What a closed channel did not take is kept, and goes too.
+  const kept = await transaction.entries(KEYS.doneItems);
+  for (const { value } of [...open, ...kept]) {
     const item = jsonOf(value) as StoredItem;
     const { draft, ...sent } = item;
     if (draft === undefined || !isMadeOf(draft, source)) continue;

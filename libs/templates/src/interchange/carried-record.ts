@@ -53,6 +53,7 @@ const CarriedRecord = z.strictObject({
     consent: true,
     retention: true,
     attachments: true,
+    exercise: true,
   }).extend({ contactPoint: ContactPointId }),
   body: ImportedBody,
 });
@@ -92,6 +93,11 @@ export function lossesOfEveryFormat({ header, body }: ExportableRecord): Loss[] 
       ? []
       : [{ pointer: '/body/releaseSalt', reason: "It belongs to the second officer's signature." }]),
   ];
+}
+
+/** What other tools show of it first. */
+export function titleOf({ header, body }: CarriedRecord): string {
+  return header.exercise === true ? `EXERCISE: ${body.subject}` : body.subject;
 }
 
 export function encodeCarried(record: CarriedRecord): string {

@@ -7,6 +7,7 @@ import {
   type ExportableRecord,
   type ExportOptions,
   type Loss,
+  titleOf,
 } from '../interchange/carried-record.js';
 import { type FactLine, factLines, linesText } from '../interchange/fact-lines.js';
 import { lossesOf } from '../interchange/losses.js';
@@ -15,7 +16,7 @@ import { type Entity, type FactsRead, readFacts } from '../interchange/read-fact
 import { stepsOf } from '../pointer.js';
 import { EventWriter, OWN_ORGANISATION_ONLY } from './event-writer.js';
 import { type MispEvent, mispUuid } from './misp-event.js';
-import { evaluationTags, markingTags } from './misp-tags.js';
+import { evaluationTags, exerciseTags, markingTags } from './misp-tags.js';
 import { type Relation, writeEntity } from './write-entity.js';
 
 export interface MispExport {
@@ -69,18 +70,19 @@ export function writeEvent(carried: CarriedRecord, options: ExportOptions): Writ
   return { event: eventOf(carried, writer, scope, timestamp), lines };
 }
 
-function eventOf({ header, body }: CarriedRecord, writer: EventWriter, scope: string, timestamp: string): MispEvent {
+function eventOf(carried: CarriedRecord, writer: EventWriter, scope: string, timestamp: string): MispEvent {
+  const { header, body } = carried;
   const organisation = { name: header.contactPoint, uuid: mispUuid(`contact-point/${header.contactPoint}`) };
   return {
     Event: {
-      ...{ uuid: mispUuid(`${scope}/event`), info: body.subject, date: header.sentAt.slice(0, 10), timestamp },
+      ...{ uuid: mispUuid(`${scope}/event`), info: titleOf(carried), date: header.sentAt.slice(0, 10), timestamp },
       // How grave it is, a record does not say; its priority is in its dissemination.
       threat_level_id: '4',
       analysis: '2',
       distribution: OWN_ORGANISATION_ONLY,
       published: false,
       ...{ Org: organisation, Orgc: organisation },
-      Tag: [...markingTags(header.marking), ...evaluationTags(body)],
+      Tag: [...exerciseTags(header), ...markingTags(header.marking), ...evaluationTags(body)],
       ...{ Attribute: writer.attributes, Object: writer.objects },
     },
   };

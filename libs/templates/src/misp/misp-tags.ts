@@ -17,6 +17,10 @@ export function markingTags(marking: Marking): MispTag[] {
   ].map((name) => ({ name }));
 }
 
+export function exerciseTags({ exercise }: { readonly exercise?: true | undefined }): MispTag[] {
+  return exercise === true ? [{ name: triple('exercise', 'true') }] : [];
+}
+
 /** Of the officer's own grades where the scale has a taxonomy; Europol's 4x4 has none, so ours. */
 export function evaluationTags(
   body: Pick<ContentBody, 'sourceEvaluation' | 'informationEvaluation' | 'originalEvaluation'>,

@@ -6,6 +6,7 @@ import {
   type ExportableRecord,
   type ExportOptions,
   type Loss,
+  titleOf,
 } from '../interchange/carried-record.js';
 import { type FactLine, factLines, linesText } from '../interchange/fact-lines.js';
 import { objectOf, present, stringOf } from '../interchange/json-values.js';
@@ -193,7 +194,7 @@ function putReport(writer: BundleWriter, carried: CarriedRecord, isCarried: bool
   if (isCarried) writer.use('record');
   writer.put('report', 'report', {
     lang: body.language,
-    name: body.subject,
+    name: titleOf(carried),
     description: body.text,
     published: header.sentAt,
     report_types: [header.kind],
@@ -208,6 +209,7 @@ function putReport(writer: BundleWriter, carried: CarriedRecord, isCarried: bool
 function labelsOf({ header, body }: CarriedRecord): string[] {
   const { sourceEvaluation, informationEvaluation, originalEvaluation, template } = body;
   return [
+    ...(header.exercise === true ? ['EXERCISE'] : []),
     `priority: ${header.priority}`,
     ...(template === undefined ? [] : [`template: ${template.id}`]),
     ...(sourceEvaluation === undefined && informationEvaluation === undefined
