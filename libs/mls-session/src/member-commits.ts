@@ -58,7 +58,7 @@ export async function commitRemove(
 ): Promise<PendingCommit> {
   requireActive(state);
   // The committer answers for each removal: what the hub has proposed is no reason to take it along.
-  const proposed = hubProposals(state).filter(({ removes }) => leafIndexes.includes(removes));
+  const proposed = onceEach(hubProposals(state).filter(({ removes }) => leafIndexes.includes(removes)));
   for (const leafIndex of leafIndexes) {
     if (leafIndex === ownLeafIndex(state)) throw new LiaisonError('usage', 'A device cannot commit its own removal.');
     if (memberAt(state, leafIndex) === undefined) throw new LiaisonError('usage', `Leaf ${leafIndex} holds no member.`);
@@ -142,6 +142,11 @@ async function welcomeTo(suite: CipherSuite, built: BuiltCommit, groupInfo: Grou
   const secrets = await Promise.all(built.added.map(([, keyPackage]) => secretsFor(keyPackage)));
   const welcome = { cipherSuite: suite.name, secrets, encryptedGroupInfo };
   return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome });
+}
+
+/** A hub that proposes one removal twice must not make every commit an invalid one: a leaf is removed once. */
+function onceEach(proposals: ReturnType<typeof hubProposals>): ReturnType<typeof hubProposals> {
+  return [...new Map(proposals.map((each) => [each.removes, each])).values()];
 }
 
 /** The hub's removals that this device can commit: all but that of itself. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import sodium from 'libsodium-wrappers-sumo';
-import { branchGroup, encodeMlsMessage, type Proposal } from 'ts-mls';
+import { branchGroup, encodeMlsMessage, type MLSMessage as MlsMessage, type Proposal } from 'ts-mls';
 import { validateRatchetTree } from 'ts-mls/clientState.js';
+import { signWithLabel } from 'ts-mls/crypto/signature.js';
+import { encodeFramedContentTBS } from 'ts-mls/framedContent.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
 import { decodeMessage, parseCommit, proposeRemoval } from '#liaison/mls-framing';
 import { fromUtf8, utf8 } from '#liaison/protocol';
@@ -249,6 +251,30 @@ describe('fault 6: the hub’s removals need its key in the first extension', ()
     );
     await refuses(mls.processProposal(stateOf(anna), await propose(2, { epoch: 2 })), 'stale-epoch', 'SES-14');
     await refuses(mls.processProposal(stateOf(anna), await propose(3)), 'integrity', 'SES-12');
+  });
+
+  it('and does not make a commit invalid by proposing one removal twice', async () => {
+    const { publicMessage } = decodeMessage(await propose(2), 'mls_public_message');
+    const content = { ...publicMessage.content, authenticatedData: utf8('again') };
+    const tbs = encodeFramedContentTBS({
+      protocolVersion: 'mls10',
+      wireformat: 'mls_public_message',
+      content,
+      senderType: 'external',
+    });
+    const signature = await signWithLabel(channel.hub.privateKey, 'FramedContentTBS', tbs, suite.signature);
+    const twin = encodeMlsMessage({
+      version: 'mls10',
+      wireformat: 'mls_public_message',
+      publicMessage: { content, auth: { contentType: 'proposal', signature }, senderType: 'external' },
+    } as MlsMessage);
+    const both = async (device: Device) => {
+      const { state } = await mls.processProposal(stateOf(device), await propose(2));
+      return (await mls.processProposal(state, twin)).state;
+    };
+    const { commit } = await mls.commitProposals(await both(anna));
+    const { change } = await mls.processCommit(await both(boris), commit, TRUSTING);
+    expect(change.removes).toHaveLength(1);
   });
 
   it('SES-01: a proposal that another key signed is refused', async () => {

@@ -13,6 +13,7 @@ import {
   type ParsedGroupInfo,
 } from '#liaison/mls-framing';
 import {
+  contactPointOf,
   equalBytes,
   fromUtf8,
   LiaisonError,
@@ -111,6 +112,7 @@ export class DeliveryService {
     try {
       const effects = await this.judged(caller, channel, bytes);
       const place = await this.ordered(caller, bytes.commit, payloadHash, effects);
+      this.lookAgain(effects);
       return receiptOf(effects.state, place, false);
     } catch (error) {
       const isOver = error instanceof LiaisonError && (error.code === 'stale-epoch' || error.code === 'not-found');
@@ -192,6 +194,17 @@ export class DeliveryService {
       changed: [...members.values()].filter((member) => hasChanged(before.members.get(member.device), member)),
       ...(welcome === undefined ? {} : { welcome: { id: newId(this.clock, this.random), bytes: welcome } }),
     };
+  }
+
+  /** Whoever lost its standing between the judgement of the commit and its place was a member of nothing when that was looked at. */
+  private lookAgain({ added, groupInfo }: CommitEffects): void {
+    if (added.length === 0) return;
+    const { leaves } = parseGroupInfo(groupInfo);
+    const fallen = added.filter(({ leafIndex }) => {
+      const leaf = leaves[leafIndex];
+      return leaf !== undefined && leaf !== null && this.standing.check(leaf.certificate).outcome !== 'ok';
+    });
+    this.removals.look(fallen.map(({ device }) => contactPointOf(device)));
   }
 
   private ordered(

@@ -24,20 +24,22 @@ export class RemovalProposals {
     private readonly sequencer: Sequencer,
   ) {}
 
-  /** Proposes to remove every member that has forfeited its place and is not proposed yet in this epoch. */
-  async make(channel: ChannelId): Promise<void> {
+  /** Proposes to remove every member that has forfeited its place and is not proposed yet in this epoch. @returns how many. */
+  async make(channel: ChannelId): Promise<number> {
     const members = await this.forfeited.unproposed(channel);
     const stored = members.length === 0 ? undefined : await this.groups.groupInfo(channel);
     const state = stored && (this.states.remembered(channel, stored.epoch) ?? (await this.states.newest(channel)));
     // A commit came between: whoever ordered it asks again.
-    if (stored === undefined || state?.epoch !== stored.epoch) return;
+    if (stored === undefined || state?.epoch !== stored.epoch) return 0;
     const { leaves } = parseGroupInfo(stored.groupInfo);
-    const proposed = members.map(async (member) => {
+    const proposed = members.flatMap((member) => {
       const certificate = leaves[member.leaf_index]?.certificate;
       const purpose = certificate && this.forfeited.purpose(certificate);
-      if (purpose !== undefined && member.epoch === stored.epoch) await this.propose(state, member, purpose);
+      const isDue = purpose !== undefined && member.epoch === stored.epoch;
+      return isDue ? [this.propose(state, member, purpose)] : [];
     });
     await Promise.all(proposed);
+    return proposed.length;
   }
 
   private async propose(state: ChannelState, member: ForfeitedMember, purpose: string): Promise<void> {

@@ -8,24 +8,29 @@ const EVERY_MS = 15_000;
 /** One hub process proposes at a time: a leaf that was proposed twice in an epoch would undo the whole batch. */
 const PROPOSER_LOCK = 4_680_002;
 
+/** Where nothing came of it, the next looks are further apart: a channel in which nobody is online is not asked about for ever. */
+const MOST_TICKS_APART = 40;
+
 /** When the hub proposes removals: after each new roster or revocation list, and after a commit that left somebody in. */
 export class RemovalRounds {
-  private readonly duePoints = new Set<ContactPointId>();
-  private readonly dueChannels = new Set<ChannelId>();
-  private readonly timer: NodeJS.Timeout;
+  private duePoints = new Set<ContactPointId>();
+  private dueChannels = new Set<ChannelId>();
+  private readonly stopTicking: () => void;
   private running: Promise<void> | undefined;
   private closed = false;
+  private ticksApart = 1;
+  private ticks = 0;
 
   constructor(
-    private readonly pool: Pool,
-    private readonly forfeited: ForfeitedMembers,
-    private readonly proposals: RemovalProposals,
+    private readonly pool: Pick<Pool, 'connect'>,
+    private readonly forfeited: Pick<ForfeitedMembers, 'judge' | 'contactPoints' | 'isAmong' | 'channels'>,
+    private readonly proposals: Pick<RemovalProposals, 'make'>,
     private readonly onFault: (fault: unknown) => void,
+    repeat: (milliseconds: number, task: () => void) => () => void = everyInterval,
   ) {
-    this.timer = setInterval(() => {
-      this.look(this.forfeited.contactPoints());
-    }, EVERY_MS);
-    this.timer.unref();
+    this.stopTicking = repeat(EVERY_MS, () => {
+      this.tick();
+    });
   }
 
   /** Devices of these contact points may have forfeited what they were members of. */
@@ -43,34 +48,59 @@ export class RemovalRounds {
 
   async stop(): Promise<void> {
     this.closed = true;
-    clearInterval(this.timer);
+    this.stopTicking();
     await this.running;
+  }
+
+  /** What a fault has kept from being looked at is due still. */
+  private tick(): void {
+    if (this.duePoints.size + this.dueChannels.size > 0) this.start();
+    this.ticks += 1;
+    if (this.ticks < this.ticksApart) return;
+    this.ticks = 0;
+    const points = this.forfeited.contactPoints();
+    this.ticksApart = points.length === 0 ? 1 : Math.min(2 * this.ticksApart, MOST_TICKS_APART);
+    this.look(points);
   }
 
   private start(): void {
     if (this.closed) return;
     this.running ??= this.run()
-      .catch(this.onFault)
-      .finally(() => {
+      .then(
+        () => true,
+        (fault: unknown) => {
+          this.onFault(fault);
+          return false;
+        },
+      )
+      .then((isDone) => {
         this.running = undefined;
-        if (this.duePoints.size + this.dueChannels.size > 0) this.start();
+        if (isDone && this.duePoints.size + this.dueChannels.size > 0) this.start();
       });
   }
 
   private async run(): Promise<void> {
-    const points = [...this.duePoints];
-    this.duePoints.clear();
-    for (const point of points) await this.forfeited.judge(point);
-    const channels = new Set([...(await this.forfeited.channels(points)), ...this.dueChannels]);
-    this.dueChannels.clear();
-    if (channels.size > 0) await this.propose(channels);
+    const [points, channels] = [this.duePoints, this.dueChannels];
+    this.duePoints = new Set();
+    this.dueChannels = new Set();
+    try {
+      for (const point of points) await this.forfeited.judge(point);
+      const all = new Set([...(await this.forfeited.channels([...points])), ...channels]);
+      if (all.size > 0) await this.propose(all);
+    } catch (fault) {
+      for (const point of points) this.duePoints.add(point);
+      for (const channel of channels) this.dueChannels.add(channel);
+      throw fault;
+    }
   }
 
   private async propose(channels: Iterable<ChannelId>): Promise<void> {
     const client = await this.pool.connect();
     try {
       await client.query('SELECT pg_advisory_lock($1)', [PROPOSER_LOCK]);
-      for (const channel of channels) if (!this.closed) await this.proposals.make(channel);
+      for (const channel of channels) {
+        if (!this.closed && (await this.proposals.make(channel)) > 0) this.ticksApart = 1;
+      }
       await client.query('SELECT pg_advisory_unlock($1)', [PROPOSER_LOCK]);
       client.release();
     } catch (error) {
@@ -79,4 +109,11 @@ export class RemovalRounds {
       throw error;
     }
   }
+}
+
+function everyInterval(milliseconds: number, task: () => void): () => void {
+  const timer = setInterval(task, milliseconds).unref();
+  return () => {
+    clearInterval(timer);
+  };
 }
