@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { nextList } from '#liaison/client';
-import { parseDeviceCertificate, verifyCrl } from '#liaison/crypto';
+import { demoCommunity, foundAuthority, nextList } from '#liaison/client';
+import { generateSigningKey, parseDeviceCertificate, verifyCrl } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
 import { type ChannelEvent, type ChannelId, ContactPointId, fromBase64url, toBase64url } from '#liaison/protocol';
 import {
   type Actor,
@@ -29,7 +30,7 @@ beforeAll(async () => {
       'bg:gone:desk-1',
       'mk:gone:desk-1',
       'mk:gone:desk-2',
-      'mk:gone:desk-3',
+      'hu:gone:desk-1',
     ],
   });
   ({ sofia, budapest, skopje } = community);
@@ -140,4 +141,18 @@ describe('while the hub does not propose to remove who was revoked', () => {
     await gone.syncs();
     expect(await gone.subjects(channel)).toEqual([]);
   });
+});
+
+it('a member whom no CA of the roster certifies any more is shown, and flagged', async () => {
+  const gone = community.device('hu:gone:desk-1');
+  const channel = await skopje.opensChannelWith([gone]);
+  const plan = demoCommunity().contactPoints.find(({ id }) => id === gone.contactPoint);
+  if (plan === undefined) throw new Error('There is no such contact point.');
+  const ports = { clock: community.clock, random: systemRandom };
+  const { certificate } = foundAuthority(plan, generateSigningKey(systemRandom), ports);
+  await community.revises({ authorities: new Map([[gone.contactPoint, certificate]]) });
+  await rewriteHistory(skopje, channel, () => []);
+  await skopje.syncs();
+  const member = (await skopje.client.members(channel)).find(({ device }) => device === gone.device);
+  expect(member?.flags).toContain('not-certified');
 });

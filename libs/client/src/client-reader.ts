@@ -1,4 +1,5 @@
 import { type GroupState, members, ownLeafIndex } from '#liaison/mls-session';
+import { parseDeviceCertificate } from '#liaison/crypto';
 import { type ChannelId, contactPointOf, type ContactPointId, LiaisonError, type RecordId } from '#liaison/protocol';
 import type { Alarm, SettledAlarm } from './alarm.js';
 import { openAlarms, settledAlarms } from './alarms.js';
@@ -48,23 +49,21 @@ function channelView(state: ChannelState): ChannelView {
 
 /** Members by this device's own group state, never by the hub's word. */
 export function memberViews(group: GroupState, state: ChannelState, trust: Trust, at: number): MemberView[] {
-  return members(group).flatMap(({ leafIndex, certificate }) => {
+  return members(group).map(({ leafIndex, certificate }) => {
     const { certificate: believed, fault } = trust.standing(certificate, at);
-    if (believed === undefined) return [];
-    const contactPoint = contactPointOf(believed.device);
-    return [
-      {
-        leafIndex,
-        device: believed.device,
-        contactPoint,
-        clearance: believed.clearance,
-        duties: believed.duties,
-        roles: state.profile.roles[contactPoint] ?? [],
-        flags: [...(FLAGS[fault?.kind ?? 'none'] ?? []), ...listFlags(trust, contactPoint, at)],
-        certificateNotAfter: new Date(believed.notAfter).toISOString(),
-        self: leafIndex === ownLeafIndex(group),
-      },
-    ];
+    const { device, clearance, duties, notAfter } = believed ?? parseDeviceCertificate(certificate);
+    const contactPoint = contactPointOf(device);
+    return {
+      leafIndex,
+      device,
+      contactPoint,
+      clearance,
+      duties,
+      roles: state.profile.roles[contactPoint] ?? [],
+      flags: [...(FLAGS[fault?.kind ?? 'none'] ?? []), ...listFlags(trust, contactPoint, at)],
+      certificateNotAfter: new Date(notAfter).toISOString(),
+      self: leafIndex === ownLeafIndex(group),
+    };
   });
 }
 
@@ -72,6 +71,7 @@ const FLAGS: Readonly<Record<string, readonly MemberFlag[]>> = {
   expired: ['expired'],
   revoked: ['revoked'],
   inactive: ['contact-point-inactive'],
+  untrusted: ['not-certified'],
 };
 
 function listFlags(trust: Trust, contactPoint: ContactPointId, at: number): readonly MemberFlag[] {

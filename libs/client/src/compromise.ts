@@ -1,5 +1,5 @@
 import type { RevocationList } from '#liaison/crypto';
-import { contactPointOf, type DeviceAddress, type Roster } from '#liaison/protocol';
+import { contactPointOf, type DeviceAddress } from '#liaison/protocol';
 import type { Trust } from './trust.js';
 
 /** Somebody else may have written it: the officer, contact point or co-chairs whom it concerns have said so, signed. */
@@ -22,17 +22,19 @@ export interface Sent {
 /** What was declared of the sender and of the time in which the record was stored. */
 export function compromiseOf(sent: Sent, trust: Trust): Compromise | undefined {
   const contactPoint = contactPointOf(sent.sender);
-  const point = trust.contactPoint(contactPoint);
-  return ofContactPoint(sent, point) ?? ofDevice(sent, trust.revocationLists.get(contactPoint));
+  return ofContactPoint(sent, trust) ?? ofDevice(sent, trust.revocationLists.get(contactPoint));
 }
 
-function ofContactPoint(
-  { storedAt }: Sent,
-  point: Roster['contactPoints'][number] | undefined,
-): Compromise | undefined {
-  if (point?.compromised === undefined) return undefined;
-  const { since, declaredAt } = point.compromised;
-  return since <= storedAt && storedAt < declaredAt ? { of: 'contact-point', since, declaredAt } : undefined;
+/** Also after the declaration, for as long as the contact point was not let in again: what came then came through a hub that did not heed it. */
+function ofContactPoint({ sender, storedAt }: Sent, trust: Trust): Compromise | undefined {
+  const contactPoint = contactPointOf(sender);
+  const { compromised, earlierCompromises = [] } = trust.contactPoint(contactPoint) ?? {};
+  const declared = [...earlierCompromises, ...(compromised === undefined ? [] : [compromised])];
+  const found = declared.find(
+    ({ since, declaredAt }) =>
+      since <= storedAt && (storedAt < declaredAt || trust.wasInactive(contactPoint, Date.parse(storedAt))),
+  );
+  return found && { of: 'contact-point', ...found };
 }
 
 /** A record of after the revocation is not opened at all. */

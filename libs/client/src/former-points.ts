@@ -47,12 +47,12 @@ export function pointsThen(
   return [...held.map(({ point }) => point), ...(isCurrent ? [current] : [])].reverse();
 }
 
-/** Whether the roster said so at that time, by when its versions were signed. */
-export function wasInactive(
+/** By when the versions were signed; an hour that no known version speaks of is that of the oldest. */
+export function pointAt(
   former: readonly FormerPoint[],
-  { contactPoint, at }: { readonly contactPoint: ContactPointId; readonly at: number },
-): boolean {
-  const own = former.filter(({ point }) => point.id === contactPoint);
-  const then = own.find(({ replacedAt }) => at < replacedAt);
-  return then !== undefined && then.point.status !== 'active';
+  current: RosterContactPoint | undefined,
+  id: ContactPointId,
+  at: number,
+): RosterContactPoint | undefined {
+  return former.find(({ point, replacedAt }) => point.id === id && at < replacedAt)?.point ?? current;
 }

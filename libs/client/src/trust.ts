@@ -22,7 +22,7 @@ import {
   type SignedRoster,
 } from '#liaison/protocol';
 import { breach, type ClientCheck } from './breach.js';
-import { type FormerPoint, pointsThen, TIMES_APART_MS, wasInactive } from './former-points.js';
+import { type FormerPoint, pointAt, pointsThen, TIMES_APART_MS } from './former-points.js';
 
 /** How a device stands by roster and revocation lists. `fault` is absent for a device in good standing. */
 export interface DeviceStanding {
@@ -141,12 +141,18 @@ export class Trust {
   }
 
   /**
-   * Whether the hub had a reason at a time that has passed since: the contact point was suspended then, and is restored now.
+   * Whether the hub had a reason at a time that has passed since: the contact point was suspended then, and may be restored now.
    * @param at by the hub's clock.
    */
   hadForfeited(certificate: Uint8Array, at: number): boolean {
     const contactPoint = contactPointNamedIn(certificate);
-    return contactPoint !== undefined && wasInactive(this.formerPoints, { contactPoint, at });
+    return contactPoint !== undefined && this.wasInactive(contactPoint, at);
+  }
+
+  /** Whether the roster said at a time that it was suspended or had left. */
+  wasInactive(contactPoint: ContactPointId, at: number): boolean {
+    const point = pointAt(this.formerPoints, this.contactPoint(contactPoint), contactPoint, at);
+    return point !== undefined && point.status !== 'active';
   }
 
   /** @throws LiaisonError `integrity` with the check that failed: for a device that is to be trusted with something new. */

@@ -55,12 +55,12 @@ export interface MemberView {
   readonly clearance: Classification;
   readonly duties: readonly string[];
   readonly roles: readonly ChannelRole[];
-  /** Tolerated, to be removed: `expired` certificate. `revocation-list-overdue`: whether it was revoked is not known for certain. */
+  /** Tolerated, to be removed: `expired` certificate. `not-certified`: by no CA that the roster names, and nothing of it is to be believed. `revocation-list-overdue`: whether it was revoked is not known for certain. */
   readonly flags: readonly MemberFlag[];
   readonly certificateNotAfter: string;
   readonly self: boolean;
 }
-export type MemberFlag = 'expired' | 'revoked' | 'contact-point-inactive' | 'revocation-list-overdue';
+export type MemberFlag = 'expired' | 'revoked' | 'contact-point-inactive' | 'not-certified' | 'revocation-list-overdue';
 
 export interface ChannelPlan {
   readonly kind: ChannelKind;

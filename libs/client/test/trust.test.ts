@@ -19,6 +19,9 @@ import { foundAuthority } from '../src/ceremony/contact-point-authority.js';
 import { demoCommunity } from '../src/ceremony/demo-community.js';
 import { enrolDevice } from '../src/ceremony/enrol-device.js';
 import { foundCommunity, type FoundedCommunity } from '../src/ceremony/found-community.js';
+import { nextList } from '../src/ceremony/revocation-list.js';
+import { reviseRoster, type RosterRevision } from '../src/ceremony/roster-revision.js';
+import { compromiseOf } from '../src/compromise.js';
 import { formerPointsAfter } from '../src/former-points.js';
 import { Trust } from '../src/trust.js';
 
@@ -170,5 +173,40 @@ describe('a certificate is judged as of when something was ordered', () => {
     const { fault } = trustWith().standing(certificateBy(), NOW + 9000 * DAY);
     expect(fault?.kind).toBe('expired');
     expect(trustWith().hasForfeited(certificateBy(), NOW + 9000 * DAY)).toBe(false);
+  });
+});
+
+describe('what a contact point sent that was declared compromised', () => {
+  const HOUR = 3600 * 1000;
+  const time = (hours: number) => new Date(NOW + hours * HOUR).toISOString();
+
+  it('is marked from then on until it is let in again, and a second declaration adds to the first', () => {
+    const first = decodeUntrustedRoster(founded.roster.roster);
+    const steps: readonly (readonly [hours: number, revision: RosterRevision])[] = [
+      [2, { compromised: new Map([[bulgaria, time(1)]]) }],
+      [5, { restore: [bulgaria] }],
+      [9, { compromised: new Map([[bulgaria, time(8)]]) }],
+    ];
+    let [roster, former] = [first, formerPointsAfter([], first, first, NOW)];
+    for (const [hours, revision] of steps) {
+      const next = reviseRoster(roster, revision, { now: () => NOW + hours * HOUR });
+      former = formerPointsAfter(former, roster, next, NOW + hours * HOUR);
+      roster = next;
+    }
+    const trust = new Trust(founded.roster, roster, new Map(), former);
+    const isMarked = (hours: number) => compromiseOf({ sender: desk, storedAt: time(hours) }, trust) !== undefined;
+    expect([0, 1.5, 3, 6, 8.5, 10].map(isMarked)).toEqual([false, true, true, false, true, true]);
+    expect(compromiseOf({ sender: desk, storedAt: time(1.5) }, trust)).toMatchObject({ since: time(1) });
+  });
+
+  it('by a device that is revoked twice is marked from the earlier time', () => {
+    const ca = authorityOf(bulgaria);
+    const lists = [2, 3].reduce<Uint8Array | undefined>((last, hours) => {
+      const read = last && verifyCrl({ crl: last, caCertificate: ca.certificate, at: NOW });
+      const known = read !== undefined && 'crl' in read ? read.crl : undefined;
+      return nextList(ca, known, [{ serial: '05', invalidSince: NOW - (4 - hours) * HOUR }], ports.clock);
+    }, undefined);
+    const read = verifyCrl({ crl: lists ?? new Uint8Array(), caCertificate: ca.certificate, at: NOW });
+    expect('crl' in read && read.crl.revoked.get('05')).toMatchObject({ invalidSince: NOW - 2 * HOUR });
   });
 });

@@ -42,6 +42,12 @@ export const RosterContactPoint = z.strictObject({
   status: z.enum(['active', 'suspended', 'left']),
   /** The co-chairs declare that what it sent from `since` until they declared it may be somebody else's. */
   compromised: z.strictObject({ since: Timestamp, declaredAt: Timestamp }).optional(),
+  /** What they declared before: none is taken back by the next. */
+  earlierCompromises: z
+    .array(z.strictObject({ since: Timestamp, declaredAt: Timestamp }))
+    .min(1)
+    .max(20)
+    .optional(),
   custodyPolicy: text(1000).optional(),
   /** Present where whoever invites a device may not be the one who certifies it. */
   administratorsToEnrol: z.literal(2).optional(),

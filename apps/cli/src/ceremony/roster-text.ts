@@ -161,15 +161,22 @@ function pointChanges(earlier: Roster, point: RosterContactPoint): string[] {
     custodySince: ____,
     previousCa: __,
     compromised: oldCompromise,
+    earlierCompromises: oldEarlier,
     ...oldRest
   } = before;
-  const { custodyProof: ___, custodySince: _____, ...rest } = others;
+  const { custodyProof: ___, custodySince: _____, earlierCompromises: earlierOnes, ...rest } = others;
+  const takenBack = [...(oldEarlier ?? []), ...(oldCompromise ? [oldCompromise] : [])].filter(
+    ({ declaredAt }) => ![...(earlierOnes ?? []), compromised].some((each) => each?.declaredAt === declaredAt),
+  );
   return [
     ...(status === oldStatus ? [] : [`${point.id} ${STATUS[status]}`]),
     ...(caCertificate === oldCertificate
       ? []
       : [`${point.id} ${authorityChange(oldCertificate, caCertificate, previousCa?.until)}`]),
-    ...(compromised?.declaredAt === oldCompromise?.declaredAt ? [] : [`${point.id} ${compromiseLine(compromised)}`]),
+    ...(compromised === undefined || compromised.declaredAt === oldCompromise?.declaredAt
+      ? []
+      : [`${point.id} ${compromiseLine(compromised)}`]),
+    ...takenBack.map(({ since }) => `${point.id}: what it sent from ${since} on is NOT MARKED any more.`),
     ...(administratorsToEnrol === oldRule ? [] : [`${point.id} ${enrolmentRule(administratorsToEnrol)}`]),
     ...(ceiling === oldCeiling ? [] : [`${point.id} enters channels up to ${ceiling} instead of ${oldCeiling}.`]),
     ...(custodyKey === oldCustody ? [] : [`${point.id} ${custodyChange(oldCustody)}`]),
@@ -183,10 +190,8 @@ function custodyChange(before: string | undefined): string {
     : 'has a NEW CUSTODY KEY: what was deposited before still needs the shares of the old one.';
 }
 
-function compromiseLine(compromised: RosterContactPoint['compromised']): string {
-  return compromised === undefined
-    ? 'is no longer declared compromised: what it sent is not marked any more.'
-    : `is declared compromised: what it sent from ${compromised.since} until now is marked for every reader.`;
+function compromiseLine({ since }: NonNullable<RosterContactPoint['compromised']>): string {
+  return `is declared compromised: what it sent from ${since} until now is marked for every reader.`;
 }
 
 function enrolmentRule(two: 2 | undefined): string {

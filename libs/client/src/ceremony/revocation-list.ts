@@ -1,4 +1,12 @@
-import { type CertificateAuthority, isListOf, issueCrl, parseCaCertificate, type Revocation, type RevocationList, verifyCrl } from '#liaison/crypto';
+import {
+  type CertificateAuthority,
+  isListOf,
+  issueCrl,
+  parseCaCertificate,
+  type Revocation,
+  type RevocationList,
+  verifyCrl,
+} from '#liaison/crypto';
 import { type Clock, type ContactPointId, fromBase64url, LiaisonError, ROUTES, toBase64url } from '#liaison/protocol';
 import type { HubTransport } from '../hub-transport.js';
 import { DAY, wholeSecond } from './validity.js';
@@ -44,10 +52,16 @@ export function nextList(
     thisUpdate: now,
     nextUpdate: now + LIST_DAYS * DAY,
     revoked: [
-      ...known.map((each) => ({ ...each, ...again.get(each.serial) })),
+      ...known.map((each) => revokedAgain(each, again.get(each.serial))),
       ...added.map((each) => ({ ...each, revokedAt: now })),
     ],
   });
+}
+
+/** Keeps its first date, and the earliest time since when it may have been somebody else's. */
+function revokedAgain(first: Revocation, again: NewRevocation | undefined): Revocation {
+  const since = [first.invalidSince, again?.invalidSince].filter((time) => time !== undefined);
+  return { ...first, ...again, ...(since.length > 0 && { invalidSince: Math.min(...since) }) };
 }
 
 async function publishedList(

@@ -135,7 +135,10 @@ function revisedPoint(point: RosterContactPoint, revision: RosterRevision, clock
     ceiling: revision.ceilings?.get(point.id) ?? point.ceiling,
     ...authority,
     ...(custody && verifiedCustodyKey(custody, authority.caCertificate, point)),
-    ...(since !== undefined && { compromised: { since, declaredAt: timestampOf(clock) } }),
+    ...(since !== undefined && {
+      compromised: { since, declaredAt: timestampOf(clock) },
+      ...(point.compromised && { earlierCompromises: [...(point.earlierCompromises ?? []), point.compromised] }),
+    }),
   };
 }
 
