@@ -89,6 +89,26 @@ describe('a hub that proposes to remove a member', () => {
     budapest.hub.tellTruth();
   });
 
+  it('whose reason ended before anybody was there is not done any more', async () => {
+    const { sofia, budapest, skopje } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    sofia.hub.twist('submitCommit', (request) => ({ ...request, body: {} }));
+    const tried = () => sofia.hub.callsOf('submitCommit').length;
+    const before = tried();
+    await community.revises({ suspend: [skopje.contactPoint] });
+    await until(async () => {
+      await sofia.client.sync().catch(() => undefined);
+      return tried() > before;
+    });
+    await community.revises({ restore: [skopje.contactPoint] });
+    sofia.hub.tellTruth();
+    await sofia.syncs();
+    await sofia.mustSend(channel, 'For all of them');
+    expect(await sofia.memberDevices(channel)).toContain(skopje.device);
+    expect(await sofia.client.channel(channel)).toMatchObject({ epoch: 1 });
+    expect(await sofia.client.alarms(channel)).toEqual([]);
+  });
+
   it('and hides from one member the revocation that is its reason, is noticed, and is not obeyed by that one', async () => {
     const { sofia, budapest, skopje } = community;
     const channel = await sofia.opensChannelWith([budapest, skopje]);

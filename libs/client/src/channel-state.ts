@@ -62,6 +62,8 @@ export interface ChannelState {
   readonly keysUsedUpIn?: number;
   /** Proposals of the hub, of this epoch, for which this device sees no reason: not obeyed, and in nobody's way. */
   readonly setAside?: readonly ProposalSetAside[];
+  /** Proposals of the hub, of this epoch, that the group knows: for a reason that may end before they are committed. */
+  readonly takenIn?: readonly ProposalSetAside[];
   /** When the hub proposed what stands in this epoch, by leaf index: the hub's clock. */
   readonly proposedAt?: Readonly<Record<string, string>>;
   /** Members whom somebody has removed because the hub proposed it, to be looked at. */
@@ -139,7 +141,7 @@ export function currentEpoch({ membership, lastCommit, epoch }: ChannelState): n
 /** Replaces the group, and with it what the state says of its epoch. */
 export function takeGroup(channel: OpenChannel, group: GroupState): void {
   const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
-  const { setAside: _ofTheLastEpoch, proposedAt: _too, ...state } = channel.state;
+  const { setAside: _ofTheLastEpoch, takenIn: _and, proposedAt: _too, ...state } = channel.state;
   channel.group = group;
   channel.state = {
     ...state,

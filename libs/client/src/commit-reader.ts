@@ -142,15 +142,22 @@ export async function readProposal(reading: ChannelReading, event: ProposalEvent
   try {
     const { state, removes } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
     reading.update({ proposedAt: { [String(removes.leafIndex)]: event.at, ...channel.state.proposedAt } });
-    if (isForfeited(trust.standing(removes.certificate, at))) channel.group = state;
-    else setAside(reading, event, removes.certificate);
+    const isTaken = isForfeited(trust.standing(removes.certificate, at));
+    if (isTaken) channel.group = state;
+    keep(reading, event, removes.certificate, isTaken ? 'takenIn' : 'setAside');
   } catch (cause) {
     await reading.alarm(asBreach('CLI-40', cause), event.seq);
   }
 }
 
-function setAside(reading: ChannelReading, { seq, at, proposal }: ProposalEvent, der: Uint8Array): void {
-  const before = reading.channel.state.setAside ?? [];
+function keep(
+  reading: ChannelReading,
+  { seq, at, proposal }: ProposalEvent,
+  der: Uint8Array,
+  where: 'takenIn' | 'setAside',
+): void {
+  const before = reading.channel.state[where] ?? [];
   if (before.length >= LIMITS.membersPerChannel || before.some((each) => each.proposal === proposal)) return;
-  reading.update({ setAside: [...before, { seq, at, proposal, certificate: toBase64url(der), told: false }] });
+  const kept = { seq, at, proposal, certificate: toBase64url(der), told: false };
+  reading.update({ [where]: [...before, kept] });
 }

@@ -1,4 +1,4 @@
-import { proposedRemovals } from '#liaison/mls-session';
+import { forgetProposals, proposedRemovals } from '#liaison/mls-session';
 import { type ChannelId, type ContactPointId, equalBytes, fromBase64url } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
@@ -72,6 +72,7 @@ export class HubRemovals {
   async #judge(transaction: Transaction, id: ChannelId): Promise<boolean> {
     const channel = await this.book.open(transaction, id);
     const trust = await this.trust.current(transaction);
+    this.#forgetGroundless(channel, trust);
     const groundless = [...(await this.#judgeProposals(channel, trust)), ...this.#judgeDone(channel, trust)];
     for (const seq of groundless)
       await raiseAlarm(transaction, this.device.clock, breach('CLI-48'), { channel: id, seq });
@@ -79,6 +80,25 @@ export class HubRemovals {
       channel.state = { ...channel.state, standing: 'in-dispute' };
     this.book.save(transaction, channel);
     return channel.group !== undefined && this.#concernOthers(channel.group);
+  }
+
+  /** Restored since the hub proposed it, with reason: nobody does it any more. It stays known, for who has done it meanwhile. */
+  #forgetGroundless(channel: OpenChannel, trust: Trust): void {
+    const { takenIn = [], setAside = [] } = channel.state;
+    if (channel.group === undefined) return;
+    const now = this.device.clock.now();
+    const isOver = ({ certificate }: ProposalSetAside) => !trust.hasForfeited(fromBase64url(certificate), now);
+    const over = proposedRemovals(channel.group).filter(({ certificate }) => !trust.hasForfeited(certificate, now));
+    if (over.length === 0) return;
+    channel.group = forgetProposals(
+      channel.group,
+      over.map(({ leafIndex }) => leafIndex),
+    );
+    channel.state = {
+      ...channel.state,
+      takenIn: takenIn.filter((each) => !isOver(each)),
+      setAside: [...setAside, ...takenIn.filter(isOver).map((each) => ({ ...each, told: true }))],
+    };
   }
 
   /** A device does not commit its own removal. */
@@ -97,6 +117,7 @@ export class HubRemovals {
       const { state, removes } = await this.device.mls.processProposal(channel.group, fromBase64url(each.proposal));
       if (isForfeited(trust.standing(removes.certificate, this.device.clock.now()))) {
         channel.group = state;
+        channel.state = { ...channel.state, takenIn: [...(channel.state.takenIn ?? []), each] };
         continue;
       }
       // Restored since: the hub had its reason, and nobody need obey any more.

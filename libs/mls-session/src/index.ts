@@ -22,4 +22,5 @@ export type {
 } from './mls.js';
 export type { CommitChange, CommitPolicy, CredentialPolicy, Member, Standing, Verdict } from './policy.js';
 export { loadMls } from './load.js';
+export { forgetProposals } from './process-proposal.js';
 export { deserializeState, LIBRARY_VERSION, serializeState } from './stored-state.js';

@@ -32,3 +32,11 @@ export async function processProposal(
     removes,
   };
 }
+
+/** Of members whom nobody is to remove any more. Whoever commits such a removal all the same has it known to {@link processProposal} again. */
+export function forgetProposals(state: GroupState, leafIndexes: readonly number[]): GroupState {
+  const kept = Object.entries(state.unsafeSecrets.unappliedProposals).filter(
+    ([, { proposal }]) => !('remove' in proposal) || !leafIndexes.includes(proposal.remove.removed),
+  );
+  return { unsafeSecrets: { ...state.unsafeSecrets, unappliedProposals: Object.fromEntries(kept) } };
+}

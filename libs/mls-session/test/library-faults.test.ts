@@ -267,7 +267,7 @@ describe('fault 6: the hub’s removals need its key in the first extension', ()
       version: 'mls10',
       wireformat: 'mls_public_message',
       publicMessage: { content, auth: { contentType: 'proposal', signature }, senderType: 'external' },
-    } as MlsMessage);
+    });
     const both = async (device: Device) => {
       const { state } = await mls.processProposal(stateOf(device), await propose(2));
       return (await mls.processProposal(state, twin)).state;
