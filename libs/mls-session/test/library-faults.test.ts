@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import sodium from 'libsodium-wrappers-sumo';
-import { branchGroup, encodeMlsMessage, type MLSMessage as MlsMessage, type Proposal } from 'ts-mls';
+import { branchGroup, encodeMlsMessage, type Proposal } from 'ts-mls';
 import { validateRatchetTree } from 'ts-mls/clientState.js';
 import { signWithLabel } from 'ts-mls/crypto/signature.js';
 import { encodeFramedContentTBS } from 'ts-mls/framedContent.js';
