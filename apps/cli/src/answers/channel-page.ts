@@ -91,13 +91,24 @@ function whatChanged({ seq, added, removed, rules }: ChannelChange): string[] {
 
 /** What is another now, by name. */
 function rulesChanged({ before, after }: NonNullable<ChannelChange['rules']>): Record<string, string> {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ChannelProfile)[];
-  const changed = names.filter((name) => textOf(before[name]) !== textOf(after[name]));
-  return Object.fromEntries(changed.map((name) => [name, `${textOf(before[name])} → ${textOf(after[name])}`]));
+  const [was, is] = [flat(before), flat(after)];
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  const changed = names.filter((name) => was[name] !== is[name]);
+  return Object.fromEntries(changed.map((name) => [name, `${was[name] ?? 'none'} → ${is[name] ?? 'none'}`]));
+}
+
+/** Each rule as text; what each contact point may do is one of its own. */
+function flat({ roles, releasableTo, ...rules }: ChannelProfile): Record<string, string> {
+  const others = Object.entries(rules).map(([name, value]) => [name, textOf(value)]);
+  const held = Object.entries(roles).map(([point, names]) => [`roles of ${point}`, names.join(', ') || 'none']);
+  return Object.fromEntries([...others, ['contact points', releasableTo.join(', ')], ...held]) as Record<
+    string,
+    string
+  >;
 }
 
 function textOf(value: ChannelProfile[keyof ChannelProfile]): string {
-  if (value === undefined) return 'no';
+  if (value === undefined) return 'none';
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   return value === true ? 'yes' : canonicalJson(value);
 }
