@@ -9,6 +9,7 @@ import { Enrolment1763000900000 } from './1763000900000-enrolment.js';
 import { Renewals1763001300000 } from './1763001300000-renewals.js';
 import { Removals1763001700000 } from './1763001700000-removals.js';
 import { GrantedRecords1763210000000 } from './1763210000000-granted-records.js';
+import { ProofFailures1764100300000 } from './1764100300000-proof-failures.js';
 import { SignOn1764100200000 } from './1764100200000-sign-on.js';
 import { SecondFactor1764100100000 } from './1764100100000-second-factor.js';
 import { Sessions1764100000000 } from './1764100000000-sessions.js';
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Sessions1764100000000,
   SecondFactor1764100100000,
   SignOn1764100200000,
+  ProofFailures1764100300000,
 ];

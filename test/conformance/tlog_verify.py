@@ -409,6 +409,7 @@ TYPES = {
     "second-factor.removed": "device",
     "second-factor.proved": "device",
     "second-factor.refused": "device",
+    "second-factor.locked-out": "device",
     "second-factor.allowed": "device contactPoint",
     "second-factor.reset": "device contactPoint",
     "enrolment.invited": "device contactPoint",

@@ -272,3 +272,21 @@ function withAnotherChain(body: Buffer): Buffer {
   if (last !== undefined) last.chain = 'A'.repeat(43);
   return Buffer.from(JSON.stringify(answer));
 }
+
+describe('liaison sessions, second-factor and lock', () => {
+  it('show and end sessions, say what is demanded, and shut an officer out', async () => {
+    await as('ba', 'whoami');
+    expect((await as('ba', 'sessions', 'list')).text).toMatch(/\(this one\) .*ba:[a-z]+:desk-1 .*127\.0\.0\.\*/);
+    expect((await as('ba', 'sessions', 'end', '--others')).text).toMatch(/^\d+ sessions? ended\.$/);
+    expect(await as('ba', 'sessions', 'end')).toMatchObject({ exitCode: 2 });
+    expect((await as('ba', 'second-factor')).text).toContain('Your contact point demands no second proof.');
+    expect((await as('ba', 'admin', 'locks')).text).toBe('Nobody is locked.');
+    expect((await as('ba', 'lock', '--reason', 'A test', '--yes')).text).toMatch(
+      /^All devices of ba:[a-z]+ are locked\./,
+    );
+    expect(await as('ba', 'sessions', 'list')).toMatchObject({
+      exitCode: 4,
+      remarks: expect.stringContaining('SIN-03'),
+    });
+  });
+});

@@ -162,6 +162,7 @@ describe('the application role', () => {
       'logged_openings: INSERT SELECT',
       'officer_locks: INSERT SELECT',
       'officer_unlocks: INSERT SELECT',
+      'proof_failures: DELETE INSERT SELECT UPDATE',
       'proof_tickets: DELETE INSERT SELECT UPDATE',
       'record_bodies: INSERT SELECT',
       'record_erasures: INSERT SELECT',

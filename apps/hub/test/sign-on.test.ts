@@ -10,6 +10,7 @@ import {
   SignOnOffer,
 } from '#liaison/protocol';
 import {
+  callHub,
   freePort,
   HubCommunity,
   type HubDevice,
@@ -29,6 +30,7 @@ let hub: TestHub;
 let community: HubCommunity;
 let signOn: NationalSignOn;
 let petrova: HubDevice;
+let administrator: HubDevice;
 let policies = 0;
 
 beforeAll(async () => {
@@ -39,16 +41,25 @@ beforeAll(async () => {
   community = new HubCommunity(hub.url, { clock, random: seededRandom('sign-on') });
   await community.found();
   petrova = community.enrol('bg:petrova:desk-1');
+  administrator = community.enrol('bg:stoyanov:desk-2', { duties: ['administrator', 'connector'] });
+  await community.signIn(petrova);
   await demand({});
 });
 afterAll(async () => {
   await hub.stop();
   await signOn.stop();
 });
-beforeEach(() => {
+beforeEach(async () => {
   clock.advance(60_000);
   Object.assign(signOn, { officer: 'petrova', forged: undefined });
+  await allowAgain();
 });
+
+/** An administrator whose device is exempt forgives what failed. */
+async function allowAgain(): Promise<void> {
+  const { token } = await community.signIn(administrator);
+  await mustCallHub(hub.url, 'allowRegistration', { token, body: { officer: 'bg:petrova', reset: false } });
+}
 
 /** The contact point's CA demands the national sign-on. */
 async function demand(more: Partial<NonNullable<SignInPolicy['signOn']>>): Promise<void> {
@@ -94,6 +105,7 @@ const state = async (token: string) =>
 
 /** The ID token of a provider gone wrong, in which all else is right. */
 async function withClaims(claims: (nonce: string) => object): Promise<string> {
+  await allowAgain();
   const { flow, url } = await begun();
   const query = await signOn.visit(url.href);
   const now = Math.floor(Date.now() / 1000);
@@ -179,6 +191,26 @@ describe('the national sign-on', () => {
     expect(await withClaims(() => ({ acr: 'low', auth_time: now }))).toBe('SFA-06');
     expect(await withClaims(() => ({ acr: 'high', auth_time: now - 3600 }))).toBe('SFA-06');
     expect(await withClaims(() => ({ acr: 'high' }))).toBe('SFA-06');
+  });
+
+  it('makes who fails wait, then locks out, until another administrator allows it', async () => {
+    const fails = async () => answered((await opened()).flow, 'code=a&state=b');
+    const asks = async () => {
+      const { token } = await community.signIn(petrova);
+      const { status, body } = await callHub(hub.url, 'createProofTicket', { token, body: { purpose: 'prove' } });
+      return status === 200 ? 'a link' : (body as { error: { check: string } }).error.check;
+    };
+    await demand({});
+    for (const _ of [1, 2, 3]) expect(await fails()).toBe('SFA-06');
+    expect(await asks()).toBe('SFA-08');
+    for (let failed = 3; failed < 10; failed += 1) {
+      clock.advance(30_000 * 2 ** (failed - 3));
+      expect(await fails()).toBe('SFA-06');
+    }
+    clock.advance((365 * 24 * 60 * 60_000) / 12);
+    expect(await asks()).toBe('SFA-09');
+    await allowAgain();
+    expect(await asks()).toBe('a link');
   });
 
   it('that is away proves nobody, and keeps no other secret in the hub’s log than that', async () => {

@@ -77,6 +77,7 @@ export const LOG_ENTRY_TYPES = {
   'second-factor.removed': { operation: 'administration', requires: ['device'] },
   'second-factor.proved': { operation: 'administration', requires: ['device'] },
   'second-factor.refused': { operation: 'administration', requires: ['device'] },
+  'second-factor.locked-out': { operation: 'administration', requires: ['device'] },
   'second-factor.allowed': { operation: 'administration', requires: ['device', 'contactPoint'] },
   'second-factor.reset': { operation: 'administration', requires: ['device', 'contactPoint'] },
   'enrolment.invited': { operation: 'administration', requires: ['device', 'contactPoint'] },

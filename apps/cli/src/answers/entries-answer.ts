@@ -38,6 +38,7 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'second-factor.removed': 'removed a security key',
   'second-factor.proved': 'gave the second proof of a sign-in',
   'second-factor.refused': 'a second proof was refused',
+  'second-factor.locked-out': 'too many second proofs failed',
   'second-factor.allowed': 'let an officer register a security key',
   'second-factor.reset': 'took an officer’s security keys away',
   'enrolment.invited': 'invited a new device',

@@ -36,6 +36,7 @@ import {
 import { GrantedRecordRow } from '../history/granted-record.entity.js';
 import { RecordAboutRow } from '../policy/record-about.entity.js';
 import {
+  ProofFailureRow,
   ProofTicketRow,
   RegistrationAllowanceRow,
   SecondProofRow,
@@ -61,6 +62,7 @@ export const ENTITIES = [
   SignInPolicyRow,
   SecondProofRow,
   WebauthnCredentialRow,
+  ProofFailureRow,
   ProofTicketRow,
   RegistrationAllowanceRow,
   UsedChallengeRow,

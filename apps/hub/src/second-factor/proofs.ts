@@ -49,6 +49,7 @@ export class Proofs {
          ON CONFLICT (device) DO UPDATE SET method = excluded.method, proved_at = excluded.proved_at, until = excluded.until`,
         [device, proof.method, new Date(now), new Date(now + proof.hours * HOUR_MS)],
       );
+      await client.query('DELETE FROM proof_failures WHERE device = $1', [device]);
       const details = { method: proof.method };
       const act: LogAct = {
         type: 'second-factor.proved',
@@ -62,13 +63,5 @@ export class Proofs {
     });
     if (isAdded) this.appender.committed();
     return isAdded;
-  }
-
-  /** @param reason a code. Whoever holds a link of the device has tried; the hub is who refuses. */
-  async refused(device: DeviceAddress, reason: string): Promise<void> {
-    const at = timestampOf(this.clock);
-    await this.appender.appendAlone([
-      { type: 'second-factor.refused', at, actor: 'hub', subject: { device }, details: { reason } },
-    ]);
   }
 }

@@ -20,6 +20,7 @@ import { Devices } from '../identity/devices.js';
 import { isSatisfiedBy, SignInPolicies } from '../identity/sign-in-policies.js';
 import { CLOCK } from '../ports.js';
 import { Credentials, isFull, type StoredCredential } from './credentials.js';
+import { ProofFailures } from './proof-failures.js';
 import { ProofTickets, type OpenTicket } from './proof-tickets.js';
 import { Proofs } from './proofs.js';
 import { Registrations } from './registrations.js';
@@ -42,6 +43,7 @@ export class Proving {
     private readonly proofs: Proofs,
     private readonly webauthn: Webauthn,
     private readonly signOn: SignOn,
+    private readonly failures: ProofFailures,
   ) {}
 
   async status(caller: AuthenticatedDevice): Promise<SecondFactorStatus> {
@@ -60,7 +62,9 @@ export class Proving {
     };
   }
 
-  ticket(caller: AuthenticatedDevice, purpose: ProofPurpose): Promise<ProofTicket> {
+  /** @throws LiaisonError `try-again` (SFA-08), `not-allowed` (SFA-09): too many have failed. */
+  async ticket(caller: AuthenticatedDevice, purpose: ProofPurpose): Promise<ProofTicket> {
+    await this.failures.requireTry(caller.device);
     return this.tickets.create(caller, purpose);
   }
 
@@ -122,7 +126,7 @@ export class Proving {
         return { outcome: 'proved' };
       }
     }
-    await this.proofs.refused(device, 'oidc');
+    await this.failures.add(device, 'oidc');
     const message = 'The national sign-on has not confirmed that it is you. Ask for a new link.';
     return { outcome: 'refused', check: 'SFA-06', message };
   }
@@ -137,7 +141,7 @@ export class Proving {
     const isProved =
       act === 'create' ? await this.register(opened, credential) : await this.assert(opened, credential, known);
     if (isProved) return { outcome: 'proved' };
-    await this.proofs.refused(opened.device, 'webauthn');
+    await this.failures.add(opened.device, 'webauthn');
     return {
       outcome: 'refused',
       check: 'SFA-04',

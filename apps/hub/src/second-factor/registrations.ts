@@ -46,6 +46,7 @@ export class Registrations {
         [`${officer}:`],
       );
       if (rows.length === 0) return false;
+      await client.query('DELETE FROM proof_failures WHERE starts_with(device, $1)', [`${officer}:`]);
       if (reset) {
         await client.query('DELETE FROM webauthn_credentials WHERE officer = $1', [officer]);
         await client.query('DELETE FROM second_proofs WHERE starts_with(device, $1)', [`${officer}:`]);

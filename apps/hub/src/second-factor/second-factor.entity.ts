@@ -97,3 +97,16 @@ export class RegistrationAllowanceRow {
   @Column('timestamp with time zone', { precision: 3 })
   until!: Date;
 }
+
+/** Second proofs that a device failed since its last good one. */
+@Entity('proof_failures')
+export class ProofFailureRow {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'proof_failures_pkey' })
+  device!: string;
+
+  @Column('integer')
+  failures!: number;
+
+  @Column('timestamp with time zone', { name: 'last_at', precision: 3 })
+  lastAt!: Date;
+}

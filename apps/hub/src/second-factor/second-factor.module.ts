@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IdentityModule } from '../identity/identity.module.js';
 import { Credentials } from './credentials.js';
 import { SecondFactorPageController } from './page.controller.js';
+import { ProofFailures } from './proof-failures.js';
 import { ProofTickets } from './proof-tickets.js';
 import { Proofs } from './proofs.js';
 import { Proving } from './proving.js';
@@ -14,6 +15,6 @@ import { Webauthn } from './webauthn.js';
 @Module({
   imports: [IdentityModule],
   controllers: [SecondFactorController, SecondFactorPageController],
-  providers: [Credentials, ProofTickets, Proofs, Proving, Registrations, SignOn, Webauthn],
+  providers: [Credentials, ProofFailures, ProofTickets, Proofs, Proving, Registrations, SignOn, Webauthn],
 })
 export class SecondFactorModule {}
