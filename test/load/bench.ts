@@ -14,6 +14,7 @@ import { type Arena, compareShape, type Contender, runRound } from './compare-sh
 import { builtFile } from './built-file.js';
 import { Cleanup } from './cleanup.js';
 import { profileText, summarizeProfile } from './cpu-profile.js';
+import { FULL_GRANT, grantSection, SMALL_GRANT } from './grant-cost.js';
 import type { LoadTarget } from './generator/load.js';
 import { EVEN_BODY_BYTES } from './generator/message-frames.js';
 import { startHub } from './hub/hub-server.js';
@@ -79,6 +80,8 @@ async function clientSections(folder: string, options: BenchOptions, log: (line:
   if (options.parts.has('mls')) sections.push(...(await mlsSections(options.quick ? [2, 50] : [2, 50, 200, 500], log)));
   if (options.parts.has('scale') && !options.againstItself)
     sections.push(await scaleSection(join(folder, 'scale'), options.quick ? SMALL_SCALE : FULL_SCALE, log));
+  if (options.parts.has('grant') && !options.againstItself)
+    sections.push(await grantSection(join(folder, 'grant'), options.quick ? SMALL_GRANT : FULL_GRANT, log));
   if (options.parts.has('start') && !options.againstItself) sections.push(await startSection(folder, log));
   return sections;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LiaisonError } from '#liaison/protocol';
 
-const PARTS = ['room', 'pairs', 'idle', 'mls', 'client', 'log', 'scale', 'start'] as const;
+const PARTS = ['room', 'pairs', 'idle', 'mls', 'client', 'log', 'scale', 'grant', 'start'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -24,7 +24,7 @@ export interface BenchOptions {
 }
 
 const USAGE = `npm run bench -- [options]
-  --quick            under a minute and a half, rougher figures, and neither start times nor scale
+  --quick            under a minute and a half, rougher figures, and neither start times, scale nor grants
   --only <parts>     of ${PARTS.join(', ')}, with commas between
   --rounds <n>       pairs of alternating rounds (default 5, quick 2)
   --profile          also where the servers spend their CPU, function by function
@@ -72,7 +72,7 @@ function parse(args: readonly string[]) {
 
 /** Starting a hub twice takes a fifth of a quick run, and thousands of devices more than all of it. */
 function partsOf(quick: boolean): readonly Part[] {
-  return quick ? PARTS.filter((part) => part !== 'start' && part !== 'scale') : PARTS;
+  return quick ? PARTS.filter((part) => part !== 'start' && part !== 'scale' && part !== 'grant') : PARTS;
 }
 
 function readParts(only: string): Part[] {
