@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { demoCommunity, foundAuthority, nextList } from '#liaison/client';
+import { demoCommunity, foundAuthority, type LiaisonClient, nextList, openClient } from '#liaison/client';
 import { generateSigningKey, parseDeviceCertificate, verifyCrl } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { type ChannelEvent, type ChannelId, ContactPointId, fromBase64url, toBase64url } from '#liaison/protocol';
@@ -94,6 +94,28 @@ describe('what an administrator’s device commits', () => {
       expect(await each.client.channel(channel)).toMatchObject({ membership: 'member', standing: 'good' });
       expect(await each.memberDevices(channel)).toContain(skopje.device);
     }
+  });
+});
+
+/** Sofia's device, once, by a clock that is wrong. */
+async function bySofiasClock<T>(wrongBy: number, work: (client: LiaisonClient) => Promise<T>): Promise<T> {
+  const { profile, hub: transport, store } = sofia;
+  const clock = { now: () => community.clock.now() + wrongBy };
+  const client = await openClient({ profile, transport, store, clock, random: systemRandom });
+  const result = await work(client);
+  await client.close();
+  await sofia.starts();
+  return result;
+}
+
+describe('a device whose clock', () => {
+  it('was days ahead once follows its channels by the right one', async () => {
+    const channel = await budapest.opensChannelWith([sofia]);
+    await bySofiasClock(2 * 24 * 60 * MINUTE, (client) => client.sync());
+    community.clock.advance(10 * MINUTE);
+    await budapest.mustSend(channel, 'By the right clock');
+    await sofia.mustRead(channel, 'By the right clock');
+    expect(await sofia.client.alarms(channel)).toEqual([]);
   });
 });
 

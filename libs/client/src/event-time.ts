@@ -6,18 +6,20 @@ import { TIMES_APART_MS } from './former-points.js';
 /**
  * When the hub ordered the next event, as far as this device believes it: not before what came before it, not before this
  * device had last read all that there was, not in the future. Beyond what clocks may differ it is an alarm (CLI-22), and judged by the bound.
+ * A bound that lies ahead of the clock is from a time when the clock was wrong, or the hub's doing: it holds back nothing beyond now.
  * @returns milliseconds since 1970.
  */
 export async function timeOf(reading: ChannelReading, event: ChannelEvent): Promise<number> {
   const stated = Date.parse(event.at);
   const { latestAt = Number.NEGATIVE_INFINITY, readToEndAt = Number.NEGATIVE_INFINITY } = reading.channel.state;
-  const earliest = Math.max(latestAt, readToEndAt);
-  const within = Math.min(Math.max(stated, earliest), Math.max(reading.at, earliest));
+  const earliest = Math.min(Math.max(latestAt, readToEndAt), reading.at);
+  const within = Math.min(Math.max(stated, earliest), reading.at);
   const isApart = Math.abs(stated - within) > TIMES_APART_MS;
   if (isApart) await tell(reading, event, within);
   const at = isApart ? within : stated;
   const { timesApart: _told, ...state } = reading.channel.state;
-  reading.channel.state = { ...state, latestAt: Math.max(at, latestAt), ...(isApart && { timesApart: true }) };
+  const latest = Math.min(Math.max(at, latestAt), reading.at);
+  reading.channel.state = { ...state, latestAt: latest, ...(isApart && { timesApart: true }) };
   return at;
 }
 
@@ -31,8 +33,8 @@ async function tell(reading: ChannelReading, { seq, at }: ChannelEvent, bound: n
 /** How often, at most, a channel is written only to remember that nothing is new. */
 const NOTED_EVERY_MS = 60 * 1000;
 
-/** This device has all that the hub had when it was asked: what comes after this is not older. */
+/** This device has all that the hub had when it was asked: what comes after this is not older. A clock that was put back takes the bound along. */
 export function noteReadToEnd(reading: ChannelReading, askedAt: number): void {
   const { readToEndAt = Number.NEGATIVE_INFINITY } = reading.channel.state;
-  if (askedAt - readToEndAt >= NOTED_EVERY_MS) reading.update({ readToEndAt: askedAt });
+  if (Math.abs(askedAt - readToEndAt) >= NOTED_EVERY_MS) reading.update({ readToEndAt: askedAt });
 }

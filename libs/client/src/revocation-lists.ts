@@ -1,5 +1,12 @@
-import { authoritiesOf, type RevocationList, verifyListByAuthorities } from '#liaison/crypto';
-import { type ContactPointId, fromBase64url, LiaisonError, type Roster, toBase64url } from '#liaison/protocol';
+import { authoritiesOf, type RevocationList, sha256, verifyListByAuthorities } from '#liaison/crypto';
+import {
+  type ContactPointId,
+  equalBytes,
+  fromBase64url,
+  LiaisonError,
+  type Roster,
+  toBase64url,
+} from '#liaison/protocol';
 import { breach } from './breach.js';
 import type { Hub } from './hub.js';
 
@@ -72,9 +79,22 @@ export function acceptedList(
       throw breach('CLI-44', `It says that ${contactPoint} has the list that this device never saw.`);
     return undefined;
   }
+  if (known !== undefined && equalBytes(sha256(answer), known.digest)) return { der: answer, crl: known };
   const crl = verifyList(roster, contactPoint, answer, at, known);
   if (typeof crl === 'string') throw breach('CLI-44', `Contact point ${contactPoint}: ${crl}`);
   return { der: answer, crl };
+}
+
+/** One that was taken before, whatever the clock says now: a clock that was put back lets nobody in again. */
+export function storedList(
+  roster: Roster,
+  contactPoint: ContactPointId,
+  crl: Uint8Array,
+  at: number,
+): RevocationList | undefined {
+  const point = roster.contactPoints.find(({ id }) => id === contactPoint);
+  const verification = point && verifyListByAuthorities({ crl, authorities: authoritiesOf(point), at });
+  return verification !== undefined && 'crl' in verification ? verification.crl : undefined;
 }
 
 /** @returns the reason where it does not verify. A list that is due for renewal still revokes what it revokes. */

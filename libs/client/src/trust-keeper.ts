@@ -13,7 +13,7 @@ import type { Device } from './device.js';
 import type { Hub } from './hub.js';
 import { type FormerPoint, formerPointsAfter } from './former-points.js';
 import { KEYS } from './keys.js';
-import { acceptedList, fetchLists, type ListAnswer, verifyList } from './revocation-lists.js';
+import { acceptedList, fetchLists, type ListAnswer, storedList } from './revocation-lists.js';
 import type { Transaction } from './transaction.js';
 import { Trust } from './trust.js';
 
@@ -135,9 +135,9 @@ export class TrustKeeper {
     const lists = new Map<ContactPointId, RevocationList>();
     for (const { key, value } of await transaction.stored(KEYS.crls)) {
       const contactPoint = ContactPointId.parse(key.slice(KEYS.crls.length));
-      const verified = verifyList(roster, contactPoint, value, this.device.clock.now());
+      const list = storedList(roster, contactPoint, value, this.device.clock.now());
       // A new CA makes the list of the old one worthless; the hub gives the new one's.
-      if (typeof verified !== 'string') lists.set(contactPoint, verified);
+      if (list !== undefined) lists.set(contactPoint, list);
     }
     return lists;
   }

@@ -23,6 +23,7 @@ import { nextList } from '../src/ceremony/revocation-list.js';
 import { reviseRoster, type RosterRevision } from '../src/ceremony/roster-revision.js';
 import { compromiseOf } from '../src/compromise.js';
 import { formerPointsAfter } from '../src/former-points.js';
+import { storedList } from '../src/revocation-lists.js';
 import { Trust } from '../src/trust.js';
 
 const NOW = Date.parse('2026-11-21T18:00:00.000Z');
@@ -208,5 +209,15 @@ describe('what a contact point sent that was declared compromised', () => {
     }, undefined);
     const read = verifyCrl({ crl: lists ?? new Uint8Array(), caCertificate: ca.certificate, at: NOW });
     expect('crl' in read && read.crl.revoked.get('05')).toMatchObject({ invalidSince: NOW - 2 * HOUR });
+  });
+});
+
+describe('a revocation list that was taken', () => {
+  it('counts whatever the clock says, as long as the roster has its CA', () => {
+    const roster = decodeUntrustedRoster(founded.roster.roster);
+    const der = nextList(authorityOf(bulgaria), undefined, [{ serial: '0a' }], ports.clock);
+    for (const at of [NOW - 365 * DAY, NOW, NOW + 365 * DAY])
+      expect(storedList(roster, bulgaria, der, at)?.revoked.has('0a')).toBe(true);
+    expect(storedList(roster, contactPointOf(DeviceAddress.parse('hu:nagy:desk-1')), der, NOW)).toBeUndefined();
   });
 });

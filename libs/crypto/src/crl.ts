@@ -115,8 +115,13 @@ export type CrlVerification =
   | { readonly outcome: 'ok'; readonly crl: RevocationList }
   | { readonly outcome: 'expired'; readonly check: 'CRL-06'; readonly message: string; readonly crl: RevocationList }
   | {
-      readonly outcome:
-        'malformed' | 'wrong-issuer' | 'bad-signature' | 'rolled-back' | 'not-yet-valid' | 'contradicts' | 'incomplete';
+      readonly outcome: 'not-yet-valid';
+      readonly check: 'CRL-05';
+      readonly message: string;
+      readonly crl: RevocationList;
+    }
+  | {
+      readonly outcome: 'malformed' | 'wrong-issuer' | 'bad-signature' | 'rolled-back' | 'contradicts' | 'incomplete';
       readonly check: string;
       readonly message: string;
     };
@@ -161,6 +166,9 @@ export function isRevoked(crl: RevocationList, certificate: { serial: string; is
   return equalBytes(crl.issuerKeyId, certificate.issuerKeyId) && crl.revoked.has(certificate.serial);
 }
 
+/** By how much the clocks of who signs a list and who reads it may differ. */
+const CLOCKS_APART_MS = 5 * 60 * 1000;
+
 interface ReadCrl {
   readonly crl: RevocationList;
   readonly signed: SignedStructure;
@@ -182,8 +190,8 @@ function verifyRead(
   if (lastNumber !== undefined && crl.number < lastNumber) {
     return { outcome: 'rolled-back', check: 'CRL-04', message: 'The revocation list is older than one seen before.' };
   }
-  if (at < crl.thisUpdate) {
-    return { outcome: 'not-yet-valid', check: 'CRL-05', message: 'The revocation list is from the future.' };
+  if (at < crl.thisUpdate - CLOCKS_APART_MS) {
+    return { outcome: 'not-yet-valid', check: 'CRL-05', message: 'The revocation list is from the future.', crl };
   }
   if (at > crl.nextUpdate) {
     return { outcome: 'expired', check: 'CRL-06', message: 'The revocation list is out of date.', crl };

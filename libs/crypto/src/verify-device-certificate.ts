@@ -76,11 +76,11 @@ function authorizationFault(
   if (!isWithinLongestValidity(certificate)) {
     return fault('too-long', 'CRT-09', 'The certificate is valid for longer than the community allows.', certificate);
   }
-  if (at < ca.notBefore || at > ca.notAfter) {
-    return fault('issuer-not-valid', 'CRT-10', 'The CA certificate is not valid at this time.', certificate);
-  }
   if (crl !== undefined && isRevoked(crl, certificate)) {
     return fault('revoked', 'CRT-11', 'The certificate was revoked.', certificate);
+  }
+  if (at < ca.notBefore || at > ca.notAfter) {
+    return fault('issuer-not-valid', 'CRT-10', 'The CA certificate is not valid at this time.', certificate);
   }
   if (at < certificate.notBefore) {
     return fault('not-yet-valid', 'CRT-12', 'The certificate is not valid yet.', certificate);
