@@ -3,6 +3,7 @@ import { generateSigningKey, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   ContactPointId,
+  decodeUntrustedSignInPolicy,
   ProofTicket,
   type RouteName,
   SecondFactorStatus,
@@ -84,11 +85,12 @@ async function follows({ link, code }: ProofTicket, on = page): Promise<string> 
 const DONE = /^Done\./;
 const authorities = () => community.founded.authorities.get(BG)!;
 
-/** Published by the CA's holder, without a session. */
-async function publish(number: number, rule: Pick<SignInPolicy, 'secondFactor' | 'signOn'>): Promise<void> {
-  const issuedAt = timestampOf(community.clock);
-  const policy = SignInPolicy.parse({ v: 1, contactPoint: BG, number, issuedAt, hours: 12, ...rule });
-  const body = signSignInPolicy(policy, authorities().key);
+/** The policy after the last, published by the CA's holder, without a session. */
+async function publishes(wish: Pick<SignInPolicy, 'secondFactor' | 'hours' | 'signOn'>): Promise<void> {
+  const { policy } = await status(ivanov!);
+  const number = decodeUntrustedSignInPolicy(policy!.policy).number + 1;
+  const next = SignInPolicy.parse({ v: 1, contactPoint: BG, number, issuedAt: timestampOf(community.clock), ...wish });
+  const body = signSignInPolicy(next, authorities().key);
   await mustCallHub(community.hub.url, 'putSignInPolicy', { params: { contactPoint: 'bg' }, body });
 }
 
@@ -113,7 +115,10 @@ describeInBrowser('a sign-in policy', () => {
     expect(await put('xx', signed)).toBe('SPO-03');
     expect(await put('bg', { ...signed, policy: '{}' })).toBe('SPO-01');
     expect([await put('bg', signed), await put('bg', signed)]).toEqual(['done', 'done']);
-    expect(await put('bg', signSignInPolicy({ ...policy, hours: 1 }, authorities().key))).toBe('SPO-04');
+    for (const number of [1, 3, 2_147_483_647]) {
+      const other = signSignInPolicy({ ...policy, number, hours: 1 }, authorities().key);
+      expect(await put('bg', other)).toBe('SPO-04');
+    }
     expect(
       await sofia!.client.secondFactor.publishPolicy({ secondFactor: 'webauthn', hours: 12 }, authorities()),
     ).toEqual({ number: 2 });
@@ -174,6 +179,17 @@ describeInBrowser('a security key', () => {
     expect(await checkOf(ivanov!.client.secondFactor.status())).toBe('done');
   });
 
+  it('counts no longer than a policy says that shortens the hours', async () => {
+    community.clock.advance(2 * HOUR);
+    const secondFactor = { secondFactor: 'webauthn' } as const;
+    await publishes({ ...secondFactor, hours: 1 });
+    expect(await status(ivanov!)).toMatchObject({ state: 'needed' });
+    expect(await checkOf(ivanov!.client.secondFactor.status())).toBe('done');
+    expect(await call(ivanov!, 'listChannels')).toMatchObject({ status: 403 });
+    await publishes({ ...secondFactor, hours: 12 });
+    expect(await status(ivanov!)).toMatchObject({ state: 'proved' });
+  });
+
   it('is refused where its counter has not risen, for it may be a copy; and where the answer is another’s', async () => {
     await key.setCounter(1);
     expect(await follows(await ticket(ivanov!))).toMatch(/does not verify.*SFA-04/);
@@ -198,8 +214,9 @@ describeInBrowser('a security key', () => {
     const { credentials } = await status(ivanov!);
     expect(credentials).toHaveLength(2);
     await call(community.budapest, 'removeCredential', { credential: credentials[1]!.id });
+    expect((await status(ivanov!)).state).toBe('proved');
     await ivanov!.client.secondFactor.remove(credentials[1]!.id);
-    expect((await status(ivanov!)).credentials).toHaveLength(1);
+    expect(await status(ivanov!)).toMatchObject({ state: 'needed', credentials: [expect.anything()] });
     await second.close();
   });
 
@@ -207,7 +224,7 @@ describeInBrowser('a security key', () => {
     community.clock.advance(25 * HOUR);
     expect(await follows(await ticket(sofia!))).toMatch(/liaison admin second-factor allow bg:petrova.*SFA-03/);
     // Nobody of Bulgaria has proved yet but an officer: the contact point's CA goes back to `none` for a moment.
-    await publish(3, { secondFactor: 'none' });
+    await publishes({ secondFactor: 'none', hours: 12 });
     expect(await call(ivanov!, 'allowRegistration', { officer: 'bg:petrova', reset: false })).toMatchObject({
       body: { refused: 'SFA-05' },
     });
@@ -219,8 +236,24 @@ describeInBrowser('a security key', () => {
     await own.close();
   });
 
-  it('that is lost is taken away by an administrator, and its proofs with it', async () => {
+  it('no longer lets the device in that proved with it, once its officer is locked or one of its sessions is ended', async () => {
+    expect(await follows(await ticket(ivanov!))).toMatch(DONE);
+    const { lock } = await ivanov!.client.sessions.lock('It was left open');
+    await stoyanov!.client.sessions.unlock(lock, 'Found again');
+    expect((await status(ivanov!)).proof).toBeUndefined();
+    expect(await follows(await ticket(ivanov!))).toMatch(DONE);
+    const { token } = await ivanov!.client.signIn();
+    const [older] = (await ivanov!.client.sessions.list('own')).filter(({ isThis }) => !isThis);
+    expect(await stoyanov!.client.sessions.end([older!.id])).toEqual([older!.id]);
+    expect(await callHub(community.hub.url, 'listChannels', { token })).toMatchObject({ status: 401 });
+    expect((await status(ivanov!)).proof).toBeUndefined();
+  });
+
+  it('that is lost is taken away by an administrator, and its proofs and sessions with it', async () => {
+    expect(await follows(await ticket(ivanov!))).toMatch(DONE);
+    const { token } = await ivanov!.client.signIn();
     await sofia!.client.secondFactor.allow('bg:ivanov' as never, true);
+    expect(await callHub(community.hub.url, 'listChannels', { token })).toMatchObject({ status: 401 });
     expect(await status(ivanov!)).toMatchObject({ credentials: [], mayRegister: true });
     const types = (await community.hub.logEntries()).map(({ type }) => type);
     for (const type of ['registered', 'proved', 'removed', 'allowed', 'reset'])
@@ -264,7 +297,8 @@ describeInBrowser('the national sign-on', () => {
     const signOn = await NationalSignOn.start(`${community.hub.url}/second-factor`);
     try {
       await community.hub.restart({ signOn: { bg: signOn.client } });
-      await publish(5, { secondFactor: 'either', signOn: { issuer: signOn.issuer, claim: 'officer' } });
+      const rule = { issuer: signOn.issuer, claim: 'officer' };
+      await publishes({ secondFactor: 'either', hours: 12, signOn: rule });
       signOn.officer = 'ivanov';
       const { link } = await ticket(ivanov!);
       await page.goto('about:blank');

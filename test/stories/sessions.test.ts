@@ -3,6 +3,7 @@ import { generateSigningKey, sign, signingKeyFromSeed } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelId,
+  LIMITS,
   LockOutcome,
   lockSignedBytes,
   newId,
@@ -96,6 +97,19 @@ describe('sessions', () => {
     expect(ended.at(-1)).toMatchObject({ actor: phone!.device, subject: { device: desk!.device } });
   });
 
+  it('end with the oldest, where a device opens more than it may have', async () => {
+    const { token } = await phone!.client.signIn();
+    expect((await callHub(community.hub.url, 'listChannels', { token })).status).toBe(200);
+    for (let opened = 0; opened < LIMITS.sessionsPerDevice; opened += 1) {
+      community.clock.advance(1_000);
+      await phone!.client.signIn();
+    }
+    const live = (await phone!.client.sessions.list('own')).filter(({ device }) => device === phone!.device);
+    expect(live).toHaveLength(LIMITS.sessionsPerDevice);
+    community.clock.advance(10_000);
+    expect((await callHub(community.hub.url, 'listChannels', { token })).status).toBe(401);
+  });
+
   it('are ended by an administrator of the contact point', async () => {
     const live = await sofia.client.sessions.list('contact-point');
     const [ofPhone] = live.filter(({ device }) => device === phone!.device);
@@ -173,6 +187,23 @@ describe('the lock of all devices of an officer', () => {
     await community.revises({ oneAdministrator: [sofia.contactPoint] });
     expect(await stoyanov!.client.sessions.unlock(own.lock, 'Tested')).toEqual({ isLocked: false });
     expect((await stoyanov!.client.sessions.locks()).map(({ isOver }) => isOver)).toEqual([true, true]);
+    expect(await stoyanov!.client.sessions.locks({ which: 'open' })).toEqual([]);
     expect(await signs(sofia, 'unlockOfficer', { lock: own.lock })).toEqual({ refused: 'LCK-04' });
+  });
+
+  it('does not end by who agreed and administers no more, and ends by the same one again once that is enough', async () => {
+    await phone!.client.sessions.lock('Once more', IVANOV);
+    await community.revises({ twoAdministrators: [sofia.contactPoint] });
+    const [open] = await sofia.client.sessions.locks({ officer: IVANOV, which: 'open' });
+    expect(await stoyanov!.client.sessions.unlock(open!.id, 'Found again')).toEqual({ isLocked: true });
+    await community.revoke(stoyanov!);
+    expect(await sofia.client.sessions.unlock(open!.id, 'I have seen it')).toEqual({ isLocked: true });
+    await community.revises({ oneAdministrator: [sofia.contactPoint] });
+    expect(await sofia.client.sessions.unlock(open!.id, 'I have seen it')).toEqual({ isLocked: false });
+    const shown = await sofia.client.sessions.locks({ officer: IVANOV });
+    expect(shown.map(({ isOver, releases }) => [isOver, releases.length])).toEqual([
+      [true, 3],
+      [true, 2],
+    ]);
   });
 });

@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import * as peculiar from '@peculiar/x509';
 import { describe, expect, it } from '@jest/globals';
-import type { DeviceAddress } from '#liaison/protocol';
+import { type DeviceAddress, SignInPolicy } from '#liaison/protocol';
 import {
   createCertificateAuthority,
   cryptoReady,
   issueCrl,
   parseCaCertificate,
   parseDeviceCertificate,
+  signSignInPolicy,
+  verifiedSignInPolicy,
   verifyCrl,
   verifyListByAuthorities,
   verifySuccession,
@@ -342,6 +344,22 @@ describe('a revocation list', () => {
   it('has a number from 1 and serial numbers as certificates give them', () => {
     expect(outcomeOf(() => crlOf(0)).outcome).toBe('usage');
     expect(outcomeOf(() => crlOf(1, [{ serial: 'FF', revokedAt: NOW }])).outcome).toBe('usage');
+  });
+});
+
+describe('a sign-in policy', () => {
+  it('SPO-02 is of the CA, and of the one before it only until the next has signed one', () => {
+    const [before, next] = [ca, caOf(BG, 'the next ca')];
+    const [former, current] = [before, next].map(({ certificate }) => parseCaCertificate(certificate));
+    if (current === undefined || former === undefined) throw new Error('unreachable');
+    const authorities = { current, previous: { ca: former, until: NOW + DAY } };
+    const issuedAt = new Date(NOW).toISOString();
+    const policy = SignInPolicy.parse({ v: 1, contactPoint: BG, number: 1, issuedAt, secondFactor: 'none', hours: 1 });
+    const [old, fresh] = [before, next].map(({ key }) => signSignInPolicy(policy, key));
+    const judge = (signed = old!, last?: typeof old, at = NOW) =>
+      outcomeOf(() => verifiedSignInPolicy(signed, { contactPoint: BG, authorities, last, at })).check ?? 'ok';
+    expect([judge(), judge(old, old), judge(fresh, old), judge(fresh, fresh)]).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect([judge(old, fresh), judge(old, old, NOW + 2 * DAY)]).toEqual(['SPO-02', 'SPO-02']);
   });
 });
 

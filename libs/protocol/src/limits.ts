@@ -43,7 +43,11 @@ export const LIMITS = {
   grantedPerPage: 100,
   invitationsListed: 200,
   renewalsListed: 500,
+  /** Live ones; a further one ends the oldest. */
+  sessionsPerDevice: 16,
   sessionsListed: 200,
   locksListed: 100,
+  /** The newest agreements to end a lock. */
+  releasesPerLock: 16,
   credentialsPerOfficer: 16,
 } as const;

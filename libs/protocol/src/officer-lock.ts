@@ -60,10 +60,19 @@ const signer = { device: DeviceAddress, certificate: base64urlUpTo(LIMITS.certif
 export const OfficerLock = z.strictObject({
   ...LockOrder.shape,
   ...signer,
-  releases: z.array(z.strictObject({ ...LockRelease.omit({ lock: true }).shape, ...signer })).max(2),
+  releases: z
+    .array(z.strictObject({ ...LockRelease.omit({ lock: true }).shape, ...signer }))
+    .max(LIMITS.releasesPerLock),
   isOver: z.boolean(),
 });
 export type OfficerLock = z.infer<typeof OfficerLock>;
 
-/** The newest first. */
+/** Which locks: of all officers or of one, all or those in force. */
+export const LockQuery = z.strictObject({
+  officer: OfficerAddress.optional(),
+  which: z.enum(['all', 'open']).default('all'),
+});
+export type LockQuery = z.infer<typeof LockQuery>;
+
+/** Those in force first, the newest first. */
 export const OfficerLockList = z.strictObject({ locks: z.array(OfficerLock).max(LIMITS.locksListed) });

@@ -16,8 +16,8 @@ export const SignInPolicy = z
   .strictObject({
     v: z.literal(1),
     contactPoint: ContactPointId,
-    /** Only ever higher. */
-    number: z.int().min(1),
+    /** One higher each time. */
+    number: z.int().min(1).max(2_147_483_647),
     issuedAt: Timestamp,
     secondFactor: SecondFactorRule,
     /** For how long a proof holds for the device that it was made for. */

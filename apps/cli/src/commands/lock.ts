@@ -14,8 +14,8 @@ interface LockOptions extends GlobalOptions {
 }
 
 const HELP = `
-For the moment at which you are not sure who holds one of your devices: from any of them, all are shut out of the hub at once. Nothing more is delivered to
-them, nobody can add them to a channel, none can sign in. What a device holds already, whoever has it and its passphrase can still read.
+For the moment at which you are not sure who holds one of your devices: from any of them that has made its second proof, where one is demanded, all are shut out of the hub at once. Nothing more is delivered to
+them, the hub hands out none of their keys for new channels (one that it had handed out before may still be used), none can sign in. What a device holds already, whoever has it and its passphrase can still read.
 An administrator of your contact point, another officer than you, lets you in again: liaison admin unlock. What is lost for good is to be revoked.
 
 Example:
@@ -76,7 +76,7 @@ function registerUnlock(admin: Command, setting: Setting): void {
       const options = command.optsWithGlobals<LockOptions>();
       const officer = officerArgument(text);
       return answerAtDesk(setting, options, async ({ client }) => {
-        const lock = (await client.sessions.locks()).find((each) => each.officer === officer && !each.isOver);
+        const lock = (await client.sessions.locks({ officer, which: 'open' }))[0];
         if (lock === undefined) throw new LiaisonError('not-found', `No lock of ${officer} is in force.`);
         const lines = [
           `All devices of ${officer} may sign in again and get what they missed. Be sure that each is in the officer’s hands; revoke the others first.`,
@@ -97,7 +97,7 @@ function registerList(admin: Command, setting: Setting): void {
     .action((_options, command: Command) => {
       const options = command.optsWithGlobals<LockOptions>();
       return answerAtDesk(setting, options, async ({ client, timeZone }) => {
-        const locks = (await client.sessions.locks()).filter(({ isOver }) => options.all === true || !isOver);
+        const locks = await client.sessions.locks({ which: options.all === true ? 'all' : 'open' });
         return {
           json: { locks: locks.map(lockJson) },
           lines: () =>

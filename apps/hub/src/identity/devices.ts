@@ -43,13 +43,18 @@ export interface ProvedSignIn {
 }
 type SignInOutcome = 'open' | 'superseded' | 'locked';
 
+/** SQL: until when a proof counts. Hours that were shortened since hold for what was proved before, too. */
+export function proofEnds(proof: string, hours: string): string {
+  return `least(${proof}.until, ${proof}.proved_at + make_interval(hours => ${hours}::int))`;
+}
+
 const SESSION_FACTS = `
   WITH used AS (
     UPDATE sessions SET last_used_at = $4 WHERE session = $2 AND last_used_at < $4::timestamptz - interval '1 minute'
   )
   SELECT certificate, fingerprint, s.session IS NULL OR s.ended_at IS NOT NULL OR ${isLocked('$3::text')} AS has_ended, p.method
   FROM devices d LEFT JOIN sessions s ON s.session = $2 AND s.device = d.device
-  LEFT JOIN second_proofs p ON p.device = d.device AND p.until > $4 WHERE d.device = $1`;
+  LEFT JOIN second_proofs p ON p.device = d.device AND ${proofEnds('p', '$5')} > $4 WHERE d.device = $1`;
 
 /** `xmax` is 0 in a row that was inserted, not updated. */
 const REMEMBER = `
@@ -94,9 +99,12 @@ export class Devices {
       if (row === undefined) return 'superseded';
       await client.query(KEEP_CERTIFICATE, [fingerprint, device, contactPointOf(device), Buffer.from(der)]);
       if (!(await this.sessions.add(client, session, at))) return 'locked';
+      const ended = await this.sessions.endSurplus(client, session, at);
       const details = { firstSignIn: row.is_first };
+      const act = { at: new Date(at).toISOString(), actor: device, subject: { device } };
       await this.appender.append(client, [
-        { type: 'session.started', at: new Date(at).toISOString(), actor: device, subject: { device }, details },
+        { type: 'session.started', ...act, details },
+        ...ended.map(() => ({ type: 'session.ended', ...act }) as const),
       ]);
       return 'open';
     });
@@ -104,13 +112,20 @@ export class Devices {
     return outcome;
   }
 
-  /** One round trip: the newest certificate, and whether the session is over. Its use is noted, to the minute. */
-  async sessionFacts(device: DeviceAddress, sessionId: string, at: number): Promise<SessionFacts | undefined> {
+  /**
+   * One round trip: the newest certificate, and whether the session is over. Its use is noted, to the minute.
+   * @param hours how long a second proof counts now.
+   */
+  async sessionFacts(
+    { device, sessionId }: { readonly device: DeviceAddress; readonly sessionId: string },
+    { at, hours }: { readonly at: number; readonly hours: number },
+  ): Promise<SessionFacts | undefined> {
     const { rows } = await this.pool.query<FactsRow>(SESSION_FACTS, [
       device,
       sessionId,
       officerOf(device),
       new Date(at),
+      hours,
     ]);
     const [row] = rows;
     if (row === undefined) return undefined;

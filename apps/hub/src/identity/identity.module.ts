@@ -62,6 +62,7 @@ import { StoredSessions } from './stored-sessions.js';
     Devices,
     OpenLocks,
     RevocationLists,
+    SessionEnding,
     SessionEnds,
     SessionService,
     SignInPolicies,

@@ -6,6 +6,7 @@ import {
   type ContactPointId,
   type DeviceAddress,
   type LockOrder,
+  type LockQuery,
   type LockRelease,
   type OfficerAddress,
   type OfficerLock,
@@ -20,6 +21,8 @@ export interface StoredLock extends OfficerLock {
 
 const COLUMNS =
   'id, officer, contact_point, reason, device, signed_at, signature, certificate, log_index::float8 AS index';
+
+const IN_FORCE = 'NOT EXISTS (SELECT FROM officer_unlocks u WHERE u.lock = id AND u.completes)';
 
 /** Locks and what ended them. Who may is decided by the caller. */
 @Injectable()
@@ -39,19 +42,22 @@ export class LockStore {
   /** The lock that is in force. */
   async open(officer: OfficerAddress, database: Pick<Pool, 'query'>): Promise<StoredLock | undefined> {
     const { rows } = await database.query<LockRow>(
-      `SELECT ${COLUMNS} FROM officer_locks WHERE officer = $1
-       AND NOT EXISTS (SELECT FROM officer_unlocks WHERE lock = id AND completes)`,
+      `SELECT ${COLUMNS} FROM officer_locks WHERE officer = $1 AND ${IN_FORCE}`,
       [officer],
     );
     return (await this.withReleases(rows, database))[0];
   }
 
-  /** Of the contact point for its administrators, else the caller's own; the newest first. */
-  async list({ device, contactPoint, duties }: AuthenticatedDevice): Promise<StoredLock[]> {
+  /** Of the contact point for its administrators, else the caller's own; those in force first, the newest first. */
+  async list(
+    { device, contactPoint, duties }: AuthenticatedDevice,
+    { officer, which }: LockQuery,
+  ): Promise<StoredLock[]> {
     const { rows } = await this.pool.query<LockRow>(
       `SELECT ${COLUMNS} FROM officer_locks WHERE contact_point = $1 AND ($2::boolean OR officer = $3)
-       ORDER BY log_index DESC LIMIT ${LIMITS.locksListed}`,
-      [contactPoint, duties.includes('administrator'), officerOf(device)],
+       AND ($4::text IS NULL OR officer = $4) AND ($5 OR ${IN_FORCE})
+       ORDER BY ${IN_FORCE} DESC, log_index DESC LIMIT ${LIMITS.locksListed}`,
+      [contactPoint, duties.includes('administrator'), officerOf(device), officer, which === 'all'],
     );
     return this.withReleases(rows, this.pool);
   }
@@ -93,7 +99,7 @@ export class LockStore {
       [locks.map(({ id }) => id)],
     );
     return locks.map((lock) => {
-      const ofLock = rows.filter((row) => row.lock === lock.id);
+      const ofLock = rows.filter((row) => row.lock === lock.id).slice(-LIMITS.releasesPerLock);
       const { id, officer, contact_point: contactPoint, reason, index } = lock;
       const releases = ofLock.map((row) => ({ reason: row.reason, index: row.index, ...signerOf(row) }));
       const isOver = ofLock.some(({ completes }) => completes);

@@ -16,8 +16,11 @@ export class LocksController {
   }
 
   @Endpoint('listLocks')
-  async listLocks(@Caller() caller: AuthenticatedDevice): Promise<AnswerOf<'listLocks'>> {
-    return { locks: await this.locks.list(caller) };
+  async listLocks(
+    @Caller() caller: AuthenticatedDevice,
+    @Input() { query }: InputOf<'listLocks'>,
+  ): Promise<AnswerOf<'listLocks'>> {
+    return { locks: await this.locks.list(caller, query) };
   }
 
   @Endpoint('unlockOfficer')

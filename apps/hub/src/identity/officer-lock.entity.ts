@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** Who signed, and where it stands in the log. */
+/** Who signed. */
 abstract class Signed {
   @Column('text')
   device!: string;
@@ -15,9 +15,6 @@ abstract class Signed {
   /** DER: the device's certificate at the time. */
   @Column('bytea')
   certificate!: Buffer;
-
-  @Column('bigint', { name: 'log_index' })
-  logIndex!: string;
 }
 
 /** All devices of an officer are shut out. Append-only. */
@@ -37,6 +34,9 @@ export class OfficerLockRow extends Signed {
 
   @Column('text')
   reason!: string;
+
+  @Column('bigint', { name: 'log_index' })
+  logIndex!: string;
 }
 
 /** An administrator lets them in again; the one that `completes` ends the lock. Append-only. */
@@ -46,8 +46,11 @@ export class OfficerUnlockRow extends Signed {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'officer_unlocks_pkey' })
   lock!: string;
 
+  @PrimaryColumn('bigint', { name: 'log_index', primaryKeyConstraintName: 'officer_unlocks_pkey' })
+  logIndex!: string;
+
   /** The administrator's. */
-  @PrimaryColumn('text', { primaryKeyConstraintName: 'officer_unlocks_pkey' })
+  @Column('text')
   officer!: string;
 
   @Column('text')

@@ -1,14 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import {
+  fromBase64url,
   lockSignedBytes,
   officerOf,
   releaseSignedBytes,
   timestampOf,
   type Clock,
+  type ContactPointId,
   type DeviceAddress,
   type LockOrder,
   type LockOutcome,
+  type LockQuery,
   type LockRelease,
   type OfficerAddress,
   type OfficerLock,
@@ -21,6 +24,7 @@ import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 import { RosterService } from '../roster/roster.service.js';
+import { DeviceStanding } from './device-standing.js';
 import { LockStore, type StoredLock } from './lock-store.js';
 import { SessionEnding } from './session-ending.js';
 
@@ -31,6 +35,7 @@ export class OfficerLocks {
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly rosters: RosterService,
+    private readonly standing: DeviceStanding,
     private readonly store: LockStore,
     private readonly ending: SessionEnding,
     private readonly appender: LogAppender,
@@ -59,7 +64,7 @@ export class OfficerLocks {
   }
 
   /**
-   * The same administrator again is answered as the first time.
+   * The same administrator again is answered as the first time, unless the lock ends by it. Only who administers now counts.
    * Refuses: LCK-01; LCK-02 no such lock of the contact point that the caller administers; LCK-04 the caller is the locked officer.
    */
   async release(caller: AuthenticatedDevice, release: LockRelease): Promise<LockOutcome> {
@@ -79,8 +84,8 @@ export class OfficerLocks {
     return outcome;
   }
 
-  async list(caller: AuthenticatedDevice): Promise<OfficerLock[]> {
-    return (await this.store.list(caller)).map(({ contactPoint: _, ...lock }) => lock);
+  async list(caller: AuthenticatedDevice, query: LockQuery): Promise<OfficerLock[]> {
+    return (await this.store.list(caller, query)).map(({ contactPoint: _, ...lock }) => lock);
   }
 
   private async shutOut(client: PoolClient, caller: AuthenticatedDevice, order: LockOrder) {
@@ -104,10 +109,12 @@ export class OfficerLocks {
     release: LockRelease,
     lock: StoredLock,
   ): Promise<LockOutcome> {
-    const own = lock.releases.find(({ device }) => officerOf(device) === officerOf(caller.device));
-    if (own !== undefined) return { lock: lock.id, index: own.index, isLocked: !lock.isOver };
-    if (lock.isOver) return outcomeOf(lock);
-    const completes = lock.releases.length > 0 || !this.wantsTwo(caller);
+    const isOwn = ({ device }: { device: DeviceAddress }) => officerOf(device) === officerOf(caller.device);
+    if (lock.isOver) return outcomeOf({ ...lock, ...lock.releases.findLast(isOwn), id: lock.id });
+    const counting = lock.releases.filter((each) => this.counts(each, caller.contactPoint));
+    const completes = !this.wantsTwo(caller) || counting.some((each) => !isOwn(each));
+    const own = counting.find(isOwn);
+    if (own !== undefined && !completes) return { lock: lock.id, index: own.index, isLocked: true };
     const { reason: purpose, at: unlockedAt, signature } = release;
     const acts = (await this.store.devicesOf(client, lock.officer)).map((device) => ({
       ...this.actOf('officer.unlocked', caller, device),
@@ -117,6 +124,16 @@ export class OfficerLocks {
     const index = (await this.appender.append(client, acts)) ?? 0;
     await this.store.addRelease(client, caller, release, { index, completes });
     return { lock: lock.id, index, isLocked: !completes };
+  }
+
+  /** Who agreed before may have been revoked since, or administers no more. */
+  private counts({ certificate: der }: { readonly certificate: string }, contactPoint: ContactPointId): boolean {
+    const standing = this.standing.check(fromBase64url(der));
+    return (
+      standing.outcome === 'ok' &&
+      standing.contactPoint === contactPoint &&
+      standing.certificate.duties.includes('administrator')
+    );
   }
 
   private wantsTwo({ contactPoint }: AuthenticatedDevice): boolean {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { timestampOf, type Clock, type OfficerAddress } from '#liaison/protocol';
+import { timestampOf, type Clock, type DeviceAddress, type OfficerAddress } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
@@ -24,19 +24,20 @@ export class SessionEnding {
   async some(caller: AuthenticatedDevice, sessions: readonly string[]): Promise<string[]> {
     const ended = await inTransaction(this.pool, async (client) => {
       const found = await this.sessions.end(client, caller, sessions, this.clock.now());
-      await this.withdrawProofs(client, caller, found);
-      await this.log(client, caller, found);
-      return found;
+      const unproved = await this.withdrawProofs(client, caller, found);
+      const also = await this.sessions.endOf(client, unproved, this.clock.now());
+      await this.log(client, caller, [...found, ...also]);
+      return [...found, ...also];
     });
     if (ended.length > 0) this.appender.committed();
     this.committed(ended);
-    return ended.map(({ session }) => session);
+    return ended.map(({ session }) => session).filter((session) => sessions.includes(session));
   }
 
-  /** Part of a transaction; the caller says {@link committed} once it is durable. */
+  /** Of all devices of an officer, and their second proofs. Part of a transaction; the caller says {@link committed} once it is durable. */
   async all(client: PoolClient, caller: AuthenticatedDevice, officer: OfficerAddress): Promise<EndedSession[]> {
     const ended = await this.sessions.endAll(client, officer, this.clock.now());
-    await this.withdrawProofs(client, caller, ended);
+    await client.query('DELETE FROM second_proofs WHERE starts_with(device, $1)', [`${officer}:`]);
     await this.log(client, caller, ended);
     return ended;
   }
@@ -52,14 +53,19 @@ export class SessionEnding {
     }
   }
 
-  /** Another device whose session was ended has to prove again, where a second proof is demanded. */
+  /** Another device whose session was ended has to prove again. @returns the devices that had a proof: its sockets were let in by it. */
   private async withdrawProofs(
     client: PoolClient,
     { device: own }: AuthenticatedDevice,
     ended: readonly EndedSession[],
-  ) {
+  ): Promise<DeviceAddress[]> {
     const others = ended.map(({ device }) => device).filter((device) => device !== own);
-    if (others.length > 0) await client.query('DELETE FROM second_proofs WHERE device = ANY($1::text[])', [others]);
+    if (others.length === 0) return [];
+    const { rows } = await client.query<{ device: DeviceAddress }>(
+      'DELETE FROM second_proofs WHERE device = ANY($1::text[]) RETURNING device',
+      [others],
+    );
+    return rows.map(({ device }) => device);
   }
 
   private async log(client: PoolClient, { device: actor }: AuthenticatedDevice, ended: readonly EndedSession[]) {

@@ -1,13 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { parseDeviceCertificate } from '#liaison/crypto';
-import {
-  LiaisonError,
-  officerOf,
-  type Clock,
-  type ContactPointId,
-  type OfficerAddress,
-  type Session,
-} from '#liaison/protocol';
+import { LiaisonError, type Clock, type ContactPointId, type Session } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { CLOCK } from '../ports.js';
 import { DeviceStanding } from './device-standing.js';
@@ -64,12 +57,7 @@ export class SessionService {
     this.live.endWhere(({ certificate }) => this.standing.check(certificate).outcome !== 'ok', 'revoked');
   }
 
-  /** What this hub process believes of an officer's sessions is in doubt: their sockets close and come back. */
-  reconsider(officer: OfficerAddress): void {
-    this.live.endWhere(({ device }) => officerOf(device) === officer, 'session-ended');
-  }
-
-  /** As {@link reconsider}, for all of a contact point of whom a second proof is demanded now. */
+  /** All of a contact point of whom a second proof is demanded now: their sockets close and come back. */
   reconsiderAll(contactPoint: ContactPointId): void {
     this.live.endWhere(
       (device) => device.contactPoint === contactPoint && this.policies.ruleFor(device) !== 'none',
@@ -79,7 +67,8 @@ export class SessionService {
 
   private async deviceOf(claims: SessionClaims): Promise<AuthenticatedDevice> {
     const { sessionId, device, certificateFingerprint, expiresAt } = claims;
-    const facts = await this.devices.sessionFacts(device, sessionId, this.clock.now());
+    const hours = this.policies.hoursFor(device);
+    const facts = await this.devices.sessionFacts(claims, { at: this.clock.now(), hours });
     if (facts === undefined || facts.hasEnded || facts.fingerprint !== certificateFingerprint) throw ended('SIN-06');
     const standing = this.standing.check(facts.certificate);
     if (standing.outcome !== 'ok') throw ended('SIN-07');

@@ -3,10 +3,12 @@ import type { Pool } from 'pg';
 import { Subject } from 'rxjs';
 import { verifiedSignInPolicy } from '#liaison/crypto';
 import {
+  contactPointOf,
   LiaisonError,
   timestampOf,
   type Clock,
   type ContactPointId,
+  type DeviceAddress,
   type Duty,
   type ProofMethod,
   type SecondFactorRule,
@@ -20,12 +22,15 @@ import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 import { RosterService } from '../roster/roster.service.js';
 
+/** An officer may prove, and register, all the same. */
+const HOURS_WITHOUT_POLICY = 12;
+
 interface Held {
   readonly policy: SignInPolicy;
   readonly signed: SignedSignInPolicy;
 }
 
-/** How the people of each contact point sign in: verified when it was published, and never one lower than the last. */
+/** How the people of each contact point sign in: verified when it was published, each with the number after the last. */
 @Injectable()
 export class SignInPolicies {
   private readonly held = new Map<ContactPointId, Held>();
@@ -49,6 +54,11 @@ export class SignInPolicies {
     return this.held.get(contactPoint)?.policy.secondFactor ?? 'none';
   }
 
+  /** How long a second proof of a device counts. */
+  hoursFor(device: DeviceAddress): number {
+    return this.held.get(contactPointOf(device))?.policy.hours ?? HOURS_WITHOUT_POLICY;
+  }
+
   /**
    * The same policy again is answered as the first time.
    * @throws LiaisonError `not-found` (SPO-03), `malformed` (SPO-01), `bad-signature` (SPO-02), `not-allowed` (SPO-04).
@@ -59,9 +69,10 @@ export class SignInPolicies {
     if (point === undefined)
       throw new LiaisonError('not-found', 'There is no such contact point in the roster.', { check: 'SPO-03' });
     await this.refresh();
-    if (this.held.get(contactPoint)?.signed.policy === signed.policy) return;
+    const last = this.held.get(contactPoint)?.signed;
+    if (last?.policy === signed.policy) return;
     const authorities = current.authoritiesOf(point);
-    const policy = verifiedSignInPolicy(signed, { contactPoint, authorities, at: this.clock.now() });
+    const policy = verifiedSignInPolicy(signed, { contactPoint, authorities, last, at: this.clock.now() });
     await this.store(policy, signed);
     this.hold(policy, signed);
   }
@@ -84,10 +95,10 @@ export class SignInPolicies {
       const { rowCount } = await client.query(
         `INSERT INTO sign_in_policies (contact_point, number, policy, signature, stored_at)
          SELECT $1, $2, $3, $4, $5
-         WHERE NOT EXISTS (SELECT FROM sign_in_policies WHERE contact_point = $1 AND number >= $2) ON CONFLICT DO NOTHING`,
+         WHERE $2 = (SELECT coalesce(max(number), 0) + 1 FROM sign_in_policies WHERE contact_point = $1) ON CONFLICT DO NOTHING`,
         [contactPoint, number, text, signature, at],
       );
-      if (rowCount === 0) throw rolledBack();
+      if (rowCount === 0) throw outOfTurn();
       const subject = { contactPoint, version: number };
       const details = { secondFactor: policy.secondFactor };
       await this.appender.append(client, [{ type: 'sign-in-policy.published', at, actor: 'hub', subject, details }]);
@@ -106,8 +117,8 @@ export function isSatisfiedBy(rule: SecondFactorRule, method: ProofMethod | unde
   return rule === 'none' || (method !== undefined && (rule === 'either' || rule === method));
 }
 
-function rolledBack(): LiaisonError {
-  return new LiaisonError('not-allowed', 'A sign-in policy with this number or a higher one is already published.', {
+function outOfTurn(): LiaisonError {
+  return new LiaisonError('not-allowed', 'A sign-in policy takes the number after the last that is published.', {
     check: 'SPO-04',
   });
 }

@@ -30,6 +30,12 @@ const END = `
   WHERE s.session = ANY($1::text[]) AND s.ended_at IS NULL AND s.expires_at > $5 AND ${CALLERS}
   RETURNING s.session, s.device`;
 
+const END_SURPLUS = `
+  UPDATE sessions SET ended_at = $2 WHERE session IN (
+    SELECT session FROM sessions WHERE device = $1 AND session <> $3 AND ended_at IS NULL AND expires_at > $2
+    ORDER BY started_at DESC, session DESC OFFSET ${LIMITS.sessionsPerDevice - 1})
+  RETURNING session, device`;
+
 const LIST = `
   SELECT session, device, network, started_at, last_used_at, expires_at FROM sessions
   WHERE starts_with(device, $1) AND ended_at IS NULL AND expires_at > $2
@@ -49,6 +55,11 @@ export class StoredSessions {
   async add(client: PoolClient, { id, device, network, expiresAt }: NewSession, at: number): Promise<boolean> {
     const values = [id, device, network, new Date(at), new Date(expiresAt), officerOf(device)];
     return (await client.query(ADD, values)).rowCount === 1;
+  }
+
+  /** So that a list of them stays one that people can read: beside the one that was just opened, the oldest of its device end. */
+  async endSurplus(client: PoolClient, { id, device }: NewSession, at: number): Promise<EndedSession[]> {
+    return (await client.query<EndedSession>(END_SURPLUS, [device, new Date(at), id])).rows;
   }
 
   /** The newest first. */
@@ -78,6 +89,17 @@ export class StoredSessions {
       `UPDATE sessions SET ended_at = $2 WHERE starts_with(device, $1) AND ended_at IS NULL AND expires_at > $2
        RETURNING session, device`,
       [`${officer}:`, new Date(at)],
+    );
+    return rows;
+  }
+
+  /** All of these devices. */
+  async endOf(client: PoolClient, devices: readonly DeviceAddress[], at: number): Promise<EndedSession[]> {
+    if (devices.length === 0) return [];
+    const { rows } = await client.query<EndedSession>(
+      `UPDATE sessions SET ended_at = $2 WHERE device = ANY($1::text[]) AND ended_at IS NULL AND expires_at > $2
+       RETURNING session, device`,
+      [devices, new Date(at)],
     );
     return rows;
   }

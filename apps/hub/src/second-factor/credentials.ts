@@ -10,8 +10,10 @@ import {
   type SecondFactorCredential,
 } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
+import { SessionEnding } from '../identity/session-ending.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 
@@ -27,6 +29,7 @@ export class Credentials {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly ending: SessionEnding,
     private readonly appender: LogAppender,
   ) {}
 
@@ -72,21 +75,25 @@ export class Credentials {
     return rowCount === 1;
   }
 
-  /** One of the device's own officer; another is as absent. */
-  async remove(device: DeviceAddress, id: string): Promise<void> {
-    const isRemoved = await inTransaction(this.pool, async (client) => {
+  /** One of the device's own officer; another is as absent. Which proofs were made with it is not known: none of the officer's goes on. */
+  async remove(caller: AuthenticatedDevice, id: string): Promise<void> {
+    const { device } = caller;
+    const ended = await inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query('DELETE FROM webauthn_credentials WHERE id = $1 AND officer = $2', [
         id,
         officerOf(device),
       ]);
-      if (rowCount === 0) return false;
+      if (rowCount === 0) return undefined;
+      const sessions = await this.ending.all(client, caller, officerOf(device));
       const at = timestampOf(this.clock);
       await this.appender.append(client, [
         { type: 'second-factor.removed', at, actor: device, subject: { device }, details: detailsOf(id) },
       ]);
-      return true;
+      return sessions;
     });
-    if (isRemoved) this.appender.committed();
+    if (ended === undefined) return;
+    this.appender.committed();
+    this.ending.committed(ended);
   }
 }
 

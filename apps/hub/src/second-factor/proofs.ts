@@ -4,6 +4,8 @@ import { timestampOf, type Clock, type DeviceAddress, type ProofMethod } from '#
 import type { LogAct } from '#liaison/tlog';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
+import { proofEnds } from '../identity/devices.js';
+import { SignInPolicies } from '../identity/sign-in-policies.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 
@@ -21,14 +23,16 @@ export class Proofs {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly policies: SignInPolicies,
     private readonly appender: LogAppender,
   ) {}
 
   /** The one that holds now. */
   async of(device: DeviceAddress): Promise<Proof | undefined> {
     const { rows } = await this.pool.query<{ method: ProofMethod; proved_at: Date; until: Date }>(
-      'SELECT method, proved_at, until FROM second_proofs WHERE device = $1 AND until > $2',
-      [device, new Date(this.clock.now())],
+      `SELECT method, proved_at, ${proofEnds('p', '$3')} AS until FROM second_proofs p
+       WHERE device = $1 AND ${proofEnds('p', '$3')} > $2`,
+      [device, new Date(this.clock.now()), this.policies.hoursFor(device)],
     );
     const [row] = rows;
     return row && { method: row.method, at: row.proved_at.toISOString(), until: row.until.toISOString() };
@@ -37,7 +41,7 @@ export class Proofs {
   /** @param also what else is to be durable with it, and its entries of the log; undefined: it is no proof after all. @returns whether it is. */
   async add(
     device: DeviceAddress,
-    proof: { readonly method: ProofMethod; readonly hours: number },
+    method: ProofMethod,
     also: (transaction: PoolClient) => Promise<LogAct[] | undefined>,
   ): Promise<boolean> {
     const now = this.clock.now();
@@ -47,10 +51,10 @@ export class Proofs {
       await client.query(
         `INSERT INTO second_proofs (device, method, proved_at, until) VALUES ($1, $2, $3, $4)
          ON CONFLICT (device) DO UPDATE SET method = excluded.method, proved_at = excluded.proved_at, until = excluded.until`,
-        [device, proof.method, new Date(now), new Date(now + proof.hours * HOUR_MS)],
+        [device, method, new Date(now), new Date(now + this.policies.hoursFor(device) * HOUR_MS)],
       );
       await client.query('DELETE FROM proof_failures WHERE device = $1', [device]);
-      const details = { method: proof.method };
+      const details = { method };
       const act: LogAct = {
         type: 'second-factor.proved',
         at: timestampOf(this.clock),

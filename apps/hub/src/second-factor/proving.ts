@@ -27,9 +27,6 @@ import { Registrations } from './registrations.js';
 import { SignOn } from './sign-on.js';
 import { Webauthn } from './webauthn.js';
 
-/** Where the contact point has no policy: an officer may prove, and register, all the same. */
-const HOURS = 12;
-
 /** The second proof of a session (docs/spec/second-factor.md). */
 @Injectable()
 export class Proving {
@@ -122,7 +119,7 @@ export class Proving {
     if (policy !== undefined && rule !== undefined && isAsked) {
       const asked = { policy, rule, query };
       if (await this.signOn.vouches(device, asked, { state, nonce, verifier })) {
-        await this.proofs.add(device, { method: 'oidc', hours: policy.hours }, () => Promise.resolve([]));
+        await this.proofs.add(device, 'oidc', () => Promise.resolve([]));
         return { outcome: 'proved' };
       }
     }
@@ -165,9 +162,7 @@ export class Proving {
   private async register({ device, challenge }: OpenTicket, answer: WebauthnProof['credential']): Promise<boolean> {
     const made = await this.webauthn.registered(answer, challenge);
     if (made === undefined) return false;
-    return this.proofs.add(device, { method: 'webauthn', hours: this.hoursOf(device) }, (transaction) =>
-      this.credentials.add(transaction, device, made),
-    );
+    return this.proofs.add(device, 'webauthn', (transaction) => this.credentials.add(transaction, device, made));
   }
 
   private async assert(
@@ -178,7 +173,7 @@ export class Proving {
     const credential = known.find(({ id }) => id === answer.id);
     const counter = credential && (await this.webauthn.proved(answer, credential, challenge));
     if (credential === undefined || counter === undefined) return false;
-    return this.proofs.add(device, { method: 'webauthn', hours: this.hoursOf(device) }, async (transaction) =>
+    return this.proofs.add(device, 'webauthn', async (transaction) =>
       (await this.credentials.used(transaction, credential, counter)) ? [] : undefined,
     );
   }
@@ -186,16 +181,15 @@ export class Proving {
   /** With a session that goes on. */
   private async takeLive(flow: string): Promise<OpenTicket | undefined> {
     const opened = await this.tickets.take(flow);
-    const facts = opened && (await this.devices.sessionFacts(opened.device, opened.session, this.clock.now()));
+    if (opened === undefined) return undefined;
+    const { device, session: sessionId } = opened;
+    const now = { at: this.clock.now(), hours: this.policies.hoursFor(device) };
+    const facts = await this.devices.sessionFacts({ device, sessionId }, now);
     return facts?.hasEnded === false ? opened : undefined;
   }
 
   private policyOf({ device }: Pick<OpenTicket, 'device'>): SignInPolicy | undefined {
     return this.policies.of(contactPointOf(device))?.policy;
-  }
-
-  private hoursOf(device: DeviceAddress): number {
-    return this.policyOf({ device })?.hours ?? HOURS;
   }
 }
 

@@ -4,7 +4,7 @@ import { officerOf, timestampOf, type Clock, type DeviceAddress, type OfficerAdd
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
-import { SessionService } from '../identity/session.service.js';
+import { SessionEnding } from '../identity/session-ending.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 
@@ -17,7 +17,7 @@ export class Registrations {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly sessions: SessionService,
+    private readonly ending: SessionEnding,
     private readonly appender: LogAppender,
   ) {}
 
@@ -40,17 +40,15 @@ export class Registrations {
     const mayAllow = duties.includes('administrator') && officer.startsWith(`${contactPoint}:`);
     if (!mayAllow || officerOf(device) === officer) return { refused: 'SFA-05' };
     const until = new Date(this.clock.now() + WINDOW_MS);
-    const isDone = await inTransaction(this.pool, async (client) => {
+    const ended = await inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<{ device: DeviceAddress }>(
         'SELECT device FROM devices WHERE starts_with(device, $1) ORDER BY device',
         [`${officer}:`],
       );
-      if (rows.length === 0) return false;
+      if (rows.length === 0) return undefined;
       await client.query('DELETE FROM proof_failures WHERE starts_with(device, $1)', [`${officer}:`]);
-      if (reset) {
-        await client.query('DELETE FROM webauthn_credentials WHERE officer = $1', [officer]);
-        await client.query('DELETE FROM second_proofs WHERE starts_with(device, $1)', [`${officer}:`]);
-      }
+      if (reset) await client.query('DELETE FROM webauthn_credentials WHERE officer = $1', [officer]);
+      const sessions = reset ? await this.ending.all(client, caller, officer) : [];
       await client.query(
         `INSERT INTO registration_allowances (officer, until) VALUES ($1, $2)
          ON CONFLICT (officer) DO UPDATE SET until = excluded.until`,
@@ -62,11 +60,11 @@ export class Registrations {
         (row) => ({ type, at, actor: device, subject: { device: row.device, contactPoint } }) as const,
       );
       await this.appender.append(client, acts);
-      return true;
+      return sessions;
     });
-    if (!isDone) return { refused: 'SFA-05' };
+    if (ended === undefined) return { refused: 'SFA-05' };
     this.appender.committed();
-    if (reset) this.sessions.reconsider(officer);
+    this.ending.committed(ended);
     return { until: until.toISOString() };
   }
 }

@@ -56,10 +56,10 @@ export class SecondFactorController {
 
   @Endpoint('removeCredential')
   async removeCredential(
-    @Caller() { device }: AuthenticatedDevice,
+    @Caller() caller: AuthenticatedDevice,
     @Input() { body }: InputOf<'removeCredential'>,
   ): Promise<AnswerOf<'removeCredential'>> {
-    await this.credentials.remove(device, body.credential);
+    await this.credentials.remove(caller, body.credential);
     return {};
   }
 

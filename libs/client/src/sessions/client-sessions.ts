@@ -1,4 +1,4 @@
-import type { LiveSession, OfficerAddress, OfficerLock, SessionScope } from '#liaison/protocol';
+import type { LiveSession, LockQuery, OfficerAddress, OfficerLock, SessionScope } from '#liaison/protocol';
 
 /** Where this officer, or for an administrator the contact point, is signed in, and whose devices are shut out. */
 export interface ClientSessions {
@@ -17,6 +17,9 @@ export interface ClientSessions {
    * @returns whether they are still locked, for a second administrator has to agree. @throws LiaisonError `not-allowed` (LCK-02, LCK-04).
    */
   unlock(lock: string, reason: string): Promise<{ readonly isLocked: boolean }>;
-  /** Of the contact point for its administrators, else the own; each verified. @throws LiaisonError `integrity` CLI-87. */
-  locks(): Promise<OfficerLock[]>;
+  /**
+   * Of the contact point for its administrators, else the own; those in force first; each verified.
+   * @param query of one officer; `open`: only those in force. @throws LiaisonError `integrity` CLI-87.
+   */
+  locks(query?: Partial<LockQuery>): Promise<OfficerLock[]>;
 }

@@ -139,19 +139,23 @@ export class DeviceSecondFactor implements ClientSecondFactor {
       throw breach('CLI-88', 'It shows none, and this device has seen one.');
     }
     if (told.policy === known?.policy) return pinned;
-    const policy = await this.#verified(transaction, told);
+    const policy = await this.#verified(transaction, told, known);
     if (pinned !== undefined && policy.number <= pinned.number)
       throw breach('CLI-88', `It shows number ${policy.number}; this device has seen ${pinned.number}.`);
     transaction.putJson(KEYS.signInPolicy, told);
     return policy;
   }
 
-  async #verified(transaction: Transaction, told: SignedSignInPolicy): Promise<SignInPolicy> {
+  async #verified(
+    transaction: Transaction,
+    told: SignedSignInPolicy,
+    last: SignedSignInPolicy | undefined,
+  ): Promise<SignInPolicy> {
     const { contactPoint, clock } = this.parts.device;
     const authorities = (await this.parts.trust.current(transaction)).authoritiesOf(contactPoint);
     if (authorities === undefined) throw breach('CLI-88', 'The contact point is not in the roster.');
     try {
-      return verifiedSignInPolicy(told, { contactPoint, authorities, at: clock.now() });
+      return verifiedSignInPolicy(told, { contactPoint, authorities, last, at: clock.now() });
     } catch (cause) {
       throw asBreach('CLI-88', cause);
     }

@@ -4,6 +4,7 @@ import {
   fromBase64url,
   LiaisonError,
   type LockOutcome,
+  type LockQuery,
   lockSignedBytes,
   newId,
   type OfficerAddress,
@@ -61,14 +62,15 @@ export class DeviceSessions implements ClientSessions {
     return { isLocked };
   }
 
-  locks() {
+  locks(query: Partial<LockQuery> = {}) {
     const { device, hub, trust, guarded } = this.parts;
     return guarded(async () => {
       await trust.refreshRevocations(hub, [device.contactPoint]);
-      const { locks } = await hub.call('listLocks');
+      const { locks } = await hub.call('listLocks', { query });
       const current = await device.transact((transaction) => trust.current(transaction));
-      for (const lock of locks) requireLawful(lock, current);
-      return locks;
+      const asked = locks.filter((lock) => isAskedFor(lock, query));
+      for (const lock of asked) requireLawful(lock, current);
+      return asked;
     });
   }
 }
@@ -87,21 +89,25 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'LCK-04': 'An officer does not unlock their own devices. Ask another administrator of your contact point.',
 };
 
+function isAskedFor({ officer, isOver }: OfficerLock, query: Partial<LockQuery>): boolean {
+  return (query.officer ?? officer) === officer && !(isOver && query.which === 'open');
+}
+
 /** @throws LiaisonError `integrity` CLI-87. */
 function requireLawful(lock: OfficerLock, trust: Trust): void {
   const [contactPoint] = lock.officer.split(':');
   const isOwn = officerOf(lock.device) === lock.officer;
   requireSigner(lock, { context: 'officer-lock', signed: lockSignedBytes(lock.device, lock), isOwn }, trust);
   if (contactPointOf(lock.device) !== contactPoint) throw unlawful(`${lock.device} is of another contact point.`);
-  const officers = lock.releases.map((release) => {
+  for (const release of lock.releases) {
     if (contactPointOf(release.device) !== contactPoint || officerOf(release.device) === lock.officer)
       throw unlawful(`${release.device} may not end the lock of ${lock.officer}.`);
     const signed = releaseSignedBytes(release.device, { ...release, lock: lock.id });
     requireSigner(release, { context: 'officer-unlock', signed, isOwn: false }, trust);
-    return officerOf(release.device);
-  });
-  if (lock.isOver && officers.length === 0) throw unlawful(`Nobody has ended the lock of ${lock.officer}.`);
-  if (new Set(officers).size !== officers.length) throw unlawful('One administrator stands for two.');
+  }
+  const releases = new Set(lock.releases.map(({ signature }) => signature)).size;
+  if (lock.isOver && releases === 0) throw unlawful(`Nobody has ended the lock of ${lock.officer}.`);
+  if (releases !== lock.releases.length) throw unlawful('One agreement stands for two.');
 }
 
 interface Signed {
@@ -111,13 +117,14 @@ interface Signed {
   readonly signature: string;
 }
 
-/** A device that was revoked or has expired since has signed all the same. */
+/** A device that was revoked, has expired, or whose CA was replaced since has signed all the same. */
 function requireSigner(
   { device, certificate: der, at, signature }: Signed,
   { context, signed, isOwn }: { readonly context: string; readonly signed: Uint8Array; readonly isOwn: boolean },
   trust: Trust,
 ): void {
-  const { certificate } = trust.standing(fromBase64url(der), Date.parse(at));
+  const standings = trust.standingsThen(fromBase64url(der), Date.parse(at));
+  const certificate = standings.find((each) => each.certificate !== undefined)?.certificate;
   if (certificate?.device !== device) throw unlawful('The certificate is not good.');
   if (!isOwn && !certificate.duties.includes('administrator')) throw unlawful(`${device} is no administrator.`);
   if (!verify(context, signed, fromBase64url(signature), certificate.publicKey))

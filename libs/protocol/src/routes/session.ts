@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EndedSessions, LiveSessionList, SessionScope, SessionsToEnd } from '../live-sessions.js';
-import { LockOrder, LockOutcome, LockRelease, OfficerLockList } from '../officer-lock.js';
+import { LockOrder, LockOutcome, LockQuery, LockRelease, OfficerLockList } from '../officer-lock.js';
 import { Session, SessionChallenge, SessionRequest } from '../session.js';
 import { type RouteContract, KIB } from './contract.js';
 
@@ -73,7 +73,8 @@ export const sessionRoutes = {
     auth: 'device',
     rate: 'read',
     bodyLimit: 0,
-    summary: 'Locks of the contact point for its administrators, for others their own; with those that are over.',
+    summary: 'Locks of the contact point for its administrators, for others their own; those in force first.',
+    query: LockQuery,
     response: OfficerLockList,
   },
   unlockOfficer: {
