@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { openClient } from '#liaison/client';
 import { issueCrl, parseDeviceCertificate } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type ChannelId, toBase64url } from '#liaison/protocol';
+import { type ChannelId, type ContactPointId, LiaisonError, toBase64url } from '#liaison/protocol';
 import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
 
 const DAY = 24 * 3600 * 1000;
 
 /** Each is revoked in one of the tests. */
-const GONE = ['hu:gone:desk-1', 'mk:gone:desk-1', 'mk:gone:desk-2'] as const;
+const GONE = ['hu:gone:desk-1', 'mk:gone:desk-1', 'mk:gone:desk-2', 'hu:lost:desk-1', 'mk:lost:desk-1'] as const;
 
 let community: Community;
 let sofia: Actor;
@@ -27,13 +27,22 @@ beforeEach(() => {
 const numbers = new Map<string, number>();
 const revocations = new Map<string, { readonly serial: string; readonly revokedAt: number }[]>();
 
+function authorityOf(contactPoint: ContactPointId) {
+  const ca = community.founded.authorities.get(contactPoint);
+  if (ca === undefined) throw new Error('There is no CA.');
+  return ca;
+}
+
+function hidden(): never {
+  throw new LiaisonError('not-found', 'This contact point has published no revocation list.');
+}
+
 /** Its contact point's next list, of those who are revoked now and before. */
 function listOf(
   { contactPoint }: Actor,
   { days = 30, number = 1, revoked = revocations.get(contactPoint) ?? [] } = {},
 ) {
-  const ca = community.founded.authorities.get(contactPoint);
-  if (ca === undefined) throw new Error('There is no CA.');
+  const ca = authorityOf(contactPoint);
   const now = Math.floor(community.clock.now() / 1000) * 1000;
   const crl = issueCrl({ ca, number, thisUpdate: now, nextUpdate: now + days * DAY, revoked });
   return { crl: toBase64url(crl) };
@@ -138,6 +147,41 @@ describe('a hub that', () => {
     sofia.hub.tellTruth();
     await looksLater(sofia);
     await mustKnowRevoked(sofia, channel, gone);
+  });
+
+  it('has lost a list since it was restored does not keep an administrator, signed in or not, from revoking (CLI-44)', async () => {
+    const [before, lost] = [await publishes(budapest), community.device('hu:lost:desk-1')];
+    await publishes(budapest, { revokes: [lost] });
+    await looksLater(budapest);
+    budapest.hub.lieAbout('createSession', () => {
+      throw new LiaisonError('unauthenticated', 'The sessions of this officer are locked.');
+    });
+    const { administration } = budapest.client;
+    for (const [shown, serial] of [
+      [() => before, '4f01'],
+      [hidden, '4f02'],
+    ] as const) {
+      budapest.hub.lieAbout('getRevocationList', shown);
+      const { revoked } = await administration.revoke(
+        [],
+        authorityOf(budapest.contactPoint),
+        {},
+        { serials: [serial] },
+      );
+      expect(revoked).toBe((revocations.get(budapest.contactPoint) ?? []).length + Number(serial.slice(-1)));
+    }
+    await budapest.mustSeeAlarm('CLI-44');
+  });
+
+  it('has lost one contact point’s list does not keep a device of another from being put out (CLI-44)', async () => {
+    const [before, lost] = [await publishes(sofia), community.device('mk:lost:desk-1')];
+    await publishes(sofia);
+    await looksLater(sofia);
+    const channel = await sofia.opensChannelWith([lost]);
+    sofia.hub.lieAboutLists(new Map([[sofia.contactPoint, before]]));
+    await publishes(skopje, { revokes: [lost] });
+    await sofia.syncsUntil(async () => !(await sofia.memberDevices(channel)).includes(lost.device));
+    await sofia.mustSeeAlarm('CLI-44');
   });
 
   it('puts off what it is asked for, or says that nothing changed where nothing was, is noticed (CLI-44)', async () => {

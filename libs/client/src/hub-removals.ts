@@ -1,5 +1,5 @@
 import { forgetProposals, proposedRemovals } from '#liaison/mls-session';
-import { type ChannelId, type ContactPointId, equalBytes, fromBase64url } from '#liaison/protocol';
+import { type ChannelId, type ContactPointId, equalBytes, fromBase64url, LiaisonError } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
@@ -46,7 +46,7 @@ export class HubRemovals {
 
   /**
    * @param turn asked before anything is committed: whether this device is to do it.
-   * @throws LiaisonError `integrity` CLI-44, `try-again`.
+   * @throws LiaisonError `integrity` CLI-01, `try-again`.
    */
   async settle(id: ChannelId, turn?: () => Promise<boolean>): Promise<void> {
     const { state } = await this.device.transact((transaction) => this.book.open(transaction, id));
@@ -62,10 +62,17 @@ export class HubRemovals {
     );
   }
 
-  /** The reason stands in a roster or a revocation list that this device may not have seen yet. */
+  /**
+   * The reason stands in a roster or a revocation list that this device may not have seen yet. Where the hub has lost a list, or shows
+   * a wrong one, an alarm says so, and it is judged by those that this device has.
+   */
   async #refreshTrust(contactPoints: readonly ContactPointId[]): Promise<void> {
     await this.trust.refreshRoster(this.hub);
-    await this.trust.refreshRevocations(this.hub, contactPoints);
+    try {
+      await this.trust.refreshRevocations(this.hub, contactPoints);
+    } catch (error) {
+      if (!(error instanceof LiaisonError) || error.code !== 'integrity') throw error;
+    }
   }
 
   /** @returns whether something is to be committed by this device. */

@@ -100,7 +100,7 @@ export interface Administration {
    * certificates of these devices. The hub and the members of their channels then put them out.
    * @param further certificates that the hub has never seen: by serial number, lower-case hex, or as DER.
    * @throws LiaisonError `not-found` for a device that has never signed in; `usage` for a certificate of another contact point;
-   * `integrity` (CLI-44) where the hub shows a list that is not the last one.
+   * `integrity` (CLI-44) where the hub shows a list that is not valid. One that is gone, or not the last, is an alarm.
    */
   revoke(
     devices: readonly DeviceAddress[],

@@ -1,11 +1,11 @@
-import type { CertificateAuthority, RevocationList } from '#liaison/crypto';
+import { type CaCertificate, type CertificateAuthority, isListOf, type RevocationList } from '#liaison/crypto';
 import { contactPointOf, type DeviceAddress, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
 import { raiseAlarm } from '../alarms.js';
 import { asBreach } from '../breach.js';
 import { type NewRevocation, nextList } from '../ceremony/revocation-list.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
-import { acceptedList, fetchLists } from '../revocation-lists.js';
+import { acceptedList } from '../revocation-lists.js';
 import type { TrustKeeper } from '../trust-keeper.js';
 import type { Trust } from '../trust.js';
 
@@ -90,16 +90,32 @@ export class RevocationDesk {
     return serials;
   }
 
-  /** As the hub has it now, another administrator's too; never one older than this device has seen. */
-  async #lastList({ roster, revocationLists }: Trust): Promise<RevocationList | undefined> {
+  /**
+   * As the hub has it now, another administrator's too. What this device has seen stays revoked, whatever the hub has: one that was
+   * restored may have lost the newest list, and another may have been published in its place.
+   */
+  async #lastList(trust: Trust): Promise<RevocationList | undefined> {
     const { contactPoint, clock } = this.device;
-    const [answer] = await fetchLists(this.hub, [contactPoint]);
-    const known = revocationLists.get(contactPoint);
+    const known = trust.revocationLists.get(contactPoint);
+    const said = { contactPoint, answer: await this.#shownList() };
     try {
-      return answer && acceptedList(roster, answer, clock.now(), known)?.crl;
+      return acceptedList(trust.roster, said, clock.now(), known)?.crl;
     } catch (cause) {
       const error = asBreach('CLI-44', cause);
       await this.device.transact((transaction) => raiseAlarm(transaction, clock, error));
+      if (known === undefined) throw error;
+      const shown = said.answer && acceptedList(trust.roster, said, clock.now(), undefined);
+      return shown === undefined ? known : bothOf(known, shown.crl, trust.authoritiesOf(contactPoint)?.current);
+    }
+  }
+
+  /** By the public call: who locked the own sessions still has to revoke. @returns DER. */
+  async #shownList(): Promise<Uint8Array | undefined> {
+    const { contactPoint } = this.device;
+    try {
+      return fromBase64url((await this.hub.call('getRevocationList', { params: { contactPoint } })).crl);
+    } catch (error) {
+      if (error instanceof LiaisonError && error.code === 'not-found') return undefined;
       throw error;
     }
   }
@@ -108,4 +124,11 @@ export class RevocationDesk {
     await this.trust.refreshRoster(this.hub);
     return this.device.transact((transaction) => this.trust.current(transaction));
   }
+}
+
+/** What either revokes, counted on from the last of the CA. @param known where both name a certificate, this one's word counts. */
+function bothOf(known: RevocationList, shown: RevocationList, ca: CaCertificate | undefined): RevocationList {
+  const isOfCa = (list: RevocationList) => ca !== undefined && isListOf(list, ca);
+  const isFurther = isOfCa(shown) && (!isOfCa(known) || shown.number > known.number);
+  return { ...(isFurther ? shown : known), revoked: new Map([...shown.revoked, ...known.revoked]) };
 }
