@@ -55,6 +55,7 @@ describe('kill -9 under load loses, doubles and moves nothing', () => {
   it.each(Array.from({ length: RUNS }, (_, run) => ({ run, ends: planOf(run).faults.join(', then ') })))(
     'run $run: of $ends',
     async ({ run }) => {
+      await installation.untilReady();
       if (run % RUNS_OF_A_CREW === 0) crew = await people.next();
       const report = await runUnderFaults(installation, crew, planOf(run)).catch((fault: unknown) => {
         throw new Error(`Run ${run} of seed ${SEED} broke off. The hub said: ${installation.hubOutput()}`, {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { systemRandom } from '#liaison/crypto.node';
 import { type EmbeddedPostgres, SMALL_SETTINGS, startEmbeddedPostgres } from '#liaison/embedded-postgres.node';
@@ -70,28 +71,43 @@ export class Installation {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** One that works, if there is one: PostgreSQL then ends all the others too, and recovers. */
+  /** One that works, if there is one: PostgreSQL then ends all the others too, and recovers. Resolves when it has begun to. */
   private async killBackend(): Promise<void> {
-    const admin = new pg.Client({ connectionString: this.postgres.adminUrl });
-    admin.on('error', () => undefined);
-    await admin.connect();
+    const admin = await this.connected();
+    const ended = new Promise((resolve) => admin.once('end', resolve));
     const { rows } = await admin.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE application_name = 'liaison-hub'
        ORDER BY (state <> 'idle') DESC, state_change DESC LIMIT 1`,
     );
     if (rows[0] === undefined) throw new Error('The hub has no connection to the database.');
     process.kill(rows[0].pid, 'SIGKILL');
-    await admin.end().catch(() => undefined);
+    await ended;
   }
 
-  private async untilReady(): Promise<void> {
+  /** It may be recovering still from what happened before. */
+  private async connected(): Promise<pg.Client> {
+    const end = Date.now() + READY_PATIENCE_MS;
+    for (;;) {
+      const admin = new pg.Client({ connectionString: this.postgres.adminUrl });
+      admin.on('error', () => undefined);
+      try {
+        await admin.connect();
+        return admin;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+        await setTimeout(50);
+      }
+    }
+  }
+
+  async untilReady(): Promise<void> {
     const end = Date.now() + READY_PATIENCE_MS;
     for (;;) {
       const state = await stateOf(this.hub.url);
       if (state === 'ready') return;
       if (state === 'gone') throw new Error(`The hub ended by itself: ${this.hubOutput()}`);
       if (Date.now() > end) throw new Error(`The hub did not come back: ${this.hubOutput()}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await setTimeout(50);
     }
   }
 }

@@ -6,13 +6,12 @@ import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-ap
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
-import pg from 'pg';
 import { cryptoReady } from '#liaison/crypto';
 import { AppModule } from './app.module.js';
 import type { Configuration } from './config/configuration.js';
-import { CONNECTION_OPTIONS } from './database/data-source.js';
 import { migrate } from './database/migrate.js';
 import { openDatabase, type DatabaseUrls } from './database/open-database.js';
+import { openPool } from './database/open-pool.js';
 import { requireCurrentSchema, requireLeastPrivilege } from './database/schema-check.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { frontDoor } from './http/front-door.js';
@@ -64,7 +63,7 @@ async function prepareSchema(urls: DatabaseUrls, log: HubLog): Promise<void> {
   if (urls.owner !== undefined) {
     for (const migration of await migrate(urls.owner)) log.info('Migrated the database.', { migration });
   }
-  const pool = new pg.Pool({ connectionString: urls.app, max: 1, ...CONNECTION_OPTIONS });
+  const pool = openPool({ connectionString: urls.app, max: 1 });
   try {
     await requireCurrentSchema(pool);
     await requireLeastPrivilege(pool);

@@ -1,9 +1,10 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Shutdown } from '../lifecycle/shutdown.js';
 import type { HubLog } from '../observability/hub-log.js';
-import { CONNECTION_OPTIONS, dataSourceOptions } from './data-source.js';
+import { dataSourceOptions } from './data-source.js';
+import { openPool } from './open-pool.js';
 import { PG_POOL } from './tokens.js';
 
 /** Two small pools: TypeORM's repositories, and SQL by hand. PostgreSQL serves best with few connections. */
@@ -26,14 +27,8 @@ export class DatabaseModule {
 }
 
 function makePool(appUrl: string, { log, shutdown }: { log: HubLog; shutdown: Shutdown }): pg.Pool {
-  const pool = new pg.Pool({ connectionString: appUrl, max: POOL_CONNECTIONS, ...CONNECTION_OPTIONS });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', (error) => {
+  const pool = openPool({ connectionString: appUrl, max: POOL_CONNECTIONS }, (error) => {
     log.warn('An idle database connection broke.', { fault: error.name });
-  });
-  // One that breaks while it is in use fails the query of whoever uses it; the event beside it would end the process too.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
   });
   shutdown.at('close-pools', () => pool.end());
   return pool;

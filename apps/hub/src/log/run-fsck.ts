@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { cryptoReady } from '#liaison/crypto';
 import { urlOfRunningPostgres } from '#liaison/embedded-postgres.node';
 import { decodeUntrustedRoster, fromBase64url, LiaisonError, type RandomSource } from '#liaison/protocol';
@@ -13,8 +13,8 @@ import {
   type WitnessPolicy,
 } from '#liaison/tlog';
 import type { Configuration } from '../config/configuration.js';
-import { CONNECTION_OPTIONS } from '../database/data-source.js';
 import { DATABASE, embeddedCluster, openDatabase } from '../database/open-database.js';
+import { openPool } from '../database/open-pool.js';
 import { APP_ROLE } from '../database/roles.js';
 import { requireCurrentSchema } from '../database/schema-check.js';
 import { Shutdown } from '../lifecycle/shutdown.js';
@@ -43,8 +43,7 @@ export async function runFsck(policyPath: string | undefined, ports: FsckPorts):
     ports.log.error('A step of the end failed.', fault, { stage });
   });
   try {
-    const pool = new pg.Pool({
-      ...CONNECTION_OPTIONS,
+    const pool = openPool({
       connectionString: await databaseUrl(ports, shutdown),
       max: 1,
       statement_timeout: 0,
