@@ -81,6 +81,8 @@ describe('the matrix of routes and callers', () => {
   it.each(NAMES)('%s answers each caller as the table says', async (name) => {
     for (const caller of callers) {
       const wanted = expected(ROUTES[name], PROBES[name], caller);
+      // All callers share an address, and one a second is what this rate allows for long.
+      if (ROUTES[name].rate === 'enrol') world.clock.advance(1000);
       await mustBe(wanted, caller, name).catch((fault: unknown) => {
         throw new Error(`${name} by ${caller.name} should be ${wanted}: ${String(fault)}`, { cause: fault });
       });
