@@ -197,6 +197,8 @@ describe('an export for a court', () => {
   });
 
   it('is made of a channel, and of a time', async () => {
+    // Only what a checkpoint covers is exported: the acknowledgement may be a moment old.
+    await sleep(1500);
     const byChannel = await asBg(
       'log',
       'export',
