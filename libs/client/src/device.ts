@@ -29,6 +29,7 @@ export class Device {
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #forgetting: (() => void)[] = [];
   #known = false;
+  #closed = false;
   #certificate: Uint8Array;
 
   private constructor(
@@ -84,8 +85,12 @@ export class Device {
     return { certificate: this.certificate, signingSeed: this.profile.signingSeed };
   }
 
-  /** All or nothing: what `work` puts is stored, and what it tells is told, when it succeeds. */
+  /**
+   * All or nothing: what `work` puts is stored, and what it tells is told, when it succeeds.
+   * @throws LiaisonError `unavailable` once this device is closed, whoever is still at work for it.
+   */
   async transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new LiaisonError('unavailable', 'This device was closed.');
     const { result, events } = await this.store.exclusively(async (changedElsewhere) => {
       if (changedElsewhere) for (const forget of this.#forgetting) forget();
       const transaction = new Transaction(this.store);
@@ -114,7 +119,13 @@ export class Device {
     for (const listener of this.#listeners) listener(event);
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** What has begun is ended first; after that the store is touched no more. */
   close(): Promise<void> {
+    this.#closed = true;
     return this.store.close();
   }
 

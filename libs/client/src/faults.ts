@@ -43,7 +43,7 @@ export class Faults {
   }
 
   async note(error: unknown): Promise<void> {
-    if (!(error instanceof LiaisonError) || error.code !== 'integrity') return;
+    if (!(error instanceof LiaisonError) || error.code !== 'integrity' || this.device.isClosed) return;
     await this.device.transact((transaction) => raiseAlarm(transaction, this.device.clock, error));
   }
 }

@@ -118,14 +118,14 @@ export class SyncRound {
       (keysUsedUp(state) || (await admin.hasOldCertificate(id)))
     ) {
       await this.faults.tolerated(() => admin.update(id));
-      void this.submission.run();
+      this.#submitBeside();
     }
-    if ((await this.faults.tolerated(() => attestations.pay(id))) === true) void this.submission.run();
+    if ((await this.faults.tolerated(() => attestations.pay(id))) === true) this.#submitBeside();
     if (!(await removals.areWaiting(id))) return;
     if (inTurn) this.#settleInTurn(id);
     else {
       await this.faults.tolerated(() => removals.settle(id));
-      void this.submission.run();
+      this.#submitBeside();
     }
   }
 
@@ -144,6 +144,13 @@ export class SyncRound {
         this.#settling.delete(id);
         if (again) this.#settleInTurn(id);
       });
+  }
+
+  /** Nobody waits for it: what goes wrong is told with the next round. */
+  #submitBeside(): void {
+    this.submission.run().catch((error: unknown) => {
+      this.faults.addProblem(error);
+    });
   }
 
   /** Nothing more is done for this device. */
