@@ -197,8 +197,9 @@ describe('an export for a court', () => {
   });
 
   it('is made of a channel, and of a time', async () => {
-    // Only what a checkpoint covers is exported: the acknowledgement may be a moment old.
+    // Only what the witnesses have cosigned is exported: the acknowledgement may be younger than that.
     await sleep(1500);
+    for (const witness of ['bg', 'hu']) await connector(witness);
     const byChannel = await asBg(
       'log',
       'export',
