@@ -1,10 +1,11 @@
 /**
  * Everything that must hold before a commit:  npm test            all steps
  *                                            npm test -- libs/x  the tests of one path (arguments go to jest)
- * All steps run even when one fails. The last line counts the tests, and each failed step before them as one failure.
+ * All steps run even when one fails. The last line counts the tests, and each failed step before them as one failure;
+ * files that failed beside others and passed alone are counted as unsteady (libs/testing/jest/runner.mjs).
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +54,7 @@ async function main() {
   const failed = [...built, ...(await linting)];
   const counts = [`${tests.passed} passed`, `${tests.failed + failed.filter(Boolean).length} failed`];
   if (tests.skipped > 0) counts.push(`${tests.skipped} skipped`);
+  if (tests.unsteady > 0) counts.push(`${tests.unsteady} unsteady`);
   process.exitCode = failed.some(Boolean) || tests.exitCode !== 0 ? 1 : 0;
   process.stderr.write('\n');
   await new Promise((written) => process.stdout.write(`${counts.join(', ')}\n`, written));
@@ -78,16 +80,18 @@ async function runJest() {
   const resultFile = join(folder, 'results.json');
   const started = performance.now();
   try {
-    const exitCode = await jest(resultFile);
+    const unsteadyFile = join(folder, 'unsteady');
+    writeFileSync(unsteadyFile, '');
+    const exitCode = await jest(resultFile, unsteadyFile);
     const results = readResults(resultFile);
     report('tests', exitCode === 0, started);
-    return { ...results, exitCode };
+    return { ...results, unsteady: readFileSync(unsteadyFile, 'utf8').split('\n').length - 1, exitCode };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function jest(resultFile) {
+function jest(resultFile, unsteadyFile) {
   // One more than there are cores: some tests wait for a process or a clock.
   const workers = availableParallelism() + 1;
   const args = ['--json', `--outputFile=${resultFile}`, `--maxWorkers=${workers}`, ...jestArguments];
@@ -95,6 +99,7 @@ function jest(resultFile) {
     const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, LIAISON_TEST_UNSTEADY: unsteadyFile },
     });
     child.once('error', () => settle(127));
     child.once('exit', (code) => settle(code ?? 128));

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { Worker } from 'jest-worker';
 
 /** Sources are compiled as they are imported, found by their condition, and named in stack traces. */
@@ -7,6 +8,9 @@ const NODE_OPTIONS = [
   `--import=${new URL('./typescript.mjs', import.meta.url)}`,
   '--no-warnings',
 ];
+
+/** Failures that are looked at again, at most. */
+const FEW = 3;
 
 /** The longest first, so that no worker is left with one of them while the other has nothing to do. */
 const ORDER = ['/test/crash/', '/apps/cli/', '/test/', '/apps/', '/libs/'];
@@ -22,29 +26,69 @@ export default class PlainNodeRunner {
   }
 
   async runTests(tests, _watcher, onStart, onResult, onFailure) {
-    const { maxWorkers, testNamePattern } = this.globalConfig;
-    const workers = new Worker(new URL('./worker.cjs', import.meta.url), {
-      numWorkers: maxWorkers,
+    const { maxWorkers } = this.globalConfig;
+    const workers = this.#workers(maxWorkers);
+    const queue = inOrder(tests).values();
+    const again = [];
+    const report = (test, result) => ('thrown' in result ? onFailure(test, result.thrown) : onResult(test, result));
+    const lane = async () => {
+      for (const test of queue) {
+        await onStart(test);
+        const result = await this.#attempt(workers, test);
+        if (hasFailed(result) && mayRunAgain(test)) again.push({ test, result });
+        else await report(test, result);
+      }
+    };
+    await Promise.all(Array.from({ length: maxWorkers }, lane));
+    await workers.end();
+    // Many that fail have one cause, which is no matter of chance.
+    const isChance = again.length <= FEW;
+    for (const { test, result } of again) await report(test, isChance ? await this.#alone(test, result) : result);
+  }
+
+  #workers(numWorkers) {
+    return new Worker(new URL('./worker.cjs', import.meta.url), {
+      numWorkers,
       exposedMethods: ['runTestFile'],
       forkOptions: { stdio: 'inherit', execArgv: NODE_OPTIONS },
       // A worker that has grown to 2 GiB is replaced between two test files.
       idleMemoryLimit: 2 ** 31,
       maxRetries: 0,
     });
-    const queue = inOrder(tests).values();
-    const lane = async () => {
-      for (const test of queue) {
-        await onStart(test);
-        try {
-          await onResult(test, await workers.runTestFile(test.path, test.context.config, testNamePattern));
-        } catch ({ message, stack }) {
-          await onFailure(test, { message, stack });
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: maxWorkers }, lane));
-    await workers.end();
   }
+
+  async #attempt(workers, test) {
+    try {
+      return await workers.runTestFile(test.path, test.context.config, this.globalConfig.testNamePattern);
+    } catch ({ message, stack }) {
+      return { thrown: { message, stack } };
+    }
+  }
+
+  /** What failed beside others and passes alone is unsteady: said aloud with how it failed, and counted. */
+  async #alone(test, first) {
+    const workers = this.#workers(1);
+    const second = await this.#attempt(workers, test);
+    await workers.end();
+    if (hasFailed(second)) return second;
+    process.stderr.write(`UNSTEADY ${test.path}: failed beside others, passed alone.\n${failureOf(first)}\n`);
+    const { LIAISON_TEST_UNSTEADY: list } = process.env;
+    if (list !== undefined) appendFileSync(list, `${test.path}\n`);
+    return second;
+  }
+}
+
+function hasFailed(result) {
+  return 'thrown' in result || result.numFailingTests > 0 || result.testExecError !== undefined;
+}
+
+function failureOf(result) {
+  return 'thrown' in result ? result.thrown.stack : (result.failureMessage ?? '');
+}
+
+/** A record that is lost once in twenty crashes is lost: these have no second chance. */
+function mayRunAgain({ path, context }) {
+  return !path.slice(context.config.rootDir.length).startsWith('/test/crash/');
 }
 
 function inOrder(tests) {
