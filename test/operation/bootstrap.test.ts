@@ -134,13 +134,11 @@ describe('bootstrap', () => {
   });
 
   it('passes on what the compiler says, and tries again next time', async () => {
-    write('libs/one/src/index.ts', 'export const one: number = "one";\n');
+    write('libs/one/src/index.ts', 'export const one: number = ;\n');
     for (const _attempt of [1, 2]) {
       const { code, output } = await bootstrap('--quiet');
       expect(code).toBe(1);
-      expect(output).toContain(
-        "libs/one/src/index.ts(1,14): error TS2322: Type 'string' is not assignable to type 'number'.",
-      );
+      expect(output).toContain('libs/one/src/index.ts(1,28): error TS1109: Expression expected.');
     }
     write('libs/one/src/index.ts', 'export const one: number = 1;\n');
     const { code, output } = await bootstrap('--quiet');
