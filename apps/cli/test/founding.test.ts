@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { foundDemo } from '../src/founding/found-demo.js';
-import { type DemoCommunity, emptyHub } from './demo-community.js';
+import { type DemoCommunity, emptyHub, foundedDemo } from './demo-community.js';
 
 let community: DemoCommunity;
 afterEach(() => community.end());
@@ -50,7 +50,7 @@ describe('liaison demo found', () => {
     const where = { folder: join(community.dataFolder, 'demo'), hubUrl: community.hub.url };
     const ports = { clock: systemClock, random: systemRandom };
     const done = new Set<string>();
-    while (await isCutAfter(4, done, (say) => foundDemo(ports, where, say))) expect(done.size).toBeLessThan(50);
+    while (await isCutAfter(6, done, (say) => foundDemo(ports, where, say))) expect(done.size).toBeLessThan(50);
     const transcript = await community.run(['demo', 'found', '--json']);
     expect(transcript.json()).toMatchObject({ already: true, channels: { length: 7 } });
     expect((await channelsOf('bg')).map(({ title }) => title).sort()).toEqual([
@@ -64,8 +64,7 @@ describe('liaison demo found', () => {
   });
 
   it('refuses a hub that serves another community', async () => {
-    community = await emptyHub();
-    await community.run(['demo', 'found']);
+    community = await foundedDemo();
     await rm(join(community.dataFolder, 'demo'), { recursive: true });
     const { exitCode, remarks } = await community.run(['demo', 'found']);
     expect(exitCode).toBe(4);

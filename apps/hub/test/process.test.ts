@@ -1,4 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -50,7 +52,7 @@ describe('the hub as a process', () => {
     expect(output).not.toMatch(/planted|\n\s+at /);
   });
 
-  it('starts on an empty folder, stops in order, and comes up again with the same keys', async () => {
+  it('starts on an empty folder, stops in order, and comes up again with the same keys, also after it was killed', async () => {
     const first = await spawnHub({ dataFolder });
     expect(postmasters()).toHaveLength(1);
     const identity = await mustCallHub(first.url, 'getHub');
@@ -58,26 +60,23 @@ describe('the hub as a process', () => {
     expect(postmasters()).toEqual([]);
     const again = await spawnHub({ dataFolder, port: first.port });
     expect(await mustCallHub(again.url, 'getHub')).toEqual(identity);
-    expect(await again.stop()).toBe(0);
-  });
-
-  it('comes up again after it was killed, with the PostgreSQL that it left behind', async () => {
-    const first = await spawnHub({ dataFolder });
-    await first.kill9();
+    await again.kill9();
+    // The PostgreSQL that it left behind.
     expect(postmasters()).toHaveLength(1);
-    const again = await spawnHub({ dataFolder, port: first.port });
-    expect((await callHub(again.url, 'ready')).status).toBe(200);
-    expect(await again.stop()).toBe(0);
+    const last = await spawnHub({ dataFolder, port: first.port });
+    expect((await callHub(last.url, 'ready')).status).toBe(200);
+    expect(await mustCallHub(last.url, 'getHub')).toEqual(identity);
+    expect(await last.stop()).toBe(0);
     expect(postmasters()).toEqual([]);
   });
 
   it('says that its port is taken', async () => {
-    const first = await spawnHub({ dataFolder });
-    const other = makeFolder();
-    const { code, output } = await runHubToItsEnd({ LIAISON_PORT: String(first.port), LIAISON_DATA: other });
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, output } = await runHubToItsEnd({ LIAISON_PORT: String(port), LIAISON_DATA: dataFolder });
+    other.close();
     expect(code).toBe(1);
-    expect(output).toContain(`Port ${first.port} is in use`);
-    await first.stop();
-    rmSync(other, { recursive: true });
+    expect(output).toContain(`Port ${port} is in use`);
   });
 });
