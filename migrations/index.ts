@@ -13,6 +13,7 @@ import { ProofFailures1764100300000 } from './1764100300000-proof-failures.js';
 import { SignOn1764100200000 } from './1764100200000-sign-on.js';
 import { SecondFactor1764100100000 } from './1764100100000-second-factor.js';
 import { UnlockAgain1764100400000 } from './1764100400000-unlock-again.js';
+import { RegisteringDevice1764100500000 } from './1764100500000-registering-device.js';
 import { Sessions1764100000000 } from './1764100000000-sessions.js';
 import { RecordsAbout1763000500000 } from './1763000500000-records-about.js';
 
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   SignOn1764100200000,
   ProofFailures1764100300000,
   UnlockAgain1764100400000,
+  RegisteringDevice1764100500000,
 ];

@@ -102,7 +102,7 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
   getSecondFactor: { about: 'own', call: plain },
   createProofTicket: { about: 'own', call: () => ({ body: { purpose: 'prove' } }) },
   removeCredential: { about: 'own', call: () => ({ body: { credential: 'AAAA' } }) },
-  allowRegistration: { about: 'own', call: () => ({ body: { officer: 'bg:ivanov', reset: false } }) },
+  allowRegistration: { about: 'own', call: () => ({ body: { device: 'bg:ivanov:desk-1', reset: false } }) },
   openTicket: { about: 'all', call: () => ({ body: { ticket: 'A'.repeat(43) } }) },
   proveByWebauthn: {
     about: 'all',

@@ -58,7 +58,7 @@ beforeEach(async () => {
 /** An administrator whose device is exempt forgives what failed. */
 async function allowAgain(): Promise<void> {
   const { token } = await community.signIn(administrator);
-  await mustCallHub(hub.url, 'allowRegistration', { token, body: { officer: 'bg:petrova', reset: false } });
+  await mustCallHub(hub.url, 'allowRegistration', { token, body: { device: petrova.address, reset: false } });
 }
 
 /** The contact point's CA demands the national sign-on. */

@@ -79,7 +79,7 @@ export class Hub {
       return await this.#callSignedIn(route, request);
     } catch (error) {
       const { prove } = this.options;
-      if (prove === undefined || !isHalfOpen(error)) throw error;
+      if (prove === undefined || !isHalfOpen(error) || isWayToProve(route, request)) throw error;
       // One proof at a time, whoever waits for it.
       this.#proving ??= prove().finally(() => {
         this.#proving = undefined;
@@ -152,6 +152,13 @@ export function checkedPush<E extends keyof typeof HUB_EVENTS>(
 
 function isHalfOpen(error: unknown): boolean {
   return error instanceof LiaisonError && error.code === 'second-factor-needed';
+}
+
+/** What a session without its proof may call. To have it make one would come back here. */
+function isWayToProve(route: RouteName, { body }: HubRequest): boolean {
+  const { halfOpen }: RouteContract = ROUTES[route];
+  const isRegistration = typeof body === 'object' && body !== null && 'purpose' in body && body.purpose === 'register';
+  return halfOpen === true && !isRegistration;
 }
 
 function isBusy(error: unknown): error is LiaisonError {

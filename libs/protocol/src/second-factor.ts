@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { base64urlOf, line, Timestamp } from './encoded.js';
-import { DeviceAddress, OfficerAddress } from './ids.js';
+import { DeviceAddress } from './ids.js';
 import { LIMITS } from './limits.js';
 import { SignedSignInPolicy } from './sign-in-policy.js';
 
@@ -109,8 +109,9 @@ export const ProofOutcome = z.discriminatedUnion('outcome', [
 ]);
 export type ProofOutcome = z.infer<typeof ProofOutcome>;
 
-/** An administrator lets an officer register a first credential; `reset` takes their old ones and proofs away before. */
-export const RegistrationAllowance = z.strictObject({ officer: OfficerAddress, reset: z.boolean() });
+/** An administrator lets an officer register a first credential, once, on this device; `reset` takes their old ones and proofs away before. */
+export const RegistrationAllowance = z.strictObject({ device: DeviceAddress, reset: z.boolean() });
+export type RegistrationAllowance = z.infer<typeof RegistrationAllowance>;
 export const AllowanceOutcome = z.union([
   z.strictObject({ until: Timestamp }),
   z.strictObject({ refused: z.string().max(16) }),

@@ -10,6 +10,7 @@ import {
   openClient,
   type OpenedRecord,
   type OutboxItem,
+  type ProofPrompt,
   type RecordDraft,
   type RecordView,
 } from '#liaison/client';
@@ -43,6 +44,8 @@ export class Actor {
   movesTime = true;
   /** Where a test says when a wait is over: @returns undefined for one that it leaves to the clock. */
   waitsUntil: (milliseconds: number) => Promise<void> | undefined = () => undefined;
+  /** From the next start on: what its officer does when the hub asks for a second proof. Default: nothing, the call is refused. */
+  onSecondFactor: ProofPrompt | undefined;
   #client: LiaisonClient | undefined;
 
   constructor(private readonly options: ActorOptions) {
@@ -83,6 +86,7 @@ export class Actor {
       random: systemRandom,
       keyPackages: 4,
       wait: (milliseconds) => this.#waits(milliseconds),
+      ...(this.onSecondFactor && { onSecondFactor: this.onSecondFactor }),
     });
     return this;
   }

@@ -54,7 +54,7 @@ For administrators of a contact point. The hub carries invitations and requests,
   liaison admin compromise --since 2026-11-20T18:00:00.000Z --ca ca-bg.json     all devices at once
   liaison admin lock bg:ivanov --reason "Telephone lost"         all devices of an officer at once, until: liaison admin unlock bg:ivanov
   liaison admin sign-in-policy --second-factor webauthn --ca ca-bg.json         a second proof of every sign-in
-  liaison admin second-factor reset bg:ivanov                                   where an officer lost their security key
+  liaison admin second-factor reset bg:ivanov:desk-1                            where an officer lost their security key
   liaison admin certify petrova.json --ca ca-bg.json --clearance RESTRICTED --duties officer administrator \\
           --safety-number "..." --out petrova-certificate.json        by files, no network
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { SecondFactorRule, type SecondFactorStatus } from '#liaison/protocol';
 import type { Answer } from '../answers/answer.js';
 import { type CaOptions, withAuthority, withCaOptions } from '../authority/with-authority.js';
+import { findDeviceOf } from '../desk/find-devices.js';
 import type { GlobalOptions } from '../desk/open-desk.js';
 import { idByPrefix } from '../desk/short-ids.js';
 import { confirm } from '../terminal/confirm.js';
@@ -9,12 +10,12 @@ import { proofPrompt } from '../terminal/proof-prompt.js';
 import { momentIn } from '../terminal/time-text.js';
 import { countOf } from './count-option.js';
 import { oneOf } from './draft-options.js';
-import { officerArgument } from './lock.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
 const HELP = `
 Where your contact point demands it, each device proves a second time who sits in front of it: with a security key or passkey, or by the national sign-on, in a
 browser. The link that is shown works once, for five minutes. Compare the code on the page with the one that is shown here; never prove on a link that somebody sent you.
+To register a further key, or to remove one, takes a proof of the last five minutes: you are asked for it first.
 
 Examples:
   liaison second-factor                   where this device stands
@@ -112,23 +113,29 @@ export function registerAdminSecondFactor(admin: Command, setting: Setting): voi
 function registerAllow(admin: Command, setting: Setting): void {
   admin
     .command('second-factor')
-    .argument('<what>', 'allow: a first security key, for a day; reset: the same, and the old ones count no more')
-    .argument('<officer>', 'who: bg:ivanov')
+    .argument(
+      '<what>',
+      'allow: a first security key, once, within a day; reset: the same, and the old ones count no more',
+    )
+    .argument('<device>', 'where: bg:ivanov:desk-1, or bg:ivanov for an officer of one device')
     .description('let an officer of your contact point register a security key, or begin anew where they lost it')
     .option('--yes', 'do not ask')
     .action((what: string, text: string, _options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
       const reset = oneOf(['allow', 'reset'], what, '<what>') === 'reset';
-      const officer = officerArgument(text);
-      return answerAtDesk(setting, options, async ({ client, timeZone }) => {
+      return answerAtDesk(setting, options, async (desk) => {
+        const { client, timeZone } = desk;
+        const device = await findDeviceOf(desk, text);
         const lines = [
-          `For a day, whoever sits at a device of ${officer} may register a security key. Be sure that it is the officer: speak to them.`,
+          `For a day, whoever sits at ${device} may register one security key, from no other device. Be sure that it is the officer: speak to them.`,
         ];
         await confirm(setting.host, { word: reset ? 'reset' : 'allow', lines }, options.yes);
-        const { until } = await client.secondFactor.allow(officer, reset);
+        const { until } = await client.secondFactor.allow(device, reset);
         return {
-          json: { officer, until, reset },
-          lines: () => [`${officer} may register until ${momentIn(until, timeZone)}: liaison second-factor register`],
+          json: { device, until, reset },
+          lines: () => [
+            `One key may be registered on ${device} until ${momentIn(until, timeZone)}: liaison second-factor register`,
+          ],
         };
       });
     });

@@ -1,4 +1,12 @@
-import { contactPointOf, ContactPointId, DeviceAddress, DeviceDirectory, LiaisonError } from '#liaison/protocol';
+import {
+  contactPointOf,
+  ContactPointId,
+  DeviceAddress,
+  DeviceDirectory,
+  LiaisonError,
+  OfficerAddress,
+  officerOf,
+} from '#liaison/protocol';
 import type { Desk } from './open-desk.js';
 
 /**
@@ -11,6 +19,20 @@ export async function findDevices(desk: Desk, names: readonly string[]): Promise
   for (const name of names)
     found.push(...(name.includes(':') ? [await oneDevice(desk, name)] : await allOf(desk, name)));
   return [...new Set(found)].filter((device) => device !== desk.client.device);
+}
+
+/**
+ * A device by its address, or by its officer where that has one.
+ * @throws LiaisonError `usage`, `not-found`.
+ */
+export async function findDeviceOf(desk: Desk, name: string): Promise<DeviceAddress> {
+  const officer = OfficerAddress.safeParse(name);
+  if (!officer.success) return oneDevice(desk, name);
+  const known = (await devicesOf(desk, desk.me)).filter((device) => officerOf(device) === officer.data);
+  const [only] = known;
+  if (only === undefined) throw new LiaisonError('not-found', `No device of ${name} has signed in here.`);
+  if (known.length === 1) return only;
+  throw new LiaisonError('usage', `${name} has several devices. Say which one: ${known.join(', ')}.`);
 }
 
 async function allOf(desk: Desk, name: string): Promise<DeviceAddress[]> {

@@ -11,6 +11,7 @@ import { DeviceStanding } from './device-standing.js';
 import { DeviceRow } from './device.entity.js';
 import { Devices } from './devices.js';
 import { DirectoryController } from './directory.controller.js';
+import { FreshProofs } from './fresh-proofs.js';
 import { LiveSessions } from './live-sessions.js';
 import { LockStore } from './lock-store.js';
 import { LocksController } from './locks.controller.js';
@@ -38,6 +39,7 @@ import { StoredSessions } from './stored-sessions.js';
     CommunityRefresh,
     DeviceStanding,
     Devices,
+    FreshProofs,
     {
       provide: LiveSessions,
       inject: [CLOCK, SessionEnds],
@@ -60,6 +62,7 @@ import { StoredSessions } from './stored-sessions.js';
     Authentication,
     DeviceStanding,
     Devices,
+    FreshProofs,
     OpenLocks,
     RevocationLists,
     SessionEnding,

@@ -13,6 +13,7 @@ import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
+import { FreshProofs } from '../identity/fresh-proofs.js';
 import { SessionEnding } from '../identity/session-ending.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
@@ -23,12 +24,17 @@ export interface StoredCredential extends SecondFactorCredential {
   readonly counter: number;
 }
 
+export const NAME_REGISTERING_DEVICE = `
+  INSERT INTO registration_allowances (officer, device, until) VALUES ($1, $2, $3)
+  ON CONFLICT (officer) DO UPDATE SET device = excluded.device, until = excluded.until`;
+
 /** Security keys and passkeys, by officer: they serve all devices of theirs. */
 @Injectable()
 export class Credentials {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly fresh: FreshProofs,
     private readonly ending: SessionEnding,
     private readonly appender: LogAppender,
   ) {}
@@ -62,7 +68,8 @@ export class Credentials {
       [id, officerOf(device), device, Buffer.from(publicKey), counter, at],
     );
     if (rowCount !== 1) return undefined;
-    await transaction.query('DELETE FROM registration_allowances WHERE officer = $1', [officerOf(device)]);
+    // From now on the officer registers a first one again only where an administrator allows it.
+    await transaction.query(NAME_REGISTERING_DEVICE, [officerOf(device), device, at]);
     return [{ type: 'second-factor.registered', at, actor: device, subject: { device }, details: detailsOf(id) }];
   }
 
@@ -75,7 +82,10 @@ export class Credentials {
     return rowCount === 1;
   }
 
-  /** One of the device's own officer; another is as absent. Which proofs were made with it is not known: none of the officer's goes on. */
+  /**
+   * One of the device's own officer; another is as absent. Which proofs were made with it is not known: none of the officer's goes on.
+   * @throws LiaisonError `second-factor-needed` (SFA-10).
+   */
   async remove(caller: AuthenticatedDevice, id: string): Promise<void> {
     const { device } = caller;
     const ended = await inTransaction(this.pool, async (client) => {
@@ -84,6 +94,7 @@ export class Credentials {
         officerOf(device),
       ]);
       if (rowCount === 0) return undefined;
+      await this.fresh.require(device, client);
       const sessions = await this.ending.all(client, caller, officerOf(device));
       const at = timestampOf(this.clock);
       await this.appender.append(client, [

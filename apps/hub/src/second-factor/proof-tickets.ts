@@ -16,7 +16,8 @@ import { PG_POOL } from '../database/tokens.js';
 import { CLOCK, RANDOM } from '../ports.js';
 import type { SignOnSecrets } from './sign-on.js';
 
-const LIFETIME_MS = 5 * 60_000;
+/** How long a link holds, with all that comes of it. */
+export const TICKET_MS = 5 * 60_000;
 const SECRET_BYTES = 32;
 
 /** A ticket that a page has opened. */
@@ -48,7 +49,7 @@ export class ProofTickets {
   /** A session has one at a time. */
   async create({ device, sessionId }: AuthenticatedDevice, purpose: ProofPurpose): Promise<ProofTicket> {
     const [now, secret, code] = [this.clock.now(), this.secret(), this.code()];
-    const expiresAt = new Date(now + LIFETIME_MS);
+    const expiresAt = new Date(now + TICKET_MS);
     await this.pool.query('DELETE FROM proof_tickets WHERE session = $1 OR expires_at < $2', [
       sessionId,
       new Date(now),

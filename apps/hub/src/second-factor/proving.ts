@@ -17,11 +17,12 @@ import {
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { Devices } from '../identity/devices.js';
+import { FreshProofs } from '../identity/fresh-proofs.js';
 import { isSatisfiedBy, SignInPolicies } from '../identity/sign-in-policies.js';
 import { CLOCK } from '../ports.js';
 import { Credentials, isFull, type StoredCredential } from './credentials.js';
 import { ProofFailures } from './proof-failures.js';
-import { ProofTickets, type OpenTicket } from './proof-tickets.js';
+import { ProofTickets, TICKET_MS, type OpenTicket } from './proof-tickets.js';
 import { Proofs } from './proofs.js';
 import { Registrations } from './registrations.js';
 import { SignOn } from './sign-on.js';
@@ -38,6 +39,7 @@ export class Proving {
     private readonly credentials: Credentials,
     private readonly registrations: Registrations,
     private readonly proofs: Proofs,
+    private readonly fresh: FreshProofs,
     private readonly webauthn: Webauthn,
     private readonly signOn: SignOn,
     private readonly failures: ProofFailures,
@@ -59,9 +61,14 @@ export class Proving {
     };
   }
 
-  /** @throws LiaisonError `try-again` (SFA-08), `not-allowed` (SFA-09): too many have failed. */
+  /**
+   * @throws LiaisonError `try-again` (SFA-08), `not-allowed` (SFA-09): too many have failed; `second-factor-needed` (SFA-10): a further
+   * credential is registered with a proof of the last minutes.
+   */
   async ticket(caller: AuthenticatedDevice, purpose: ProofPurpose): Promise<ProofTicket> {
-    await this.failures.requireTry(caller.device);
+    const { device } = caller;
+    await this.failures.requireTry(device);
+    if (purpose === 'register' && (await this.hasToProve(device))) await this.fresh.require(device);
     return this.tickets.create(caller, purpose);
   }
 
@@ -146,7 +153,15 @@ export class Proving {
     };
   }
 
-  /** A first credential needs an open registration or a proof, a further one a proof. */
+  /** Before it registers. Whoever has nothing to prove with is told so by the page. */
+  private async hasToProve(device: DeviceAddress): Promise<boolean> {
+    const known = await this.credentials.of(officerOf(device));
+    if (known.length > 0) return true;
+    const canSignOn = this.signOn.ruleOf(this.policyOf({ device })) !== undefined;
+    return canSignOn && !(await this.registrations.areOpenFor(device));
+  }
+
+  /** A first credential needs an open registration or a proof, a further one a proof: of just before the link was given. */
   private async actOf(
     ticket: Pick<OpenTicket, 'device' | 'purpose'>,
     known: readonly StoredCredential[],
@@ -155,7 +170,7 @@ export class Proving {
     if (purpose === 'prove' && this.policyOf(ticket)?.secondFactor === 'oidc') return undefined;
     if (purpose === 'prove' && known.length > 0) return 'get';
     if (known.length === 0 && (await this.registrations.areOpenFor(device))) return 'create';
-    const mayAdd = (await this.proofs.of(device)) !== undefined && !isFull(known);
+    const mayAdd = !isFull(known) && (await this.fresh.has(device, TICKET_MS));
     return mayAdd ? 'create' : undefined;
   }
 
@@ -198,6 +213,6 @@ function linkIsOver(check: string): ProofRefusal {
 }
 
 function nothingToProve(device: DeviceAddress): ProofRefusal {
-  const message = `There is no security key to prove with, and none may be registered now. Ask an administrator: liaison admin second-factor allow ${officerOf(device)}`;
+  const message = `There is no security key to prove with, and none may be registered now. Ask an administrator: liaison admin second-factor allow ${device}`;
   return { outcome: 'refused', check: 'SFA-03', message };
 }

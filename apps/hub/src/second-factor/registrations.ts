@@ -1,17 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { officerOf, timestampOf, type Clock, type DeviceAddress, type OfficerAddress } from '#liaison/protocol';
+import {
+  contactPointOf,
+  officerOf,
+  timestampOf,
+  type Clock,
+  type DeviceAddress,
+  type RegistrationAllowance,
+} from '#liaison/protocol';
+import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { SessionEnding } from '../identity/session-ending.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
+import { NAME_REGISTERING_DEVICE } from './credentials.js';
 
 /** After a device signed in for the first time, or an administrator allowed it: in time a first credential may be registered. */
 const WINDOW_MS = 24 * 60 * 60 * 1000;
 
-/** Who may register a first credential, for there is none yet to prove with. */
+/** Who may register a first credential, for there is none to prove with. An allowance is for one device, and registering uses it up. */
 @Injectable()
 export class Registrations {
   constructor(
@@ -21,50 +30,53 @@ export class Registrations {
     private readonly appender: LogAppender,
   ) {}
 
+  /** In the day after its first sign-in, while its officer has registered nowhere yet; then only where an administrator allows it. */
   async areOpenFor(device: DeviceAddress): Promise<boolean> {
     const now = this.clock.now();
     const { rows } = await this.pool.query<{ is_open: boolean }>(
-      `SELECT EXISTS (SELECT FROM devices WHERE device = $1 AND first_seen_at > $3)
-         OR EXISTS (SELECT FROM registration_allowances WHERE officer = $2 AND until > $4) AS is_open`,
+      `SELECT CASE WHEN a.officer IS NULL THEN d.first_seen_at > $3 ELSE a.device = d.device AND a.until > $4 END AS is_open
+       FROM devices d LEFT JOIN registration_allowances a ON a.officer = $2 WHERE d.device = $1`,
       [device, officerOf(device), new Date(now - WINDOW_MS), new Date(now)],
     );
     return rows[0]?.is_open === true;
   }
 
-  /** Refuses SFA-05: no administrator, or not for another officer of the contact point who has signed in. */
+  /** Refuses SFA-05: no administrator, or not for a device of another officer of the contact point that has signed in. */
   async allow(
     caller: AuthenticatedDevice,
-    { officer, reset }: { readonly officer: OfficerAddress; readonly reset: boolean },
+    { device, reset }: RegistrationAllowance,
   ): Promise<{ until: string } | { refused: string }> {
-    const { device, contactPoint, duties } = caller;
-    const mayAllow = duties.includes('administrator') && officer.startsWith(`${contactPoint}:`);
-    if (!mayAllow || officerOf(device) === officer) return { refused: 'SFA-05' };
+    const { contactPoint, duties } = caller;
+    const officer = officerOf(device);
+    const mayAllow = duties.includes('administrator') && contactPointOf(device) === contactPoint;
+    if (!mayAllow || officerOf(caller.device) === officer) return { refused: 'SFA-05' };
     const until = new Date(this.clock.now() + WINDOW_MS);
     const ended = await inTransaction(this.pool, async (client) => {
       const { rows } = await client.query<{ device: DeviceAddress }>(
         'SELECT device FROM devices WHERE starts_with(device, $1) ORDER BY device',
         [`${officer}:`],
       );
-      if (rows.length === 0) return undefined;
-      await client.query('DELETE FROM proof_failures WHERE starts_with(device, $1)', [`${officer}:`]);
+      const devices = rows.map((row) => row.device);
+      if (!devices.includes(device)) return undefined;
+      await client.query('DELETE FROM proof_failures WHERE device = $1', [device]);
       if (reset) await client.query('DELETE FROM webauthn_credentials WHERE officer = $1', [officer]);
       const sessions = reset ? await this.ending.all(client, caller, officer) : [];
-      await client.query(
-        `INSERT INTO registration_allowances (officer, until) VALUES ($1, $2)
-         ON CONFLICT (officer) DO UPDATE SET until = excluded.until`,
-        [officer, until],
-      );
-      const type = reset ? 'second-factor.reset' : 'second-factor.allowed';
-      const at = timestampOf(this.clock);
-      const acts = rows.map(
-        (row) => ({ type, at, actor: device, subject: { device: row.device, contactPoint } }) as const,
-      );
-      await this.appender.append(client, acts);
+      await client.query(NAME_REGISTERING_DEVICE, [officer, device, until]);
+      const acts = (reset ? devices : []).map((each) => this.actOf('second-factor.reset', caller, each));
+      await this.appender.append(client, [...acts, this.actOf('second-factor.allowed', caller, device)]);
       return sessions;
     });
     if (ended === undefined) return { refused: 'SFA-05' };
     this.appender.committed();
     this.ending.committed(ended);
     return { until: until.toISOString() };
+  }
+
+  private actOf(
+    type: 'second-factor.reset' | 'second-factor.allowed',
+    { device: actor, contactPoint }: AuthenticatedDevice,
+    device: DeviceAddress,
+  ): LogAct {
+    return { type, at: timestampOf(this.clock), actor, subject: { device, contactPoint } };
   }
 }

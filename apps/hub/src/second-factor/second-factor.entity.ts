@@ -88,11 +88,14 @@ export class ProofTicketRow {
   verifier!: string | null;
 }
 
-/** An administrator lets an officer register a first credential, until then. */
+/** Where an officer may register a first credential, and until when: an administrator named the device, or one was registered there. */
 @Entity('registration_allowances')
 export class RegistrationAllowanceRow {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'registration_allowances_pkey' })
   officer!: string;
+
+  @Column('text')
+  device!: string;
 
   @Column('timestamp with time zone', { precision: 3 })
   until!: Date;

@@ -1,5 +1,5 @@
 import type { CertificateAuthority } from '#liaison/crypto';
-import type { OfficerAddress, ProofPurpose, ProofTicket, SecondFactorStatus, SignInPolicy } from '#liaison/protocol';
+import type { DeviceAddress, ProofPurpose, ProofTicket, SecondFactorStatus, SignInPolicy } from '#liaison/protocol';
 
 /** Told where the proof is to be made: in a browser, by this link, and the code that its page has to show. */
 export type ProofPrompt = (ticket: ProofTicket) => void;
@@ -12,8 +12,8 @@ export interface ClientSecondFactor {
   prove(purpose: ProofPurpose, prompt: ProofPrompt): Promise<SecondFactorStatus>;
   /** One of the officer's credentials. */
   remove(credential: string): Promise<void>;
-  /** As an administrator, for another officer. @throws LiaisonError `not-allowed` (SFA-05). */
-  allow(officer: OfficerAddress, reset: boolean): Promise<{ readonly until: string }>;
+  /** As an administrator, for another officer: a first credential, once, on this device. @throws LiaisonError `not-allowed` (SFA-05). */
+  allow(device: DeviceAddress, reset: boolean): Promise<{ readonly until: string }>;
   /** Has the contact point's CA sign the next policy, and publishes it. @returns its number. */
   publishPolicy(
     policy: Pick<SignInPolicy, 'secondFactor' | 'hours' | 'signOn'>,

@@ -6,8 +6,8 @@ import {
 } from '#liaison/crypto';
 import {
   decodeUntrustedSignInPolicy,
+  type DeviceAddress,
   LiaisonError,
-  type OfficerAddress,
   type ProofPurpose,
   type ProofTicket,
   type SecondFactorStatus,
@@ -83,11 +83,11 @@ export class DeviceSecondFactor implements ClientSecondFactor {
     await this.parts.hub.call('removeCredential', { body: { credential } });
   }
 
-  async allow(officer: OfficerAddress, reset: boolean): Promise<{ until: string }> {
-    const outcome = await this.parts.hub.call('allowRegistration', { body: { officer, reset } });
+  async allow(device: DeviceAddress, reset: boolean): Promise<{ until: string }> {
+    const outcome = await this.parts.hub.call('allowRegistration', { body: { device, reset } });
     if ('until' in outcome) return outcome;
     const message =
-      'Only an administrator may, for another officer of the same contact point who has signed in before.';
+      'Only an administrator may, for a device of another officer of the same contact point that has signed in before.';
     throw new LiaisonError('not-allowed', message, { check: outcome.refused });
   }
 

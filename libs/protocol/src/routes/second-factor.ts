@@ -70,7 +70,8 @@ export const secondFactorRoutes = {
     auth: 'device',
     rate: 'write',
     bodyLimit: KIB,
-    summary: 'An administrator lets another officer of the contact point register a credential, or begin anew.',
+    summary:
+      'An administrator lets another officer of the contact point register a credential on one device, once, or begin anew.',
     body: RegistrationAllowance,
     response: AllowanceOutcome,
   },

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cryptoReady, signSignInPolicy } from '#liaison/crypto';
+import {
+  ContactPointId,
+  ProofOffer,
+  ProofOutcome,
+  ProofTicket,
+  type RouteName,
+  SecondFactorStatus,
+  SignInPolicy,
+} from '#liaison/protocol';
+import {
+  callHub,
+  HubCommunity,
+  type HubDevice,
+  MovableClock,
+  mustCallHub,
+  seededRandom,
+  startHub,
+  type TestHub,
+} from '#liaison/testing';
+import { SoftKey } from './soft-key.js';
+
+const MINUTE = 60_000;
+const BG = ContactPointId.parse('bg');
+
+const clock = new MovableClock();
+let hub: TestHub;
+let community: HubCommunity;
+let desk: HubDevice;
+/** Of a machine, so that nothing is demanded of it. */
+let administrator: HubDevice;
+const keys = new Map<string, SoftKey>();
+let policies = 0;
+
+beforeAll(async () => {
+  await cryptoReady();
+  hub = await startHub({ clock });
+  community = new HubCommunity(hub.url, { clock, random: seededRandom('second-factor') });
+  await community.found();
+  desk = community.enrol('bg:ivanov:desk-1');
+  administrator = community.enrol('bg:stoyanov:desk-2', { duties: ['administrator', 'connector'] });
+  await demand('webauthn');
+});
+afterAll(() => hub.stop());
+
+async function demand(secondFactor: 'none' | 'webauthn'): Promise<void> {
+  policies += 1;
+  const issuedAt = new Date(clock.now()).toISOString();
+  const policy = SignInPolicy.parse({ v: 1, contactPoint: BG, number: policies, issuedAt, secondFactor, hours: 12 });
+  const body = signSignInPolicy(policy, community.authorities.get('bg')!.key);
+  await mustCallHub(hub.url, 'putSignInPolicy', { params: { contactPoint: 'bg' }, body });
+}
+
+function keyOf(name: string): SoftKey {
+  const known = keys.get(name) ?? new SoftKey(hub.url, name);
+  keys.set(name, known);
+  return known;
+}
+
+/** As a device would, in a session of its own. @returns the answer, or the check that it fails. */
+async function calls(device: HubDevice, route: RouteName, body?: unknown): Promise<unknown> {
+  const { token } = await community.signIn(device);
+  const answer = await callHub(hub.url, route, { token, ...(body !== undefined && { body }) });
+  if (answer.status < 300) return answer.body;
+  return (answer.body as { error: { check: string } }).error.check;
+}
+const status = async (device: HubDevice) => SecondFactorStatus.parse(await calls(device, 'getSecondFactor'));
+
+/** A page that has opened a link of the device. @returns the check that refuses the link, or the page. */
+async function opens(device: HubDevice, purpose: 'prove' | 'register') {
+  const given = await calls(device, 'createProofTicket', { purpose });
+  if (typeof given === 'string') return given;
+  const { link } = ProofTicket.parse(given);
+  const offer = ProofOffer.parse(await mustCallHub(hub.url, 'openTicket', { body: { ticket: link.split('#')[1] } }));
+  return offer.outcome === 'refused' ? offer.check : offer;
+}
+type Page = Exclude<Awaited<ReturnType<typeof opens>>, string>;
+
+async function touches(key: SoftKey, { flow, webauthn }: Page, algorithm?: 'ES384'): Promise<string> {
+  const challenge = webauthn?.options['challenge'];
+  const credential = webauthn?.act === 'create' ? key.registers(challenge, algorithm) : key.proves(challenge);
+  const outcome = ProofOutcome.parse(await mustCallHub(hub.url, 'proveByWebauthn', { body: { flow, credential } }));
+  return outcome.outcome === 'refused' ? outcome.check : outcome.outcome;
+}
+
+async function does(device: HubDevice, purpose: 'prove' | 'register', key: string): Promise<string> {
+  const page = await opens(device, purpose);
+  return typeof page === 'string' ? page : touches(keyOf(key), page);
+}
+
+describe('a device that somebody finds proved', () => {
+  it('gets no further key, and none removed, without a proof of the last five minutes', async () => {
+    expect(await does(desk, 'register', 'one')).toBe('proved');
+    clock.advance(6 * MINUTE);
+    expect((await status(desk)).state).toBe('proved');
+    expect(await opens(desk, 'register')).toBe('SFA-10');
+    expect(await calls(desk, 'removeCredential', { credential: keyOf('one').credentialId })).toBe('SFA-10');
+    expect((await status(desk)).credentials).toHaveLength(1);
+    expect(await does(desk, 'prove', 'one')).toBe('proved');
+    expect(await does(desk, 'register', 'two')).toBe('proved');
+    expect(await calls(desk, 'removeCredential', { credential: keyOf('two').credentialId })).toEqual({});
+    expect(await status(desk)).toMatchObject({ state: 'needed', credentials: [{ id: keyOf('one').credentialId }] });
+  });
+});
+
+describe('a first key', () => {
+  const allows = (device: HubDevice, reset = false) =>
+    calls(administrator, 'allowRegistration', { device: device.address, reset });
+
+  it('is registered on the one device that an administrator named, once', async () => {
+    const [own, stolen] = ['bg:dimova:desk-1', 'bg:dimova:phone'].map((address) => community.enrol(address)) as [
+      HubDevice,
+      HubDevice,
+    ];
+    for (const device of [own, stolen]) expect((await status(device)).mayRegister).toBe(true);
+    expect(await allows(own)).toHaveProperty('until');
+    expect(await opens(stolen, 'register')).toBe('SFA-03');
+    expect(await does(own, 'register', 'hers')).toBe('proved');
+    expect(await does(stolen, 'prove', 'hers')).toBe('proved');
+    expect(await allows(own, true)).toHaveProperty('until');
+    expect(await opens(stolen, 'prove')).toBe('SFA-03');
+    expect(await does(own, 'register', 'hers anew')).toBe('proved');
+    expect(await calls(own, 'removeCredential', { credential: keyOf('hers anew').credentialId })).toEqual({});
+    for (const device of [own, stolen]) expect(await opens(device, 'register')).toBe('SFA-03');
+  });
+
+  it('is not registered when the allowance has run out, or was given to nobody’s device', async () => {
+    const own = community.enrol('bg:marinova:desk-1');
+    expect(await allows(own)).toEqual({ refused: 'SFA-05' });
+    await status(own);
+    await allows(own);
+    clock.advance(25 * 60 * MINUTE);
+    expect(await opens(own, 'register')).toBe('SFA-03');
+    expect((await status(own)).mayRegister).toBe(false);
+  });
+});
