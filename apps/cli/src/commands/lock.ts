@@ -141,7 +141,7 @@ function lockLines({ officer, device, at, reason, releases, isOver }: OfficerLoc
 }
 
 /** @throws LiaisonError `usage`. */
-export function officerArgument(text: string): OfficerAddress {
+function officerArgument(text: string): OfficerAddress {
   const parsed = OfficerAddress.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new LiaisonError(
