@@ -119,6 +119,27 @@ describe('a device whose clock', () => {
   });
 });
 
+it('a member who does not know the newest roster yet follows a commit that it allows', async () => {
+  const mk = skopje.contactPoint;
+  const everybody = [sofia, budapest, skopje];
+  const channel = await sofia.opensChannelWith([budapest], { contactPoints: ALL });
+  await community.revises({ suspend: [mk] });
+  await budapest.syncs();
+  community.clock.advance(10 * MINUTE);
+  const old = await mustCallHub(community.hub.url, 'getRoster');
+  await community.revises({ restore: [mk] });
+  // Budapest was told of the roster a moment before.
+  let isOld = true;
+  budapest.hub.lieAbout('getRoster', (answer) => (isOld ? ((isOld = false), old) : answer));
+  await sofia.syncs();
+  await sofia.client.addMembers(channel, [skopje.device]);
+  await budapest.syncs();
+  expect(await budapest.client.channel(channel)).toMatchObject({ epoch: 2, standing: 'good' });
+  expect(await budapest.memberDevices(channel)).toContain(skopje.device);
+  for (const each of everybody) await each.syncs();
+  expect(await budapest.client.alarms(channel)).toEqual([]);
+});
+
 /** Its contact point's next list revokes it: the hub hands it out to these, and does nothing about it. */
 async function isRevokedInVain(gone: Actor, readers: readonly Actor[]): Promise<void> {
   const ca = community.founded.authorities.get(gone.contactPoint);

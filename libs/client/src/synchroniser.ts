@@ -1,8 +1,8 @@
-import { type ChannelEvent, type ChannelId, type ChannelSummary, type LiaisonError } from '#liaison/protocol';
+import { type ChannelEvent, type ChannelId, type ChannelSummary, LiaisonError } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
-import { ChannelReading, type Reading } from './channel-reading.js';
+import { ChannelReading, JudgedByOldTrust, type Reading } from './channel-reading.js';
 import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { readEvents } from './event-reader.js';
@@ -14,6 +14,18 @@ import type { TrustKeeper } from './trust-keeper.js';
 const PAGE = 200;
 /** How long a look at the revocation lists holds; a device that stays connected looks again as often. */
 export const REVOCATIONS_HOLD_MS = 5 * 60 * 1000;
+
+/** When the hub was asked for events, and where it said that the channel ends. */
+interface Page {
+  readonly askedAt: number;
+  readonly lastSeq: number;
+}
+
+/** `gap` where some before them are missing: fetch. */
+interface Read {
+  readonly reading: Reading;
+  readonly end: 'complete' | 'gap';
+}
 
 /** Fetches what the hub has and reads it, page by page, each page in one transaction. */
 export class Synchroniser {
@@ -65,20 +77,33 @@ export class Synchroniser {
     return this.#looked.has(id);
   }
 
-  /**
-   * Events that were pushed, or fetched. @param page when the hub was asked for them, and where it said that the channel ends.
-   * @returns `gap` where some before them are missing: fetch.
-   */
-  async read(
-    id: ChannelId,
-    events: readonly ChannelEvent[],
-    page?: { readonly askedAt: number; readonly lastSeq: number },
-  ): Promise<{ readonly reading: Reading; readonly end: 'complete' | 'gap' }> {
+  /** Events that were pushed, or fetched, which `page` tells of. What the known roster or lists refuse is judged once more by the newest. */
+  async read(id: ChannelId, events: readonly ChannelEvent[], page?: Page): Promise<Read> {
+    try {
+      return await this.#read(id, events, page);
+    } catch (error) {
+      if (!(error instanceof JudgedByOldTrust)) throw error;
+      await this.#refreshForJudgement();
+      return this.#read(id, events, page, true);
+    }
+  }
+
+  /** Where the hub shows a wrong roster or list, an alarm says so, and it is judged by those that this device has. */
+  async #refreshForJudgement(): Promise<void> {
+    try {
+      await this.refreshTrustNow();
+    } catch (error) {
+      if (!(error instanceof LiaisonError) || error.code !== 'integrity') throw error;
+      await this.device.transact((transaction) => raiseAlarm(transaction, this.device.clock, error));
+    }
+  }
+
+  async #read(id: ChannelId, events: readonly ChannelEvent[], page?: Page, trustIsFresh = false): Promise<Read> {
     return this.device.transact(async (transaction) => {
       const channel = await this.book.find(transaction, id);
       if (channel === undefined) return { reading: nothing(), end: 'gap' };
       const trust = await this.trust.current(transaction);
-      const reading = new ChannelReading(this.device, trust, transaction, channel);
+      const reading = new ChannelReading(this.device, trust, transaction, channel, trustIsFresh);
       const before = channel.state;
       const end = await readEvents(reading, events);
       if (page !== undefined && channel.state.seq >= page.lastSeq) noteReadToEnd(reading, page.askedAt);
