@@ -16,7 +16,8 @@ export async function timeOf(reading: ChannelReading, event: ChannelEvent): Prom
   const within = Math.min(Math.max(stated, earliest), reading.at);
   const isApart = Math.abs(stated - within) > TIMES_APART_MS;
   if (isApart) await tell(reading, event, within);
-  const at = isApart ? within : stated;
+  // What is judged by it allows for clocks that differ: that an event is dated back is not allowed for a second time.
+  const at = isApart ? within : Math.max(stated, earliest);
   const { timesApart: _told, ...state } = reading.channel.state;
   const latest = Math.min(Math.max(at, latestAt), reading.at);
   reading.channel.state = { ...state, latestAt: latest, ...(isApart && { timesApart: true }) };

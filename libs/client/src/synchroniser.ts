@@ -112,6 +112,22 @@ export class Synchroniser {
     });
   }
 
+  /**
+   * For a device that is told of events as they come: what the hub has said to be all is all, and what comes later is not older.
+   * One call for all channels; further ones only for a channel that has more, or that the hub does not list.
+   */
+  async lookForEnds(): Promise<void> {
+    const askedAt = this.device.clock.now();
+    const { channels } = await this.hub.call('listChannels');
+    const ends = new Map(channels.map(({ id, lastSeq }) => [id, lastSeq]));
+    for (const { id } of await this.device.transact((transaction) => this.book.states(transaction))) {
+      const lastSeq = ends.get(id);
+      if (lastSeq !== undefined) await this.read(id, [], { askedAt, lastSeq });
+      const state = await this.state(id);
+      if (lastSeq === undefined || (state !== undefined && state.seq < lastSeq)) await this.channel(id);
+    }
+  }
+
   /** Channels that the hub lists and this device knows nothing of: it lost its state, or a Welcome is on its way. */
   async noteUnknown(summaries: readonly ChannelSummary[]): Promise<void> {
     for (const { id, from, until } of summaries) {
