@@ -57,6 +57,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
   #stopLooking: (() => void) | undefined;
+  #looking: Promise<void> | undefined;
 
   constructor(private readonly parts: ClientParts) {
     const { device, book, trust, hub, outbox, keeper } = parts;
@@ -128,7 +129,9 @@ export class DeviceClient implements LiaisonClient {
   async connect(): Promise<void> {
     const { device, hub, synchroniser, wait, repeat } = this.parts;
     // Who is revoked while everybody is connected is not waited for until the next round.
-    this.#stopLooking ??= repeat(REVOCATIONS_HOLD_MS, () => void this.#lookForRevocations());
+    this.#stopLooking ??= repeat(REVOCATIONS_HOLD_MS, () => {
+      this.#look();
+    });
     this.#live ??= new LiveConnection({
       hub,
       synchroniser,
@@ -300,9 +303,15 @@ export class DeviceClient implements LiaisonClient {
     await this.parts.device.close();
   }
 
-  /** The hub being away is nothing new: the connection tells of it. */
-  async #lookForRevocations(): Promise<void> {
-    await this.#faults.tolerated(() => this.parts.synchroniser.refreshTrustNow()).catch(() => undefined);
+  /** One look at a time, however long the hub takes to answer. */
+  #look(): void {
+    this.#looking ??= this.#round
+      .look()
+      // This device was closed.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#looking = undefined;
+      });
   }
 
   async #add(

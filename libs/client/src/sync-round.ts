@@ -70,6 +70,24 @@ export class SyncRound {
     };
   }
 
+  /**
+   * What no event tells to a device that stays connected: who was revoked, and with a hub that proposes nothing what follows from it.
+   * A hub that fails one step keeps none of the others back.
+   */
+  async look(): Promise<void> {
+    const { synchroniser } = this.parts;
+    await this.#quietly(() => synchroniser.refreshTrustNow());
+    await this.#quietly(() => synchroniser.lookForEnds());
+    for (const { id, membership } of await this.reader.channels())
+      if (membership === 'member') await this.#quietly(() => this.doDuties(id, { inTurn: true }));
+    await this.submission.run();
+  }
+
+  /** The hub being away is nothing new: the connection tells of it. */
+  async #quietly(step: () => Promise<void>): Promise<void> {
+    await this.faults.tolerated(step).catch(() => undefined);
+  }
+
   /** A log that is away does not keep records from their readers: what is overdue is an alarm of its own. */
   async #syncLog(): Promise<void> {
     try {

@@ -46,6 +46,7 @@ export class Actor {
   waitsUntil: (milliseconds: number) => Promise<void> | undefined = () => undefined;
   /** From the next start on: what its officer does when the hub asks for a second proof. Default: nothing, the call is refused. */
   onSecondFactor: ProofPrompt | undefined;
+  readonly #repeated = new Set<() => void>();
   #client: LiaisonClient | undefined;
 
   constructor(private readonly options: ActorOptions) {
@@ -87,6 +88,10 @@ export class Actor {
       keyPackages: 4,
       wait: (milliseconds) => this.#waits(milliseconds),
       ...(this.onSecondFactor && { onSecondFactor: this.onSecondFactor }),
+      repeat: (_milliseconds, task) => {
+        this.#repeated.add(task);
+        return () => this.#repeated.delete(task);
+      },
     });
     return this;
   }
@@ -96,6 +101,13 @@ export class Actor {
     if (this.movesTime) this.options.clock.advance(milliseconds);
     await (this.waitsUntil(milliseconds) ??
       new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))));
+  }
+
+  /** What it does every few minutes while it is connected, now and until it is so. */
+  async looksUntil(isSo: () => Promise<boolean>): Promise<this> {
+    return this.#until(isSo, () => {
+      for (const task of this.#repeated) task();
+    });
   }
 
   /** The local data are gone; keys and certificate remain. */
@@ -110,8 +122,12 @@ export class Actor {
 
   /** Until it is so: the log covers what was just logged within a second or so. */
   async syncsUntil(isSo: () => Promise<boolean>): Promise<this> {
+    return this.#until(isSo, () => this.syncs());
+  }
+
+  async #until(isSo: () => Promise<boolean>, step: () => unknown): Promise<this> {
     for (let round = 0; round < 100; round += 1) {
-      await this.syncs();
+      await step();
       if (await isSo()) return this;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
