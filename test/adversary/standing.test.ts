@@ -36,6 +36,7 @@ beforeAll(async () => {
       'bg:stolen:desk-1',
       'bg:stolen:desk-2',
       'bg:gone:desk-1',
+      'bg:gone:desk-2',
       'mk:gone:desk-1',
       'mk:gone:desk-2',
       'hu:gone:desk-1',
@@ -118,6 +119,29 @@ async function bySofiasClock<T>(wrongBy: number, work: (client: LiaisonClient) =
   await sofia.starts();
   return result;
 }
+
+describe('of a Welcome', () => {
+  it('what was revoked since it can have been made keeps nobody out, and what was before does', async () => {
+    const gone = community.device('bg:gone:desk-2');
+    const { id } = await sofia.client.createChannel({
+      kind: 'multilateral',
+      ceiling: 'RESTRICTED',
+      contactPoints: ALL,
+      devices: [budapest.device, skopje.device, gone.device],
+    });
+    community.clock.advance(10 * MINUTE);
+    await community.revoke(gone);
+    budapest.hub.lieAbout('listWelcomes', () => ({ welcomes: [] }));
+    community.clock.advance(10 * MINUTE);
+    await budapest.syncs();
+    budapest.hub.tellTruth();
+    for (const each of [budapest, skopje]) await each.syncs();
+    expect(await skopje.client.alarms(id)).toEqual([]);
+    expect(await skopje.client.channel(id)).toMatchObject({ membership: 'member', standing: 'good' });
+    expect((await budapest.client.alarms(id)).map(({ check }) => check)).toEqual(['CLI-31']);
+    expect(await budapest.client.channel(id)).toMatchObject({ membership: 'lost' });
+  });
+});
 
 describe('a device whose clock', () => {
   it('was days ahead once follows its channels by the right one', async () => {

@@ -31,8 +31,8 @@ async function tell(reading: ChannelReading, { seq, at }: ChannelEvent, bound: n
   await reading.alarm(breach('CLI-22', detail), seq);
 }
 
-/** How often, at most, a channel is written only to remember that nothing is new. */
-const NOTED_EVERY_MS = 60 * 1000;
+/** How often, at most, something is written only to remember that nothing is new. */
+export const NOTED_EVERY_MS = 60 * 1000;
 
 /** This device has all that the hub had when it was asked: what comes after this is not older. A clock that was put back takes the bound along. */
 export function noteReadToEnd(reading: ChannelReading, askedAt: number): void {

@@ -33,7 +33,7 @@ import type { DeviceStanding, Trust } from './trust.js';
 const OK: Verdict = { ok: true };
 
 /** How a certificate stands at the time that is asked about: by each roster that may have been in force then, the newest first. */
-interface Judgement {
+export interface Judgement {
   readonly standings: (certificate: Uint8Array) => readonly [DeviceStanding, ...DeviceStanding[]];
   readonly rosterHasExpired: boolean;
 }
@@ -53,6 +53,16 @@ export function judgedThen(trust: Trust, at: number): Judgement {
   return { standings: (der) => trust.standingsThen(der, at), rosterHasExpired: trust.isExpired(at) };
 }
 
+/**
+ * For a group that somebody led this device into at some time since: who was revoked or replaced meanwhile was a member lawfully then.
+ * @param since before which it was not.
+ */
+export function judgedSince(trust: Trust, since: number, at: number): Judgement {
+  const now = judgedNow(trust, at);
+  const standings: Judgement['standings'] = (der) => [...trust.standingsThen(der, since), ...now.standings(der)];
+  return { ...now, standings };
+}
+
 /** A policy for one call: it remembers which check refused, since MLS passes on no more than the words. */
 export class GroupPolicy implements CommitPolicy {
   refusedBy: ClientCheck | undefined;
@@ -62,10 +72,11 @@ export class GroupPolicy implements CommitPolicy {
   readonly deviceOf = deviceOf;
 
   validateCredential: CredentialPolicy['validateCredential'] = (certificate, signatureKey, standing) => {
-    const { certificate: believed, fault } = bestOf(this.judgement.standings(certificate));
+    const standings = this.judgement.standings(certificate);
+    const tolerated = standing === 'existing' ? standings.find(isTolerated) : undefined;
+    const { certificate: believed, fault } = tolerated ?? bestOf(standings);
     if (believed === undefined) return this.#refuse(fault?.check ?? 'CLI-30', fault?.message);
-    const tolerated = standing === 'existing' && (fault?.kind === 'expired' || fault?.kind === 'inactive');
-    if (fault !== undefined && !tolerated) return this.#refuse(fault.check, fault.message);
+    if (fault !== undefined && tolerated === undefined) return this.#refuse(fault.check, fault.message);
     if (standing === 'new' && this.judgement.rosterHasExpired) return this.#refuse('CLI-01', 'It has expired.');
     return equalBytes(believed.publicKey, signatureKey)
       ? OK
@@ -100,6 +111,11 @@ function read(certificate: Uint8Array): DeviceCertificate {
 interface Refusal {
   readonly check: ClientCheck;
   readonly detail?: string;
+}
+
+/** Of a member: its contact point may be late, and who is suspended is put out by the hub's proposal. */
+function isTolerated({ fault }: DeviceStanding): boolean {
+  return fault === undefined || fault.kind === 'expired' || fault.kind === 'inactive';
 }
 
 /** A standing without fault, where there is one. */
@@ -215,8 +231,8 @@ export function requireEntry(der: Uint8Array, profile: ChannelProfile, trust: Tr
 }
 
 /** Of a member. @throws LiaisonError `integrity`: for what {@link fitnessFault} finds. */
-export function requireFit(der: Uint8Array, profile: ChannelProfile, trust: Trust, at: number): void {
-  const fault = fitnessFault(der, profile, judgedNow(trust, at));
+export function requireFit(der: Uint8Array, profile: ChannelProfile, judgement: Judgement): void {
+  const fault = fitnessFault(der, profile, judgement);
   if (fault !== undefined) throw breach(fault.check, fault.detail);
 }
 

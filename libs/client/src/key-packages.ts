@@ -110,6 +110,7 @@ export async function findKeyPackage(transaction: Transaction, references: reado
       return {
         reference,
         lastResort: stored.lastResort,
+        madeAt: stored.madeAt,
         keyPackage: fromBase64url(stored.keyPackage),
         secrets: fromBase64url(stored.secrets),
       };

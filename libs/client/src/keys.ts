@@ -67,6 +67,8 @@ export const KEYS = {
   hold: (channel: ChannelId, id: string) => `custody/hold/${channel}/${id}`,
   keyPackages: 'key-package/',
   keyPackage: (reference: string) => `key-package/${reference}`,
+  /** When the hub last had no more Welcomes for this device, by its own clock. */
+  welcomesAskedAt: 'welcomes-asked-at',
   joinedWelcome: (hash: string) => `welcome/${hash}`,
   alarms: 'alarm/',
   settledAlarms: 'settled-alarm/',

@@ -63,8 +63,8 @@ export class Rejoining {
     return this.device.transact(async (transaction) => {
       const channel = await this.book.open(transaction, id);
       const trust = await this.trust.current(transaction);
-      const at = this.device.clock.now();
-      const policy = new GroupPolicy(judgedNow(trust, at));
+      const judgement = judgedNow(trust, this.device.clock.now());
+      const policy = new GroupPolicy(judgement);
       const { externalSenderKey } = trust;
       const authenticatedData = encodeCommitStatement(seenBy(channel.state));
       const made = await this.device.mls
@@ -73,7 +73,7 @@ export class Rejoining {
           throw asBreach(policy.refusedBy ?? 'CLI-45', cause);
         });
       if (!equalBytes(groupIdOf(made.pending), utf8(id))) throw breach('CLI-45');
-      for (const { certificate } of members(made.pending)) requireFit(certificate, profileOf(made.pending), trust, at);
+      for (const { certificate } of members(made.pending)) requireFit(certificate, profileOf(made.pending), judgement);
       const submission = holdCommit(transaction, channel, made);
       this.book.save(transaction, channel);
       return submission;

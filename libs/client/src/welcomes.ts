@@ -21,9 +21,10 @@ import {
 import { raiseAlarm } from './alarms.js';
 import { asBreach, breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
-import { beginChannel } from './channel-state.js';
+import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
-import { deviceOf, GroupPolicy, judgedNow, requireFit } from './group-policy.js';
+import { deviceOf, GroupPolicy, type Judgement, judgedSince, requireFit } from './group-policy.js';
+import { NOTED_EVERY_MS } from './event-time.js';
 import type { Hub } from './hub.js';
 import { findKeyPackage } from './key-packages.js';
 import { KEYS } from './keys.js';
@@ -47,6 +48,7 @@ export class WelcomeDesk {
   /** The newest first: one of several for a channel is enough. @returns the channels that were joined. */
   async joinAll(): Promise<ChannelId[]> {
     const joined: ChannelId[] = [];
+    const askedAt = this.device.clock.now();
     const { welcomes } = await this.hub.call('listWelcomes');
     for (const welcome of [...welcomes].sort((a, b) => b.seq - a.seq)) {
       // What it follows on may not have been read: this device's removal above all.
@@ -55,7 +57,18 @@ export class WelcomeDesk {
         joined.push(welcome.channel);
       await this.hub.call('endWelcome', { params: { welcome: welcome.id } });
     }
+    // One answer does not hold them all: where it led into a channel, there may be more.
+    if (joined.length === 0) await this.#noteAskedAt(askedAt);
     return joined;
+  }
+
+  /** A Welcome that comes later is not older: but for clocks that went wrong, which are put right by the next time. */
+  async #noteAskedAt(askedAt: number): Promise<void> {
+    await this.device.transact(async (transaction) => {
+      const before = await transaction.getJson<number>(KEYS.welcomesAskedAt);
+      if (before === undefined || Math.abs(askedAt - before) >= NOTED_EVERY_MS)
+        transaction.putJson(KEYS.welcomesAskedAt, askedAt);
+    });
   }
 
   async #tryJoin(transaction: Transaction, welcome: PendingWelcome): Promise<boolean> {
@@ -80,8 +93,10 @@ export class WelcomeDesk {
     // Made for a KeyPackage from before this device lost its data: an administrator adds it again, or it joins again by itself.
     if (mine === undefined) return false;
     if (known !== undefined) requireLater(known.state, welcome);
+    const since = await this.#earliestOf(transaction, mine, known?.state);
     const trust = await this.trust.current(transaction);
-    const group = await this.#verified(trust, welcome, { ...mine, welcome: bytes });
+    const judgement = judgedSince(trust, since, this.device.clock.now());
+    const group = await this.#verified(trust, judgement, welcome, { ...mine, welcome: bytes });
     if (known !== undefined) {
       requireNoWider(known.state, profileOf(group));
       dropCommit(transaction, known);
@@ -92,21 +107,35 @@ export class WelcomeDesk {
       epochAuthenticator: toBase64url(epochAuthenticator(group)),
     };
     const state = beginChannel({ ...facts, id: welcome.channel, membership: 'member', from: welcome.seq });
-    this.book.save(transaction, { state: { ...state, joinedAt: welcome.seq, ...standingAfter(known?.state) }, group });
+    const bounds = {
+      readToEndAt: since,
+      ...(known?.state.latestAt !== undefined && { latestAt: known.state.latestAt }),
+    };
+    const joined = { ...state, ...bounds, joinedAt: welcome.seq, ...standingAfter(known?.state) };
+    this.book.save(transaction, { state: joined, group });
     transaction.putJson(once, { v: 1, channel: welcome.channel });
     if (!mine.lastResort) transaction.delete(KEYS.keyPackage(mine.reference));
     return true;
   }
 
+  /**
+   * Before when this device was not led into the group: it had not made the KeyPackage yet, or had all Welcomes and events there
+   * were. A clock that was ahead holds back nothing beyond now.
+   */
+  async #earliestOf(transaction: Transaction, { madeAt }: { madeAt: number }, known?: ChannelState): Promise<number> {
+    const askedAt = (await transaction.getJson<number>(KEYS.welcomesAskedAt)) ?? madeAt;
+    const { latestAt = madeAt, readToEndAt = madeAt } = known ?? {};
+    return Math.min(Math.max(madeAt, askedAt, latestAt, readToEndAt), this.device.clock.now());
+  }
+
   /** @throws LiaisonError `integrity`: CLI-41, or the check that a member does not pass. */
   async #verified(
-    trust: Trust,
+    { externalSenderKey }: Trust,
+    judgement: Judgement,
     welcome: PendingWelcome,
     keys: { readonly welcome: Uint8Array; readonly keyPackage: Uint8Array; readonly secrets: Uint8Array },
   ): Promise<GroupState> {
-    const at = this.device.clock.now();
-    const policy = new GroupPolicy(judgedNow(trust, at));
-    const { externalSenderKey } = trust;
+    const policy = new GroupPolicy(judgement);
     const { signingSeed } = this.device.profile;
     const group = await this.device.mls
       .join({ ...keys, signingSeed, externalSenderKey, policy })
@@ -116,7 +145,7 @@ export class WelcomeDesk {
     if (!equalBytes(groupIdOf(group), utf8(welcome.channel))) throw breach('CLI-41', 'It is of another channel.');
     if (epochOf(group) !== welcome.epoch) throw breach('CLI-41', 'It is of another epoch.');
     for (const { certificate, leafIndex } of members(group)) {
-      if (leafIndex !== ownLeafIndex(group)) requireFit(certificate, profileOf(group), trust, at);
+      if (leafIndex !== ownLeafIndex(group)) requireFit(certificate, profileOf(group), judgement);
       else if (deviceOf(certificate) !== this.device.address) throw breach('CLI-41', 'It is for another device.');
     }
     return group;
