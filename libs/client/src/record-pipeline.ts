@@ -28,7 +28,7 @@ import {
 } from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import { contactPointsOf, deviceOf } from './group-policy.js';
-import type { Trust } from './trust.js';
+import type { DeviceStanding, Trust } from './trust.js';
 
 /**
  * ReceivedEvent → ParsedRecord → AuthenticatedRecord → OpenedRecord. Each step takes what the step before made, and only this
@@ -277,18 +277,30 @@ function requirePlace({ header, mls, hashes }: ParsedRecord, epoch: number): voi
   if (!equalBytes(message.authenticatedData, hashes.headerHash)) throw breach('CLI-13');
 }
 
-/** What was stored before its sender was revoked is read by those who come later too, as far as the hub's word on the time goes. */
 function requireSignature(
   record: ParsedRecord,
   certificate: Uint8Array,
-  { trust, at, orderedAt }: AuthenticationInput,
+  input: AuthenticationInput,
 ): DeviceCertificate {
-  const { certificate: believed, fault } = trust.standing(certificate, at);
-  const isOld = believed !== undefined && orderedAt < (trust.revokedAt(believed) ?? 0);
-  if (believed === undefined || (fault?.kind === 'revoked' && !isOld))
-    throw breach(fault?.check ?? 'CLI-30', fault?.message);
-  if (!verifyRecord(record.hashes, record.signature, believed.publicKey)) throw breach('CLI-15');
-  return believed;
+  const sender = requireSender(certificate, input);
+  if (!verifyRecord(record.hashes, record.signature, sender.publicKey)) throw breach('CLI-15');
+  return sender;
+}
+
+/**
+ * Of a member. What was stored before its sender was revoked, or its CA replaced, is read by those who come later too, as far as the
+ * hub's word on the time goes.
+ */
+function requireSender(certificate: Uint8Array, { trust, at, orderedAt }: AuthenticationInput): DeviceCertificate {
+  // What is good now needs no look back, which takes its time.
+  const now = trust.standing(certificate, at);
+  const counting = countsAsSender(now) ? now : trust.standingsThen(certificate, orderedAt).find(countsAsSender);
+  if (counting?.certificate === undefined) throw breach(now.fault?.check ?? 'CLI-30', now.fault?.message);
+  return counting.certificate;
+}
+
+function countsAsSender({ certificate, fault }: DeviceStanding): boolean {
+  return certificate !== undefined && fault?.kind !== 'revoked';
 }
 
 const CHECK_OF_REASON: Partial<Record<ReasonCode, ClientCheck>> = {
