@@ -10,7 +10,7 @@ import type { DeviceHistory } from './history/device-history.js';
 import type { DeviceLog } from './log/device-log.js';
 import { RemovalTurns } from './life/removal-turns.js';
 import { Submission } from './submission.js';
-import { add, nothing } from './synchroniser.js';
+import { add, type ChannelEnds, nothing } from './synchroniser.js';
 import type { SyncReport } from './views.js';
 
 /** One round of everything, and what falls to a device that is online. */
@@ -40,7 +40,7 @@ export class SyncRound {
   }
 
   async run(): Promise<SyncReport> {
-    const { certificate, hub, secondFactor, synchroniser, welcomes, shelf } = this.parts;
+    const { certificate, secondFactor, synchroniser, welcomes, shelf } = this.parts;
     const before = (await this.reader.alarms()).length;
     const report = nothing();
     this.faults.takeProblems();
@@ -51,10 +51,11 @@ export class SyncRound {
     await this.faults.tolerated(() => shelf.replenish());
     // An erasure that comes with a channel is held against them.
     await this.faults.tolerated(() => this.beside.custody.followHolds());
-    await this.#syncKnown(report);
+    const ends = await this.faults.tolerated(() => synchroniser.ends());
+    await this.#syncKnown(report, ends);
     const joined = (await this.faults.tolerated(() => welcomes.joinAll())) ?? [];
     for (const channel of joined) await this.#syncChannel(channel, report);
-    await this.faults.tolerated(async () => synchroniser.noteUnknown((await hub.call('listChannels')).channels));
+    if (ends !== undefined) await this.faults.tolerated(() => synchroniser.noteUnknown(ends.channels));
     await this.judgeLater();
     report.records += (await this.faults.tolerated(() => this.beside.history.fetch())) ?? 0;
     await this.submission.run();
@@ -98,21 +99,22 @@ export class SyncRound {
     }
   }
 
-  /** @returns the channels that could be read. */
-  async #syncKnown(report: Reading): Promise<ReadonlySet<ChannelId>> {
+  /** @param ends without it each channel is asked for. @returns the channels that could be read. */
+  async #syncKnown(report: Reading, ends: ChannelEnds | undefined): Promise<ReadonlySet<ChannelId>> {
     const read = new Set<ChannelId>();
     for (const { id, membership } of await this.reader.channels()) {
-      if (membership !== 'removed' && (await this.#syncChannel(id, report))) read.add(id);
+      if (membership !== 'removed' && (await this.#syncChannel(id, report, ends))) read.add(id);
     }
     return read;
   }
 
   /** @returns false where a fault was tolerated. */
-  async #syncChannel(id: ChannelId, report: Reading): Promise<boolean> {
+  async #syncChannel(id: ChannelId, report: Reading, ends?: ChannelEnds): Promise<boolean> {
     const done = await this.faults.tolerated(async () => {
       await this.parts.admin.finishCreation(id);
       const before = (await this.reader.channel(id)).seq;
-      add(report, await this.parts.synchroniser.channel(id));
+      const { synchroniser } = this.parts;
+      add(report, await (ends === undefined ? synchroniser.channel(id) : synchroniser.channelUpTo(id, ends)));
       await this.doDuties(id);
       if ((await this.reader.channel(id)).seq > before) await this.moveCursor(id);
       return true;
@@ -182,7 +184,7 @@ export class SyncRound {
     await this.faults.tolerated(() =>
       later.settle(async () => {
         await synchroniser.refreshTrust();
-        return this.#syncKnown(nothing());
+        return this.#syncKnown(nothing(), await synchroniser.ends());
       }),
     );
   }

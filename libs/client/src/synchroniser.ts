@@ -27,6 +27,14 @@ interface Read {
   readonly end: 'complete' | 'gap';
 }
 
+/** Where the hub says that the channels of this device end. */
+export interface ChannelEnds {
+  /** When the hub was asked, in milliseconds since 1970. */
+  readonly askedAt: number;
+  readonly channels: readonly ChannelSummary[];
+  readonly lastSeqs: ReadonlyMap<ChannelId, number>;
+}
+
 /** Fetches what the hub has and reads it, page by page, each page in one transaction. */
 export class Synchroniser {
   #revocationsAt = Number.NEGATIVE_INFINITY;
@@ -112,20 +120,28 @@ export class Synchroniser {
     });
   }
 
-  /**
-   * For a device that is told of events as they come: what the hub has said to be all is all, and what comes later is not older.
-   * One call for all channels; further ones only for a channel that has more, or that the hub does not list.
-   */
-  async lookForEnds(): Promise<void> {
+  /** Asks the hub where all channels of this device end. */
+  async ends(): Promise<ChannelEnds> {
     const askedAt = this.device.clock.now();
     const { channels } = await this.hub.call('listChannels');
-    const ends = new Map(channels.map(({ id, lastSeq }) => [id, lastSeq]));
-    for (const { id } of await this.device.transact((transaction) => this.book.states(transaction))) {
-      const lastSeq = ends.get(id);
-      if (lastSeq !== undefined) await this.read(id, [], { askedAt, lastSeq });
-      const state = await this.state(id);
-      if (lastSeq === undefined || (state !== undefined && state.seq < lastSeq)) await this.channel(id);
-    }
+    return { askedAt, channels, lastSeqs: new Map(channels.map(({ id, lastSeq }) => [id, lastSeq])) };
+  }
+
+  /** As {@link channel}; no call is made for a channel that ends where this device stands. */
+  async channelUpTo(id: ChannelId, { askedAt, lastSeqs }: ChannelEnds): Promise<Reading> {
+    const lastSeq = lastSeqs.get(id);
+    const state = await this.state(id);
+    if (state === undefined || lastSeq !== state.seq || isPromisedMore(state, lastSeq)) return this.channel(id);
+    await this.read(id, [], { askedAt, lastSeq });
+    this.#looked.add(id);
+    return nothing();
+  }
+
+  /** For a device that is told of events as they come: what the hub has said to be all is all, and what comes later is not older. */
+  async lookForEnds(): Promise<void> {
+    const ends = await this.ends();
+    for (const { id } of await this.device.transact((transaction) => this.book.states(transaction)))
+      await this.channelUpTo(id, ends);
   }
 
   /** Channels that the hub lists and this device knows nothing of: it lost its state, or a Welcome is on its way. */
@@ -179,8 +195,9 @@ export class Synchroniser {
   }
 
   /** Whatever was confirmed before the hub was asked is a place that it has to know of. */
-  async #breakPromises(id: ChannelId, { expected }: ChannelState, lastSeq: number): Promise<number> {
-    if (!Object.keys(expected).some((seq) => Number(seq) > lastSeq)) return 0;
+  async #breakPromises(id: ChannelId, state: ChannelState, lastSeq: number): Promise<number> {
+    if (!isPromisedMore(state, lastSeq)) return 0;
+    const { expected } = state;
     return this.device.transact(async (transaction) => {
       const channel = await this.book.open(transaction, id);
       const alarms = await breakPromises({ device: this.device, transaction, channel }, expected, lastSeq);
@@ -206,6 +223,10 @@ export class Synchroniser {
     if (state === undefined || state.membership === 'removed' || state.seq === 0) return;
     await this.hub.call('putCursor', { params: { channel: id }, body: { seq: state.seq } });
   }
+}
+
+function isPromisedMore({ expected }: ChannelState, lastSeq: number): boolean {
+  return Object.keys(expected).some((seq) => Number(seq) > lastSeq);
 }
 
 function pageFault(

@@ -20,6 +20,9 @@ export class LyingHub implements HubTransport {
   /** Answers of this route are changed from now on. */
   lieAbout(route: RouteName, lie: AnswerLie): void {
     this.#answers.set(route, lie);
+    // Who is told that a channel has nothing new does not ask for its events, and would not meet the lie.
+    if (route === 'listEvents' && !this.#answers.has('listChannels'))
+      this.#answers.set('listChannels', () => ({ channels: [] }));
   }
 
   /** What the device asks is changed on the way to the hub. */

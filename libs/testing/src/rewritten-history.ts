@@ -2,6 +2,7 @@ import { commitEventHash, nextChainHash, proposalEventHash, recordEventHash, rec
 import {
   type ChannelEvent,
   type ChannelId,
+  type ChannelSummary,
   type EventPage,
   fromBase64url,
   fromUtf8,
@@ -27,6 +28,10 @@ export async function rewriteHistory(
   rewrite: (events: ChannelEvent[]) => ChannelEvent[],
 ): Promise<void> {
   const position = await positionOf(victim, channel);
+  // So that it asks for the events, whatever the true hub says of where the channel ends.
+  victim.hub.lieAbout('listChannels', (answer) => ({
+    channels: (answer as { channels: ChannelSummary[] }).channels.filter(({ id }) => id !== channel),
+  }));
   victim.hub.lieAbout('listEvents', (answer, request) => {
     if (request.params?.['channel'] !== channel) return answer;
     const after = Number(request.query?.['after']);
