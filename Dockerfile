@@ -34,6 +34,6 @@ USER node
 EXPOSE 4680
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.LIAISON_PORT}/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "const tls = process.env.LIAISON_TLS_CERT ? 's' : ''; require(`http${tls}`).get(`http${tls}://127.0.0.1:${process.env.LIAISON_PORT}/ready`, { rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=32"]
 CMD ["dist/apps/hub/src/main.js"]

@@ -15,6 +15,7 @@ import { openPool } from './database/open-pool.js';
 import { requireCurrentSchema, requireLeastPrivilege } from './database/schema-check.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { frontDoor } from './http/front-door.js';
+import { tlsOptions } from './http/tls-options.js';
 import { RequestsUnderWay } from './http/requests-under-way.js';
 import { loadHubKeys } from './hub-keys/key-files.js';
 import { Shutdown } from './lifecycle/shutdown.js';
@@ -76,7 +77,7 @@ async function makeApp(surroundings: Surroundings, databaseUrl: string): Promise
   const { log, shutdown, metrics, configuration } = surroundings;
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.of(surroundings, databaseUrl),
-    new ApplicationOptions(new NestLog(log)),
+    new ApplicationOptions(new NestLog(log), configuration.tls),
   );
   shutdown.at('close-pools', () => app.close());
   app.set('trust proxy', configuration.trustedProxies);
@@ -103,8 +104,14 @@ class ApplicationOptions extends NestApplicationContextOptions implements NestAp
   readonly bodyParser = false;
   override readonly abortOnError = false;
 
-  constructor(override readonly logger: LoggerService) {
+  readonly httpsOptions?: ReturnType<typeof tlsOptions>;
+
+  constructor(
+    override readonly logger: LoggerService,
+    tls: Configuration['tls'],
+  ) {
     super();
+    if (tls !== undefined) this.httpsOptions = tlsOptions(tls);
   }
 }
 
@@ -121,9 +128,9 @@ function stopAccepting(server: Server): void {
   server.closeIdleConnections();
 }
 
-async function listen(app: NestExpressApplication, { host, port }: Configuration): Promise<string> {
+async function listen(app: NestExpressApplication, { host, port, tls }: Configuration): Promise<string> {
   await app.listen(port, host);
   const server: Server = app.getHttpServer();
   const { port: listening } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${listening}`;
+  return `http${tls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${listening}`;
 }

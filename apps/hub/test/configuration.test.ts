@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cryptoReady } from '#liaison/crypto';
 import { equalBytes, toBase64url } from '#liaison/protocol';
-import { seededRandom } from '#liaison/testing';
+import { hubTlsCertificate, seededRandom } from '#liaison/testing';
 import { configurationPage } from '../src/config/configuration-page.js';
 import { ConfigurationError, readConfiguration, unknownSettings } from '../src/config/read-configuration.js';
 import { loadHubKeys } from '../src/hub-keys/key-files.js';
@@ -86,6 +86,33 @@ describe('the configuration', () => {
     expect(faultsOf({ LIAISON_PORT: '0' })).toHaveLength(1);
     expect(faultsOf({ LIAISON_PORT: '65536' })).toHaveLength(1);
     expect(faultsOf({ LIAISON_ORIGIN: 'https://Hub.example/path' })).toHaveLength(1);
+  });
+
+  it('takes certificate and key for TLS of its own, and lists all that is wrong with them at once', () => {
+    const [tls, other] = [hubTlsCertificate(seededRandom('tls')), hubTlsCertificate(seededRandom('other'))];
+    const LIAISON_TLS_CERT = file('tls.crt', tls.certificate + other.certificate);
+    const LIAISON_TLS_KEY = file('tls.key', tls.key);
+    expect(readConfiguration({ LIAISON_TLS_CERT, LIAISON_TLS_KEY })).toMatchObject({
+      origin: 'https://127.0.0.1:4680',
+      tls: { certificate: tls.certificate + other.certificate, key: tls.key },
+    });
+    expect(faultsOf({ LIAISON_TLS_CERT })).toEqual([expect.stringContaining('belong together')]);
+    expect(faultsOf({ LIAISON_TLS_CERT, LIAISON_TLS_KEY: file('other.key', other.key) })).toEqual([
+      'LIAISON_TLS_KEY is not the key of LIAISON_TLS_CERT, whose file begins with the certificate of the hub.',
+    ]);
+    const wrong = {
+      LIAISON_TLS_CERT: join(folder, 'absent'),
+      LIAISON_TLS_KEY: LIAISON_TLS_CERT,
+      LIAISON_PORT: 'eighty',
+      LIAISON_TRUSTED_PROXIES: '9',
+    };
+    const faults = faultsOf(wrong);
+    expect(faults).toHaveLength(4);
+    expect(faults.join('\n')).toMatch(
+      /LIAISON_TLS_CERT cannot be read \(ENOENT\)[\s\S]*LIAISON_TLS_KEY is not a PEM file/,
+    );
+    const plain = { LIAISON_TLS_CERT, LIAISON_TLS_KEY, LIAISON_ORIGIN: 'http://hub.example' };
+    expect(faultsOf(plain)).toEqual([expect.stringContaining('begins with http://')]);
   });
 
   it('is described by docs/configuration.md as it is', () => {

@@ -12,4 +12,5 @@ export * from './random.js';
 export * from './lying-hub.js';
 export * from './movable-clock.js';
 export * from './renegade.js';
+export * from './tls-certificate.js';
 export * from './rewritten-history.js';

@@ -8,6 +8,8 @@ export interface Configuration {
   readonly port: number;
   /** Where clients sign in, as the roster names it. */
   readonly origin: string;
+  /** PEM: the hub ends TLS itself. Absent: plain HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
   /** Holds the hub's keys and, where no database is given, PostgreSQL. */
   readonly dataFolder: string;
   /** Connection string of the application role; absent: an embedded PostgreSQL is started. */

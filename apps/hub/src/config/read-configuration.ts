@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Configuration } from './configuration.js';
+import { readTls } from './read-tls.js';
 import { SETTINGS, type SettingName } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,8 +30,14 @@ export function readConfiguration(environment: Environment): Configuration {
   if (values.LIAISON_PORT === 0 && values.LIAISON_ORIGIN === undefined) {
     faults.push('LIAISON_PORT=0 needs LIAISON_ORIGIN, for the port is not known beforehand.');
   }
+  const tls = readTls({ certificate: values.LIAISON_TLS_CERT, key: values.LIAISON_TLS_KEY }, faults);
+  if (tls !== undefined && values.LIAISON_ORIGIN?.startsWith('http:') === true) {
+    faults.push(
+      'LIAISON_ORIGIN begins with http://, and LIAISON_TLS_CERT is given. Clients would not find the hub: give https://.',
+    );
+  }
   if (faults.length > 0) throw new ConfigurationError(faults);
-  return configurationOf(values as CompleteValues);
+  return configurationOf(values as CompleteValues, tls);
 }
 
 function readSetting(name: SettingName, environment: Environment, values: Values, faults: string[]): void {
@@ -66,11 +73,12 @@ export function unknownSettings(environment: Environment): string[] {
   return Object.keys(environment).filter((name) => name.startsWith('LIAISON_') && !known.includes(name));
 }
 
-function configurationOf(values: CompleteValues): Configuration {
+function configurationOf(values: CompleteValues, tls: Configuration['tls']): Configuration {
   return {
     host: values.LIAISON_HOST,
     port: values.LIAISON_PORT,
-    origin: values.LIAISON_ORIGIN ?? `http://${values.LIAISON_HOST}:${values.LIAISON_PORT}`,
+    origin: values.LIAISON_ORIGIN ?? `http${tls ? 's' : ''}://${values.LIAISON_HOST}:${values.LIAISON_PORT}`,
+    tls,
     dataFolder: values.LIAISON_DATA,
     databaseUrl: values.LIAISON_DATABASE_URL,
     databaseOwnerUrl: values.LIAISON_DATABASE_OWNER_URL,

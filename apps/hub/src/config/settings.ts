@@ -72,7 +72,20 @@ export const SETTINGS = {
     meaning: 'Where clients reach the hub, as the roster names it and devices sign it.',
     form: 'http:// or https://, a host in lower case, and a port where it is not the usual one',
     schema: z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/),
-    otherwise: '`http://` with LIAISON_HOST and LIAISON_PORT',
+    otherwise: '`http://`, with TLS `https://`, with LIAISON_HOST and LIAISON_PORT',
+  }),
+  LIAISON_TLS_CERT: setting({
+    meaning:
+      'The hub ends TLS itself: file of its certificate, with those that lead to its authority. Needed for mutual TLS.',
+    form: 'the path of a PEM file, with LIAISON_TLS_KEY',
+    schema: z.string().min(1),
+    otherwise: 'plain HTTP, for a TLS proxy in front',
+  }),
+  LIAISON_TLS_KEY: setting({
+    meaning: 'File of the private key of LIAISON_TLS_CERT.',
+    form: 'the path of a PEM file without a passphrase, with LIAISON_TLS_CERT',
+    schema: z.string().min(1),
+    otherwise: 'plain HTTP',
   }),
   LIAISON_DATA: setting({
     meaning: "Folder of the hub's keys and of the embedded PostgreSQL.",
