@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client';
+import { io, type ManagerOptions, type Socket } from 'socket.io-client';
 import {
   concatBytes,
   ERROR_CODES,
@@ -18,6 +18,32 @@ export interface HttpTransportOptions {
   readonly hubUrl: string;
   /** After how many milliseconds a call is given up. Default 30,000. */
   readonly timeoutMs?: number;
+  /** How connections are made. Default: as the platform does. */
+  readonly network?: Network;
+}
+
+/** One HTTP exchange. */
+export interface Exchange {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** What came back; no redirection was followed. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** To be read at once, and once. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Makes connections. */
+export interface Network {
+  /** @throws where nothing came back; a LiaisonError is passed on as it is. */
+  exchange(asked: Exchange): Promise<HttpAnswer>;
+  /** For the socket of socket.io. */
+  socketOptions(): Partial<ManagerOptions>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -26,25 +52,33 @@ const LARGEST_ANSWER = 16 * 1024 * 1024;
 
 /** REST by `fetch`, events by socket.io over WebSocket. Works in browsers and Node. */
 export function httpTransport(options: HttpTransportOptions): HubTransport {
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const { hubUrl, timeoutMs = TIMEOUT_MS, network = platformNetwork } = options;
   return {
     request: async (route, request, token) => {
-      const answer = await reach(options.hubUrl + pathOf(route, request), {
+      const answer = await reach(network, {
+        url: hubUrl + pathOf(route, request),
         method: ROUTES[route].method,
         headers: {
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-        redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       });
-      if (!answer.ok) throw refusalOf(answer.status, jsonOf(answer.body));
+      if (answer.status < 200 || answer.status > 299) throw refusalOf(answer.status, jsonOf(answer.body));
       return valueOf(route, answer.body);
     },
-    openSocket: (token) => openSocket(options.hubUrl, token, timeoutMs),
+    openSocket: (token) => openSocket(hubUrl, { token, timeoutMs, more: network.socketOptions() }),
   };
 }
+
+const platformNetwork: Network = {
+  exchange: async ({ url, ...init }) => {
+    const response = await fetch(url, { ...init, redirect: 'error' });
+    return { status: response.status, chunks: chunksOf(response) };
+  },
+  socketOptions: () => ({}),
+};
 
 function pathOf(route: RouteName, request: HubRequest): string {
   const path = ROUTES[route].path.replaceAll(/[:*](\w+)/g, (_whole, name: string) =>
@@ -64,16 +98,16 @@ function segmentsOf(value: unknown): string {
 }
 
 interface Answer {
-  readonly ok: boolean;
   readonly status: number;
   readonly body: Uint8Array;
 }
 
-async function reach(url: string, init: RequestInit): Promise<Answer> {
+async function reach(network: Network, asked: Exchange): Promise<Answer> {
   try {
-    const response = await fetch(url, init);
-    return { ok: response.ok, status: response.status, body: await bodyOf(response) };
+    const { status, chunks } = await network.exchange(asked);
+    return { status, body: await wholeOf(chunks) };
   } catch (cause) {
+    if (cause instanceof LiaisonError) throw cause;
     throw new LiaisonError(
       'unavailable',
       'The hub cannot be reached. Check the connection; what is queued stays queued.',
@@ -85,10 +119,10 @@ async function reach(url: string, init: RequestInit): Promise<Answer> {
 }
 
 /** Reads at most {@link LARGEST_ANSWER}: a hostile hub may not fill the memory. */
-async function bodyOf(response: Response): Promise<Uint8Array> {
+async function wholeOf(received: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of received) {
     size += chunk.length;
     if (size > LARGEST_ANSWER) throw new RangeError('The answer is larger than any of the contract.');
     chunks.push(chunk);
@@ -141,8 +175,15 @@ function errorOf({ error }: ErrorAnswer): LiaisonError {
 
 const HUB_EVENT_NAMES = ['hello', 'event', 'welcome', 'removed', 'closing'] as const;
 
-function openSocket(hubUrl: string, token: string, timeoutMs: number): HubSocket {
+interface SocketWish {
+  readonly token: string;
+  readonly timeoutMs: number;
+  readonly more: Partial<ManagerOptions>;
+}
+
+function openSocket(hubUrl: string, { token, timeoutMs, more }: SocketWish): HubSocket {
   const socket = io(hubUrl, {
+    ...more,
     path: SOCKET_PATH,
     transports: ['websocket'],
     auth: { token },

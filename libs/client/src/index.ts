@@ -30,6 +30,7 @@ export type * from './life/client-life.js';
 export type * from './history/client-history.js';
 export * from './hub-transport.js';
 export * from './http-transport.js';
+export type * from './tls-identity.js';
 export { memoryStore, type MemoryStore } from './memory-store.js';
 export type { OpenedRecord } from './record-pipeline.js';
 export * from './connector/connector-profile.js';
