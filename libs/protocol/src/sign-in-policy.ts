@@ -22,6 +22,8 @@ export const SignInPolicy = z
     secondFactor: SecondFactorRule,
     /** For how long a proof holds for the device that it was made for. */
     hours: z.int().min(1).max(168),
+    /** What connectors present on every connection: docs/spec/mutual-tls.md. Absent: as any device. */
+    connectors: z.literal('mutual-tls').optional(),
     /** The national sign-on: there with `oidc` and `either`. */
     signOn: z
       .strictObject({

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { SecondFactorRule, type SecondFactorStatus } from '#liaison/protocol';
+import { decodeUntrustedSignInPolicy, SecondFactorRule, type SecondFactorStatus } from '#liaison/protocol';
 import type { Answer } from '../answers/answer.js';
 import { type CaOptions, withAuthority, withCaOptions } from '../authority/with-authority.js';
 import { findDeviceOf } from '../desk/find-devices.js';
@@ -74,19 +74,26 @@ function registerRemove(factor: Command, setting: Setting): void {
 }
 
 function statusAnswer(status: SecondFactorStatus, timeZone: string): Answer {
-  const { state, proof, mayRegister, credentials } = status;
+  const { state, proof, mayRegister, credentials, policy } = status;
+  const connectors = (policy && decodeUntrustedSignInPolicy(policy.policy).connectors) ?? 'any';
   return {
-    json: { state, proof: proof ?? null, mayRegister, credentials },
+    json: { state, proof: proof ?? null, mayRegister, credentials, connectors },
     lines: () => [
       STATES[state] + (proof === undefined ? '' : ` Until ${momentIn(proof.until, timeZone)}.`),
       ...credentials.map(
         ({ id, createdAt, device }) =>
           `security key ${id.slice(0, 16)}, registered ${createdAt.slice(0, 10)} from ${device}`,
       ),
+      ...(connectors === 'any' ? [] : [CONNECTORS[connectors]]),
       ...(mayRegister ? ['A first security key may be registered now: liaison second-factor register'] : []),
     ],
   };
 }
+
+const CONNECTORS = {
+  any: 'Connectors sign in as every device does.',
+  'mutual-tls': 'Connectors sign in and call with their certificate in TLS (mutual TLS), or are refused.',
+} as const;
 
 const STATES = {
   'not-needed': 'Your contact point demands no second proof.',
@@ -97,6 +104,7 @@ const STATES = {
 interface PolicyOptions extends GlobalOptions, CaOptions {
   readonly secondFactor: string;
   readonly hours?: string;
+  readonly connectors?: string;
   readonly issuer?: string;
   readonly claim?: string;
   readonly acr?: string[];
@@ -146,6 +154,7 @@ function registerPolicy(admin: Command, setting: Setting): void {
     .description('what your contact point demands of a sign-in, signed by its CA')
     .requiredOption('--second-factor <which>', SecondFactorRule.options.join(', '))
     .option('--hours <n>', 'a proof holds so long for its device; default 12')
+    .option('--connectors <how>', 'any: as every device; mutual-tls: with their certificate in TLS; default: as before')
     .option('--issuer <url>', 'the national sign-on (OpenID Connect)')
     .option('--claim <name>', 'the claim of its ID token that names the officer: petrova or bg:petrova')
     .option('--acr <classes...>', 'authentication context classes, of which one is needed')
@@ -162,23 +171,32 @@ function registerPolicy(admin: Command, setting: Setting): void {
                 'Officers without a security key need: liaison admin second-factor allow. You, too, from another administrator: register yours first.',
               ]
             : []),
+          ...(wish.connectors === 'mutual-tls'
+            ? [
+                'Connectors are refused from now on unless they call over TLS that ends at the hub, with their certificate. Behind a proxy that ends TLS they cannot: docs/operations.md.',
+              ]
+            : []),
         ];
         await confirm(setting.host, { word: 'publish', lines }, options.yes);
-        const { number } = await withAuthority(setting.host, options, (ca) =>
+        const { number, connectors } = await withAuthority(setting.host, options, (ca) =>
           client.secondFactor.publishPolicy(wish, ca),
         );
-        return { json: { number, ...wish }, lines: () => [`Published: sign-in policy number ${number} of ${me}.`] };
+        return {
+          json: { number, ...wish, connectors },
+          lines: () => [`Published: sign-in policy number ${number} of ${me}.`, CONNECTORS[connectors]],
+        };
       });
     });
 }
 
 /** @throws LiaisonError `usage`. */
-function policyOf({ secondFactor, hours, issuer, claim, acr, maxAge }: PolicyOptions) {
+function policyOf({ secondFactor, hours, connectors, issuer, claim, acr, maxAge }: PolicyOptions) {
   const rule = SecondFactorRule.parse(oneOf(SecondFactorRule.options, secondFactor, '--second-factor'));
   const maxAgeMinutes = countOf(maxAge, '--max-age');
   return {
     secondFactor: rule,
     hours: countOf(hours, '--hours') ?? 12,
+    ...(connectors !== undefined && { connectors: oneOf(['any', 'mutual-tls'], connectors, '--connectors') }),
     ...(issuer !== undefined && {
       signOn: {
         issuer,

@@ -5,6 +5,7 @@ import CustomStrategy from 'passport-custom';
 import { LiaisonError, ROUTES, SessionRequest, type RouteContract } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { shortenedNetworkOf } from '../http/client-address.js';
+import { presentedOn } from '../http/client-certificate.js';
 import { exchangeOf } from '../http/exchange.js';
 import { SessionService } from './session.service.js';
 import { SignIn, VerifiedSignIn } from './sign-in.js';
@@ -20,13 +21,21 @@ export class Authentication {
   private readonly passport = new passport.Passport();
 
   constructor(sessions: SessionService, signIn: SignIn) {
-    this.use('bearer', (request) => sessions.authenticate(bearerToken(request), mayBeHalfOpen(request)));
+    this.use('bearer', (request) =>
+      sessions.authenticate(bearerToken(request), {
+        presented: presentedOn(request),
+        halfOpen: mayBeHalfOpen(request),
+      }),
+    );
     this.use('device-signature', (request) =>
-      signIn.verify(SessionRequest.parse(exchangeOf(request).requireInput().body), shortenedNetworkOf(request)),
+      signIn.verify(SessionRequest.parse(exchangeOf(request).requireInput().body), {
+        network: shortenedNetworkOf(request),
+        presented: presentedOn(request),
+      }),
     );
   }
 
-  /** @throws LiaisonError `unauthenticated` (SIN-04 to 07), `second-factor-needed` (SIN-08). */
+  /** @throws LiaisonError `unauthenticated` (SIN-04 to 07, TLS-02), `second-factor-needed` (SIN-08). */
   async bearer(request: Request): Promise<AuthenticatedDevice> {
     const user = await this.authenticate('bearer', request);
     if (user instanceof AuthenticatedDevice) return user;

@@ -3,6 +3,7 @@ import { parseDeviceCertificate } from '#liaison/crypto';
 import { LiaisonError, type Clock, type ContactPointId, type Session } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { CLOCK } from '../ports.js';
+import { isFingerprintOf } from '../http/client-certificate.js';
 import { DeviceStanding } from './device-standing.js';
 import { Devices } from './devices.js';
 import { LiveSessions } from './live-sessions.js';
@@ -10,6 +11,14 @@ import { SessionEnding } from './session-ending.js';
 import { SessionTokens, type SessionClaims } from './session-tokens.js';
 import { isSatisfiedBy, SignInPolicies } from './sign-in-policies.js';
 import type { VerifiedSignIn } from './sign-in.js';
+
+/** How a token came. */
+export interface Arrival {
+  /** Fingerprint of the client certificate that its connection presented. */
+  readonly presented: string | undefined;
+  /** Whether a session will do that lacks its second proof. */
+  readonly halfOpen?: boolean;
+}
 
 /** Sessions of devices: short, bound to the certificate, and over as soon as the device may no longer act. */
 @Injectable()
@@ -34,12 +43,16 @@ export class SessionService {
   /**
    * The device behind a bearer token, of a request or of a socket's handshake.
    * @throws LiaisonError `unauthenticated`: SIN-05 the token, SIN-06 the session has ended or its certificate is superseded,
-   * SIN-07 the device is no longer in good standing; `second-factor-needed` (SIN-08).
-   * @param halfOpen whether a session will do that lacks its second proof.
+   * SIN-07 the device is no longer in good standing, TLS-02 the connection is not one of its own; `second-factor-needed` (SIN-08).
    */
-  async authenticate(token: string, halfOpen = false): Promise<AuthenticatedDevice> {
-    const known = this.live.find(token);
-    if (known !== undefined) return known;
+  async authenticate(token: string, { presented, halfOpen = false }: Arrival): Promise<AuthenticatedDevice> {
+    const device = this.live.find(token) ?? (await this.verified(token, halfOpen));
+    if (this.policies.needsMutualTls(device) && !isFingerprintOf(device.certificateFingerprint, presented))
+      throw ended('TLS-02');
+    return device;
+  }
+
+  private async verified(token: string, halfOpen: boolean): Promise<AuthenticatedDevice> {
     const claims = await this.tokens.verify(token);
     const device = await this.deviceOf(claims);
     if (device.lacksSecondFactor) return halfOpen ? device : refuseHalfOpen();
@@ -57,10 +70,12 @@ export class SessionService {
     this.live.endWhere(({ certificate }) => this.standing.check(certificate).outcome !== 'ok', 'revoked');
   }
 
-  /** All of a contact point of whom a second proof is demanded now: their sockets close and come back. */
+  /** All of a contact point of whom a second proof, or mutual TLS, is demanded now: their sockets close and come back. */
   reconsiderAll(contactPoint: ContactPointId): void {
     this.live.endWhere(
-      (device) => device.contactPoint === contactPoint && this.policies.ruleFor(device) !== 'none',
+      (device) =>
+        device.contactPoint === contactPoint &&
+        (this.policies.ruleFor(device) !== 'none' || this.policies.needsMutualTls(device)),
       'session-ended',
     );
   }

@@ -54,6 +54,11 @@ export class SignInPolicies {
     return this.held.get(contactPoint)?.policy.secondFactor ?? 'none';
   }
 
+  /** Whether a device has to present its certificate on every connection. */
+  needsMutualTls({ contactPoint, duties }: { contactPoint: ContactPointId; duties: readonly Duty[] }): boolean {
+    return duties.includes('connector') && this.held.get(contactPoint)?.policy.connectors === 'mutual-tls';
+  }
+
   /** How long a second proof of a device counts. */
   hoursFor(device: DeviceAddress): number {
     return this.held.get(contactPointOf(device))?.policy.hours ?? HOURS_WITHOUT_POLICY;
@@ -100,7 +105,8 @@ export class SignInPolicies {
       );
       if (rowCount === 0) throw outOfTurn();
       const subject = { contactPoint, version: number };
-      const details = { secondFactor: policy.secondFactor };
+      const { secondFactor, connectors } = policy;
+      const details = { secondFactor, ...(connectors && { connectors }) };
       await this.appender.append(client, [{ type: 'sign-in-policy.published', at, actor: 'hub', subject, details }]);
     });
     this.appender.committed();

@@ -11,11 +11,13 @@ import {
   type SessionRequest,
 } from '#liaison/protocol';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { isFingerprintOf } from '../http/client-certificate.js';
 import { HubLog } from '../observability/hub-log.js';
 import { CLOCK, RANDOM } from '../ports.js';
 import { Challenges } from './challenges.js';
 import { DeviceStanding } from './device-standing.js';
 import { Devices } from './devices.js';
+import { SignInPolicies } from './sign-in-policies.js';
 import { SignInRefusals } from './sign-in-refusals.js';
 import type { NewSession } from './stored-sessions.js';
 
@@ -30,6 +32,12 @@ export class VerifiedSignIn {
   ) {}
 }
 
+/** Where a sign-in comes from. */
+interface SignInArrival {
+  readonly network: string;
+  readonly presented: string | undefined;
+}
+
 /** Sign-in by device certificate and signature over a nonce (docs/spec/session.md). */
 @Injectable()
 export class SignIn {
@@ -41,6 +49,7 @@ export class SignIn {
     private readonly standing: DeviceStanding,
     private readonly devices: Devices,
     private readonly refusals: SignInRefusals,
+    private readonly policies: SignInPolicies,
     private readonly log: HubLog,
   ) {}
 
@@ -50,11 +59,11 @@ export class SignIn {
   }
 
   /**
-   * @param network where it comes from, shortened.
+   * @param from its network, shortened; the client certificate that its connection presented.
    * @throws LiaisonError `unauthenticated`: SIN-01 and SIN-02 for the nonce, SIN-03 for all else, so that the answer does not tell
    * who exists or was revoked. The log says which check it was.
    */
-  async verify(request: SessionRequest, network: string): Promise<VerifiedSignIn> {
+  async verify(request: SessionRequest, from: SignInArrival): Promise<VerifiedSignIn> {
     const expiresAt = this.challenges.requireLive(request.nonce);
     const certificateDer = fromBase64url(request.certificate);
     const standing = this.standing.check(certificateDer);
@@ -63,13 +72,18 @@ export class SignIn {
       if (device !== undefined) await this.refusals.log(device, standing.outcome);
       throw this.refused(standing.outcome, standing.check);
     }
-    const { certificate, fingerprint } = standing;
+    const { certificate, contactPoint, fingerprint } = standing;
     if (!this.isSigned(request, certificate)) {
       await this.refusals.log(certificate.device, 'bad-signature');
       throw this.refused('bad-signature');
     }
+    const { duties } = certificate;
+    if (this.policies.needsMutualTls({ contactPoint, duties }) && !isFingerprintOf(fingerprint, from.presented)) {
+      await this.refusals.log(certificate.device, 'no-client-certificate');
+      throw this.refused('no-client-certificate', 'TLS-01');
+    }
     await this.challenges.useUp(request.nonce, expiresAt);
-    const session = this.sessionOf(certificate, network);
+    const session = this.sessionOf(certificate, from.network);
     const proved = { certificate, der: certificateDer, fingerprint, session };
     const outcome = await this.devices.signedIn(proved, this.clock.now());
     if (outcome !== 'open') {

@@ -9,6 +9,7 @@ import type { Server, Socket } from 'socket.io';
 import { LiaisonError, SOCKET_MESSAGE_LIMIT, SOCKET_PATH, type ErrorAnswer } from '#liaison/protocol';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { addressOf, networkOf } from '../http/client-address.js';
+import { presentedOn } from '../http/client-certificate.js';
 import { toErrorAnswer, toLiaisonError } from '../http/error.filter.js';
 import { RateLimiter } from '../http/rate-limiter.js';
 import { SessionService } from '../identity/session.service.js';
@@ -70,7 +71,7 @@ export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnecti
     this.greeting.begin(connection);
   }
 
-  /** @throws LiaisonError `unauthenticated` (RTM-01, SIN-05 to 07), `try-again` (HUB-05, RTM-03), `unavailable`. */
+  /** @throws LiaisonError `unauthenticated` (RTM-01, SIN-05 to 07, TLS-02), `try-again` (HUB-05, RTM-03), `unavailable`. */
   private async authenticate(socket: Socket): Promise<void> {
     const caller = await this.callerOf(socket);
     this.rateLimiter.take('socket', caller.device);
@@ -93,7 +94,7 @@ export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnecti
     const network = networkOf({ ip: addressOf(conn.request, this.configuration.trustedProxies) });
     this.rateLimiter.require('sign-in', `failed ${network}`);
     try {
-      return await this.sessions.authenticate(token);
+      return await this.sessions.authenticate(token, { presented: presentedOn(conn.request) });
     } catch (error) {
       this.rateLimiter.take('sign-in', `failed ${network}`);
       throw error;

@@ -4,6 +4,14 @@ import type { DeviceAddress, ProofPurpose, ProofTicket, SecondFactorStatus, Sign
 /** Told where the proof is to be made: in a browser, by this link, and the code that its page has to show. */
 export type ProofPrompt = (ticket: ProofTicket) => void;
 
+/** How connectors call: `any`, as every device does. */
+export type ConnectorRule = NonNullable<SignInPolicy['connectors']> | 'any';
+
+/** What the next policy is to demand. `connectors` absent: what the last one does. */
+export interface PolicyWish extends Pick<SignInPolicy, 'secondFactor' | 'hours' | 'signOn'> {
+  readonly connectors?: ConnectorRule;
+}
+
 /** The second proof of sessions, and what the contact point demands. */
 export interface ClientSecondFactor {
   /** The policy in it is verified. @throws LiaisonError `integrity` CLI-88, CLI-89. */
@@ -16,7 +24,7 @@ export interface ClientSecondFactor {
   allow(device: DeviceAddress, reset: boolean): Promise<{ readonly until: string }>;
   /** Has the contact point's CA sign the next policy, and publishes it. @returns its number. */
   publishPolicy(
-    policy: Pick<SignInPolicy, 'secondFactor' | 'hours' | 'signOn'>,
+    policy: PolicyWish,
     ca: CertificateAuthority,
-  ): Promise<{ readonly number: number }>;
+  ): Promise<{ readonly number: number; readonly connectors: ConnectorRule }>;
 }

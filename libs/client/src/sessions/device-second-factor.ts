@@ -22,7 +22,7 @@ import type { Hub, Wait } from '../hub.js';
 import { KEYS } from '../keys.js';
 import type { Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
-import type { ClientSecondFactor, ProofPrompt } from './client-second-factor.js';
+import type { ClientSecondFactor, ConnectorRule, PolicyWish, ProofPrompt } from './client-second-factor.js';
 
 /** 32 bytes in base64url. */
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
@@ -92,18 +92,27 @@ export class DeviceSecondFactor implements ClientSecondFactor {
   }
 
   async publishPolicy(
-    wish: Pick<SignInPolicy, 'secondFactor' | 'hours' | 'signOn'>,
+    { connectors: wanted, ...wish }: PolicyWish,
     ca: CertificateAuthority,
-  ): Promise<{ number: number }> {
+  ): Promise<{ number: number; connectors: ConnectorRule }> {
     const { device, hub } = this.parts;
-    const { policy: last } = await this.status();
-    const number = (last === undefined ? 0 : decodeUntrustedSignInPolicy(last.policy).number) + 1;
+    const { policy: told } = await this.status();
+    const last = told && decodeUntrustedSignInPolicy(told.policy);
+    const number = (last?.number ?? 0) + 1;
+    const connectors = wanted ?? last?.connectors ?? 'any';
     const { contactPoint } = device;
-    const policy = SignInPolicy.safeParse({ v: 1, contactPoint, number, issuedAt: timestampOf(device.clock), ...wish });
+    const policy = SignInPolicy.safeParse({
+      v: 1,
+      contactPoint,
+      number,
+      issuedAt: timestampOf(device.clock),
+      ...wish,
+      ...(connectors !== 'any' && { connectors }),
+    });
     if (!policy.success)
       throw new LiaisonError('usage', `This is no sign-in policy: ${policy.error.issues[0]?.message ?? ''}.`);
     await hub.call('putSignInPolicy', { params: { contactPoint }, body: signSignInPolicy(policy.data, ca.key) });
-    return { number };
+    return { number, connectors };
   }
 
   /** An officer opens it and signs in nationally: it leads to the hub of the roster, and carries nothing but its secret. */

@@ -1,0 +1,293 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type HubTransport, type SocketMessage } from '#liaison/client';
+import { tlsTransport } from '#liaison/client.node';
+import { cryptoReady, signSignInPolicy } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
+import { LiaisonError, Session, SessionChallenge, SignInPolicy, timestampOf, toBase64url } from '#liaison/protocol';
+import {
+  callHub,
+  freePort,
+  HubCommunity,
+  type HubDevice,
+  hubTlsCertificate,
+  MovableClock,
+  startHub,
+  startTestPostgres,
+  type TestHub,
+  type TestPostgres,
+} from '#liaison/testing';
+import { answerBrokenRequests } from '../../apps/hub/src/http/broken-requests.js';
+
+const clock = new MovableClock();
+let database: TestPostgres;
+/** Two processes of one hub: one behind a proxy that ends TLS, the other ends it itself. */
+let [behindProxy, own]: TestHub[] = [];
+let authorities: string;
+let community: HubCommunity;
+let connector: HubDevice;
+let officer: HubDevice;
+
+beforeAll(async () => {
+  await cryptoReady();
+  database = await startTestPostgres();
+  const keys = { tokenKey: systemRandom.bytes(32), externalSenderKey: systemRandom.bytes(32) };
+  const port = await freePort();
+  const origin = `https://127.0.0.1:${port}`;
+  const tls = hubTlsCertificate(systemRandom);
+  authorities = tls.certificate;
+  behindProxy = await startHub({ clock, database, configuration: { ...keys, origin } });
+  community = new HubCommunity(behindProxy.url, { clock, random: systemRandom });
+  await community.found();
+  own = await startHub({ clock, database, configuration: { ...keys, origin, port, tls } });
+  connector = community.enrol('bg:connector:one', { duties: ['connector'] });
+  officer = community.enrol('bg:petrova:desk-1');
+});
+afterAll(async () => {
+  await own?.stop();
+  await behindProxy?.stop();
+  await database.stop();
+});
+beforeEach(() => {
+  clock.advance(60_000);
+});
+
+/** A connection that presents the certificate of this device, with its key; without one, none. */
+function over(device?: HubDevice): HubTransport {
+  const identity = device && { certificate: () => device.certificate, signingSeed: device.key.privateKey };
+  return tlsTransport({ hubUrl: own!.url, authorities, ...(identity && { identity }) });
+}
+
+async function signIn(way: HubTransport, device: HubDevice): Promise<Session> {
+  const { nonce, origin } = SessionChallenge.parse(await way.request('createChallenge', { body: {} }));
+  return Session.parse(await way.request('createSession', { body: community.signInBody(device, nonce, origin) }));
+}
+
+/** `done`, or all that the refusal says. */
+async function outcome(act: Promise<unknown>): Promise<string> {
+  try {
+    await act;
+    return 'done';
+  } catch (error) {
+    if (error instanceof LiaisonError) return `${error.code} ${error.details.check}: ${error.message}`;
+    throw error;
+  }
+}
+
+const call = (way: HubTransport, token: string) => outcome(way.request('countKeyPackages', {}, token));
+
+/** What a socket is told first, and how to go on with it. */
+async function socket(way: HubTransport, token: string) {
+  const opened = way.openSocket(token);
+  const told: SocketMessage[] = [];
+  let heard: () => void = () => undefined;
+  const next = async (type: SocketMessage['type']): Promise<void> => {
+    while (!told.some((message) => message.type === type)) await new Promise<void>((resolve) => (heard = resolve));
+  };
+  const first = new Promise<SocketMessage>((resolve) => {
+    opened.listen((message) => {
+      told.push(message);
+      resolve(message);
+      heard();
+    });
+  });
+  return {
+    first: (await first).type,
+    next,
+    close: () => {
+      opened.close();
+    },
+  };
+}
+
+let policies = 0;
+async function demand(connectors?: 'mutual-tls'): Promise<void> {
+  policies += 1;
+  const policy = SignInPolicy.parse({
+    v: 1,
+    contactPoint: 'bg',
+    number: policies,
+    issuedAt: timestampOf(clock),
+    secondFactor: 'none',
+    hours: 12,
+    ...(connectors && { connectors }),
+  });
+  const body = signSignInPolicy(policy, community.authorities.get('bg')!.key);
+  const params = { contactPoint: 'bg' };
+  await over().request('putSignInPolicy', { params, body });
+  // The other process is not waited for: it is told the same.
+  expect((await callHub(behindProxy!.url, 'putSignInPolicy', { params, body })).status).toBe(200);
+}
+
+/** Connections that are not the connector's own, each with a key that it proves. */
+function foreign(): Record<string, HubTransport> {
+  const [address, duties] = ['bg:connector:one', ['connector'] as const];
+  return {
+    none: over(),
+    'of an officer': over(officer),
+    'of another connector': over(community.enrol('bg:connector:two', { duties })),
+    'of another contact point': over(community.enrol('hu:connector:one', { duties })),
+    'self-made, of the same subject': over(community.enrol(address, { duties }, community.newAuthority('bg'))),
+    'self-made, of the same subject and key': over(
+      community.enrol(address, { duties, key: connector.key }, community.newAuthority('bg')),
+    ),
+    'another one of the same device': over(community.enrol(address, { duties, key: connector.key })),
+  };
+}
+
+describe('where the contact point demands nothing', () => {
+  it('a connector signs in and calls as any device does, with a certificate and without', async () => {
+    for (const way of [over(), over(connector), over(officer)]) {
+      const { token } = await signIn(way, connector);
+      expect(await call(over(), token)).toBe('done');
+      const { first, close } = await socket(over(), token);
+      expect(first).toBe('hello');
+      close();
+    }
+    const { token } = await community.signIn(connector);
+    expect((await callHub(behindProxy!.url, 'countKeyPackages', { token })).status).toBe(200);
+  });
+});
+
+describe('mutual TLS', () => {
+  it('holds from the moment on at which the contact point demands it: TLS-02', async () => {
+    const { token } = await signIn(over(), connector);
+    const open = await socket(over(), token);
+    await demand('mutual-tls');
+    await open.next('closing');
+    expect(await call(over(), token)).toMatch(/^unauthenticated TLS-02/);
+    expect(await call(over(connector), token)).toBe('done');
+  });
+
+  it('lets a connector sign in on a connection of its own alone, and refuses all others alike: TLS-01', async () => {
+    expect((await signIn(over(connector), connector)).device).toBe('bg:connector:one');
+    const answers = new Set<string>();
+    for (const [name, way] of Object.entries(foreign())) {
+      const answer = await outcome(signIn(way, connector));
+      expect([name, answer]).toEqual([name, expect.stringMatching(/^unauthenticated SIN-03/)]);
+      answers.add(answer);
+    }
+    const { nonce, origin } = SessionChallenge.parse(await over().request('createChallenge', { body: {} }));
+    const body = community.signInBody(connector, nonce, origin);
+    const { status, body: refusal } = await callHub(behindProxy!.url, 'createSession', { body });
+    expect([status, refusal]).toEqual([401, { error: expect.objectContaining({ check: 'SIN-03' }) }]);
+    expect(answers.size).toBe(1);
+    expect(own!.logLines.join('')).toContain('"check":"TLS-01"');
+  });
+
+  it('takes a token, by call and by socket, on a connection of its own alone, and refuses all others alike: TLS-02', async () => {
+    const { token } = await signIn(over(connector), connector);
+    const answers = new Set<string>();
+    for (const [name, way] of Object.entries(foreign())) {
+      const answer = await call(way, token);
+      expect([name, answer]).toEqual([name, expect.stringMatching(/^unauthenticated TLS-02/)]);
+      answers.add(answer);
+      expect([name, (await socket(way, token)).first]).toEqual([name, 'disconnect']);
+      clock.advance(10_000);
+    }
+    expect(answers.size).toBe(1);
+    const { first, close } = await socket(over(connector), token);
+    expect(first).toBe('hello');
+    close();
+  });
+
+  it('believes no header, and no proxy: TLS-02', async () => {
+    const { token } = await signIn(over(connector), connector);
+    const certificate = toBase64url(connector.certificate);
+    const headers = {
+      'x-forwarded-client-cert': certificate,
+      'client-cert': `:${certificate}:`,
+      'x-ssl-cert': certificate,
+    };
+    const { status, body } = await callHub(behindProxy!.url, 'countKeyPackages', { token, headers });
+    expect([status, body]).toEqual([401, { error: expect.objectContaining({ check: 'TLS-02' }) }]);
+  });
+
+  it('goes on with a certificate that was renewed, on connections that present that one', async () => {
+    let { certificate } = connector;
+    const way = tlsTransport({
+      hubUrl: own!.url,
+      authorities,
+      identity: { certificate: () => certificate, signingSeed: connector.key.privateKey },
+    });
+    const before = await signIn(way, connector);
+    const renewed = community.enrol('bg:connector:one', {
+      duties: ['connector'],
+      key: connector.key,
+      notBefore: Math.floor(clock.now() / 1000) * 1000 - 1000,
+    });
+    certificate = renewed.certificate;
+    const { token } = await signIn(way, renewed);
+    expect(await call(way, token)).toBe('done');
+    expect(await call(over(connector), token)).toMatch(/^unauthenticated TLS-02/);
+    expect(await call(way, before.token)).toMatch(/^unauthenticated (TLS-02|SIN-06)/);
+    connector = renewed;
+  });
+
+  it('asks officers for nothing, whatever their connection presents', async () => {
+    for (const way of [over(), over(officer), over(connector)]) {
+      const { token } = await signIn(way, officer);
+      expect(await call(over(), token)).toBe('done');
+    }
+  });
+
+  it('ends with the demand', async () => {
+    await demand();
+    const { token } = await signIn(over(), connector);
+    expect(await call(over(), token)).toBe('done');
+  });
+});
+
+describe('the TLS of the hub', () => {
+  it('is 1.3 alone, and resumes nothing: each connection proves its key', async () => {
+    const { port, hostname: host } = new URL(own!.url);
+    const at = { host, port: Number(port), ca: authorities };
+    const first = connectTls(at);
+    await once(first, 'secureConnect');
+    first.write('GET /health HTTP/1.1\r\nHost: hub\r\n\r\n');
+    await once(first, 'data');
+    const session = first.getSession();
+    expect([first.getProtocol(), session === undefined]).toEqual(['TLSv1.3', false]);
+    const again = connectTls({ ...at, session });
+    await once(again, 'secureConnect');
+    expect(again.isSessionReused()).toBe(false);
+    first.destroy();
+    again.destroy();
+    await expect(once(connectTls({ ...at, maxVersion: 'TLSv1.2' }), 'secureConnect')).rejects.toMatchObject({
+      code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+    });
+  });
+
+  it('is not spoken to by a client that does not trust its certificate', async () => {
+    const stranger = tlsTransport({ hubUrl: own!.url, authorities: hubTlsCertificate(systemRandom).certificate });
+    expect(await outcome(stranger.request('health', {}))).toMatch(/^unavailable .*not trusted here/);
+    expect((await socket(stranger, 'token')).first).toBe('disconnect');
+    expect(() => tlsTransport({ hubUrl: behindProxy!.url })).toThrow('https://');
+  });
+
+  it('ends connections that speak something else, and goes on', async () => {
+    const { port, hostname: host } = new URL(own!.url);
+    const plain = connect(Number(port), host);
+    plain.end('GET /health HTTP/1.1\r\nHost: hub\r\n\r\n');
+    plain.resume();
+    await once(plain, 'close');
+    expect(await outcome(over().request('health', {}))).toBe('done');
+  });
+
+  it('ends connections that never come to speak: the end of the hub would wait for them', async () => {
+    const { certificate: cert, key } = hubTlsCertificate(systemRandom);
+    const server = createServer({ cert, key, handshakeTimeout: 20 });
+    answerBrokenRequests(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const silent = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await once(silent, 'connect');
+    silent.resume();
+    await once(silent, 'close');
+    server.close();
+    await once(server, 'close');
+  });
+});
