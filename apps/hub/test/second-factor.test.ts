@@ -1,7 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cryptoReady, signSignInPolicy } from '#liaison/crypto';
+import pg from 'pg';
 import {
   ContactPointId,
+  LIMITS,
   ProofOffer,
   ProofOutcome,
   ProofTicket,
@@ -135,3 +138,54 @@ describe('a first key', () => {
     expect((await status(own)).mayRegister).toBe(false);
   });
 });
+
+describe('proofs that are under way together', () => {
+  /** As many devices of one officer, each with a page that may register the first key. */
+  const firstPages = (officer: string, names: readonly string[]) =>
+    Promise.all(names.map(async (name) => (await opens(community.enrol(`bg:${officer}:${name}`), 'register')) as Page));
+
+  it('register one first key, whichever page is faster', async () => {
+    const pages = await firstPages('georgieva', ['desk-1', 'desk-2', 'phone']);
+    const ends = await Promise.all(pages.map((page, index) => touches(keyOf(`first ${index}`), page)));
+    expect(ends.sort()).toEqual(['SFA-03', 'SFA-03', 'proved']);
+  });
+
+  it('register no more keys than an officer may have', async () => {
+    const own = community.enrol('bg:todorova:desk-1');
+    for (let count = 0; count < LIMITS.credentialsPerOfficer - 1; count += 1) {
+      clock.advance(10_000);
+      expect(await does(own, 'register', `todorova ${count}`)).toBe('proved');
+    }
+    const pages = [await opens(own, 'register'), await opens(own, 'register'), await opens(own, 'register')] as Page[];
+    const ends = await Promise.all(pages.map((page, index) => touches(keyOf(`one more ${index}`), page)));
+    expect(ends.sort()).toEqual(['SFA-03', 'SFA-03', 'proved']);
+    expect((await status(own)).credentials).toHaveLength(LIMITS.credentialsPerOfficer);
+  });
+
+  it('are none once the session is ended, even where the end comes between the check and the proof', async () => {
+    const [page] = await firstPages('ilieva', ['desk-1']);
+    const other = new pg.Client({ connectionString: hub.database.appUrl });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query("SELECT pg_advisory_xact_lock(hashtextextended('officer bg:ilieva', 0))");
+      const proof = touches(keyOf('ilieva'), page!);
+      await waitUntil(async () => {
+        const { rowCount } = await other.query(
+          `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND (classid::bigint << 32) | objid::bigint = hashtextextended('officer bg:ilieva', 0)`,
+        );
+        return rowCount === 1;
+      });
+      await other.query("UPDATE sessions SET ended_at = now() WHERE device = 'bg:ilieva:desk-1'");
+      await other.query('COMMIT');
+      expect(await proof).toBe('SFA-02');
+    } finally {
+      await other.end();
+    }
+  });
+});
+
+async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await setTimeout(20);
+}

@@ -69,6 +69,7 @@ import { StoredSessions } from './stored-sessions.js';
     SessionEnds,
     SessionService,
     SignInPolicies,
+    StoredSessions,
   ],
 })
 export class IdentityModule implements OnModuleInit {

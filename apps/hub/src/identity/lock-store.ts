@@ -29,11 +29,6 @@ const IN_FORCE = 'NOT EXISTS (SELECT FROM officer_unlocks u WHERE u.lock = id AN
 export class LockStore {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Locks and releases of one officer come one after the other: until the transaction ends. */
-  async waitFor(client: PoolClient, officer: OfficerAddress): Promise<void> {
-    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('officer-lock ' || $1, 0))", [officer]);
-  }
-
   async find(id: string, database: Pick<Pool, 'query'> = this.pool): Promise<StoredLock | undefined> {
     const { rows } = await database.query<LockRow>(`SELECT ${COLUMNS} FROM officer_locks WHERE id = $1`, [id]);
     return (await this.withReleases(rows, database))[0];

@@ -26,6 +26,7 @@ import { CLOCK } from '../ports.js';
 import { RosterService } from '../roster/roster.service.js';
 import { DeviceStanding } from './device-standing.js';
 import { LockStore, type StoredLock } from './lock-store.js';
+import { waitForOfficer } from './officer-turn.js';
 import { SessionEnding } from './session-ending.js';
 
 /** Locks all devices of an officer, and ends locks (docs/spec/session.md#lock). */
@@ -52,7 +53,7 @@ export class OfficerLocks {
     if (!isSignedBy(caller, 'officer-lock', order, at)) return { refused: 'LCK-01' };
     if (!mayLock(caller, order.officer)) return { refused: 'LCK-02' };
     const done = await inTransaction(this.pool, async (client) => {
-      await this.store.waitFor(client, order.officer);
+      await waitForOfficer(client, order.officer);
       const open = await this.store.open(order.officer, client);
       if (open !== undefined) return { outcome: outcomeOf(open), ended: [] };
       if ((await this.store.find(order.id, client)) !== undefined) return { outcome: { refused: 'LCK-03' }, ended: [] };
@@ -76,7 +77,7 @@ export class OfficerLocks {
       return { refused: 'LCK-02' };
     if (officerOf(caller.device) === known.officer) return { refused: 'LCK-04' };
     const outcome = await inTransaction(this.pool, async (client) => {
-      await this.store.waitFor(client, known.officer);
+      await waitForOfficer(client, known.officer);
       const lock = (await this.store.find(known.id, client)) ?? known;
       return this.released(client, caller, release, lock);
     });

@@ -83,6 +83,18 @@ export class StoredSessions {
     return (await client.query<EndedSession>(END, [sessions, ...whose, new Date(at)])).rows;
   }
 
+  /** Whether it goes on, and does until the transaction ends: who ends it waits. It may run out meanwhile. */
+  async goesOn(
+    client: PoolClient,
+    { session, device }: { readonly session: string; readonly device: DeviceAddress },
+  ): Promise<boolean> {
+    const { rowCount } = await client.query(
+      `SELECT FROM sessions s WHERE session = $1 AND device = $2 AND ended_at IS NULL AND NOT ${isLocked('$3::text')} FOR SHARE`,
+      [session, device, officerOf(device)],
+    );
+    return rowCount === 1;
+  }
+
   /** All of an officer. */
   async endAll(client: PoolClient, officer: string, at: number): Promise<EndedSession[]> {
     const { rows } = await client.query<EndedSession>(

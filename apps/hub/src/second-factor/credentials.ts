@@ -14,6 +14,7 @@ import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { FreshProofs } from '../identity/fresh-proofs.js';
+import { waitForOfficer } from '../identity/officer-turn.js';
 import { SessionEnding } from '../identity/session-ending.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
@@ -39,8 +40,8 @@ export class Credentials {
     private readonly appender: LogAppender,
   ) {}
 
-  async of(officer: OfficerAddress): Promise<StoredCredential[]> {
-    const { rows } = await this.pool.query<Row>(
+  async of(officer: OfficerAddress, database: Pick<Pool, 'query'> = this.pool): Promise<StoredCredential[]> {
+    const { rows } = await database.query<Row>(
       `SELECT id, device, public_key, counter::float8 AS counter, created_at, last_used_at
        FROM webauthn_credentials WHERE officer = $1 ORDER BY created_at, id`,
       [officer],
@@ -55,7 +56,7 @@ export class Credentials {
     }));
   }
 
-  /** Part of a transaction. @returns what is to be logged; undefined where the id is taken. */
+  /** Part of a transaction in which it is the officer's turn. @returns what is to be logged; undefined where the id is taken. */
   async add(
     transaction: PoolClient,
     device: DeviceAddress,
@@ -89,6 +90,7 @@ export class Credentials {
   async remove(caller: AuthenticatedDevice, id: string): Promise<void> {
     const { device } = caller;
     const ended = await inTransaction(this.pool, async (client) => {
+      await waitForOfficer(client, officerOf(device));
       const { rowCount } = await client.query('DELETE FROM webauthn_credentials WHERE id = $1 AND officer = $2', [
         id,
         officerOf(device),

@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { timestampOf, type Clock, type DeviceAddress, type ProofMethod } from '#liaison/protocol';
+import { officerOf, timestampOf, type Clock, type DeviceAddress, type ProofMethod } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { proofEnds } from '../identity/devices.js';
+import { waitForOfficer } from '../identity/officer-turn.js';
 import { SignInPolicies } from '../identity/sign-in-policies.js';
+import { StoredSessions } from '../identity/stored-sessions.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
+import type { OpenTicket } from './proof-tickets.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -17,6 +20,9 @@ export interface Proof {
   readonly until: string;
 }
 
+/** `wrong`: it does not verify; `not-allowed`: it may not be made; `over`: the session is. */
+type NoProof = 'wrong' | 'not-allowed' | 'over';
+
 /** Second proofs, one for each device: what was proved last counts. */
 @Injectable()
 export class Proofs {
@@ -24,6 +30,7 @@ export class Proofs {
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly policies: SignInPolicies,
+    private readonly sessions: StoredSessions,
     private readonly appender: LogAppender,
   ) {}
 
@@ -38,16 +45,18 @@ export class Proofs {
     return row && { method: row.method, at: row.proved_at.toISOString(), until: row.until.toISOString() };
   }
 
-  /** @param also what else is to be durable with it, and its entries of the log; undefined: it is no proof after all. @returns whether it is. */
+  /** @param also what else is to be durable with it, and its entries of the log, or why it is no proof: asked when it is the officer's turn. */
   async add(
-    device: DeviceAddress,
+    { device, session }: Pick<OpenTicket, 'device' | 'session'>,
     method: ProofMethod,
-    also: (transaction: PoolClient) => Promise<LogAct[] | undefined>,
-  ): Promise<boolean> {
+    also: (transaction: PoolClient) => Promise<LogAct[] | NoProof>,
+  ): Promise<'proved' | NoProof> {
     const now = this.clock.now();
-    const isAdded = await inTransaction(this.pool, async (client) => {
+    const end = await inTransaction(this.pool, async (client) => {
+      await waitForOfficer(client, officerOf(device));
+      if (!(await this.sessions.goesOn(client, { session, device }))) return 'over';
       const acts = await also(client);
-      if (acts === undefined) return false;
+      if (typeof acts === 'string') return acts;
       await client.query(
         `INSERT INTO second_proofs (device, method, proved_at, until) VALUES ($1, $2, $3, $4)
          ON CONFLICT (device) DO UPDATE SET method = excluded.method, proved_at = excluded.proved_at, until = excluded.until`,
@@ -63,9 +72,9 @@ export class Proofs {
         details,
       };
       await this.appender.append(client, [...acts, act]);
-      return true;
+      return 'proved';
     });
-    if (isAdded) this.appender.committed();
-    return isAdded;
+    if (end === 'proved') this.appender.committed();
+    return end;
   }
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
 import {
   contactPointOf,
   officerOf,
@@ -126,8 +127,8 @@ export class Proving {
     if (policy !== undefined && rule !== undefined && isAsked) {
       const asked = { policy, rule, query };
       if (await this.signOn.vouches(device, asked, { state, nonce, verifier })) {
-        await this.proofs.add(device, 'oidc', () => Promise.resolve([]));
-        return { outcome: 'proved' };
+        const end = await this.proofs.add(opened, 'oidc', () => Promise.resolve([]));
+        return end === 'proved' ? { outcome: end } : linkIsOver('SFA-02');
       }
     }
     await this.failures.add(device, 'oidc');
@@ -142,9 +143,11 @@ export class Proving {
     const known = await this.credentials.of(officerOf(opened.device));
     const act = await this.actOf(opened, known);
     if (act === undefined) return nothingToProve(opened.device);
-    const isProved =
+    const end =
       act === 'create' ? await this.register(opened, credential) : await this.assert(opened, credential, known);
-    if (isProved) return { outcome: 'proved' };
+    if (end === 'proved') return { outcome: end };
+    if (end === 'over') return linkIsOver('SFA-02');
+    if (end === 'not-allowed') return nothingToProve(opened.device);
     await this.failures.add(opened.device, 'webauthn');
     return {
       outcome: 'refused',
@@ -165,31 +168,33 @@ export class Proving {
   private async actOf(
     ticket: Pick<OpenTicket, 'device' | 'purpose'>,
     known: readonly StoredCredential[],
+    database?: Pick<Pool, 'query'>,
   ): Promise<'get' | 'create' | undefined> {
     const { device, purpose } = ticket;
     if (purpose === 'prove' && this.policyOf(ticket)?.secondFactor === 'oidc') return undefined;
     if (purpose === 'prove' && known.length > 0) return 'get';
-    if (known.length === 0 && (await this.registrations.areOpenFor(device))) return 'create';
-    const mayAdd = !isFull(known) && (await this.fresh.has(device, TICKET_MS));
+    if (known.length === 0 && (await this.registrations.areOpenFor(device, database))) return 'create';
+    const mayAdd = !isFull(known) && (await this.fresh.has(device, TICKET_MS, database));
     return mayAdd ? 'create' : undefined;
   }
 
-  private async register({ device, challenge }: OpenTicket, answer: WebauthnProof['credential']): Promise<boolean> {
+  private async register(opened: OpenTicket, answer: WebauthnProof['credential']) {
+    const { device, challenge } = opened;
     const made = await this.webauthn.registered(answer, challenge);
-    if (made === undefined) return false;
-    return this.proofs.add(device, 'webauthn', (transaction) => this.credentials.add(transaction, device, made));
+    if (made === undefined) return 'wrong';
+    return this.proofs.add(opened, 'webauthn', async (transaction) => {
+      const known = await this.credentials.of(officerOf(device), transaction);
+      if ((await this.actOf(opened, known, transaction)) !== 'create') return 'not-allowed';
+      return (await this.credentials.add(transaction, device, made)) ?? 'wrong';
+    });
   }
 
-  private async assert(
-    { device, challenge }: OpenTicket,
-    answer: WebauthnProof['credential'],
-    known: readonly StoredCredential[],
-  ): Promise<boolean> {
+  private async assert(opened: OpenTicket, answer: WebauthnProof['credential'], known: readonly StoredCredential[]) {
     const credential = known.find(({ id }) => id === answer.id);
-    const counter = credential && (await this.webauthn.proved(answer, credential, challenge));
-    if (credential === undefined || counter === undefined) return false;
-    return this.proofs.add(device, 'webauthn', async (transaction) =>
-      (await this.credentials.used(transaction, credential, counter)) ? [] : undefined,
+    const counter = credential && (await this.webauthn.proved(answer, credential, opened.challenge));
+    if (credential === undefined || counter === undefined) return 'wrong';
+    return this.proofs.add(opened, 'webauthn', async (transaction) =>
+      (await this.credentials.used(transaction, credential, counter)) ? [] : 'wrong',
     );
   }
 

@@ -12,6 +12,7 @@ import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
+import { waitForOfficer } from '../identity/officer-turn.js';
 import { SessionEnding } from '../identity/session-ending.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
@@ -31,9 +32,9 @@ export class Registrations {
   ) {}
 
   /** In the day after its first sign-in, while its officer has registered nowhere yet; then only where an administrator allows it. */
-  async areOpenFor(device: DeviceAddress): Promise<boolean> {
+  async areOpenFor(device: DeviceAddress, database: Pick<Pool, 'query'> = this.pool): Promise<boolean> {
     const now = this.clock.now();
-    const { rows } = await this.pool.query<{ is_open: boolean }>(
+    const { rows } = await database.query<{ is_open: boolean }>(
       `SELECT CASE WHEN a.officer IS NULL THEN d.first_seen_at > $3 ELSE a.device = d.device AND a.until > $4 END AS is_open
        FROM devices d LEFT JOIN registration_allowances a ON a.officer = $2 WHERE d.device = $1`,
       [device, officerOf(device), new Date(now - WINDOW_MS), new Date(now)],
@@ -52,6 +53,7 @@ export class Registrations {
     if (!mayAllow || officerOf(caller.device) === officer) return { refused: 'SFA-05' };
     const until = new Date(this.clock.now() + WINDOW_MS);
     const ended = await inTransaction(this.pool, async (client) => {
+      await waitForOfficer(client, officer);
       const { rows } = await client.query<{ device: DeviceAddress }>(
         'SELECT device FROM devices WHERE starts_with(device, $1) ORDER BY device',
         [`${officer}:`],

@@ -62,6 +62,8 @@ export class DeviceSecondFactor implements ClientSecondFactor {
 
   async prove(purpose: ProofPurpose, prompt: ProofPrompt): Promise<SecondFactorStatus> {
     const { device, hub, wait } = this.parts;
+    // The link lives no longer than its session: a new one.
+    hub.forgetSession();
     const before = await hub.call('getSecondFactor');
     const ticket = await hub.call('createProofTicket', { body: { purpose } });
     await this.#requireOwnLink(ticket);
