@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { generateSigningKey, sign, signingKeyFromSeed } from '#liaison/crypto';
+import { generateSigningKey, sign, signingKeyFromSeed, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelId,
+  LiaisonError,
   LIMITS,
   LockOutcome,
   lockSignedBytes,
@@ -205,5 +206,36 @@ describe('the lock of all devices of an officer', () => {
       [true, 3],
       [true, 2],
     ]);
+  });
+});
+
+describe('a hub that says that a second proof is needed, and asks for none (CLI-98)', () => {
+  const alarms = async ({ client }: Actor) => (await client.alarms()).map(({ check }) => check);
+
+  it('is found out by a device that it lets in, once that is no moment any more', async () => {
+    const { budapest, clock, founded } = community;
+    const { contactPoint } = budapest;
+    const policy = { v: 1, contactPoint, number: 1, secondFactor: 'webauthn', hours: 12 } as const;
+    const { key } = founded.authorities.get(contactPoint)!;
+    const signed = signSignInPolicy({ ...policy, issuedAt: timestampOf(clock) }, key);
+    const lies = () => {
+      budapest.hub.lieAbout('getSecondFactor', (told) => ({ ...(told as object), state: 'needed', policy: signed }));
+    };
+    const looks = async () => {
+      clock.advance(6 * 60_000);
+      await budapest.syncs();
+      return alarms(budapest);
+    };
+    lies();
+    expect(await looks()).not.toContain('CLI-98');
+    budapest.hub.lieAbout('countKeyPackages', () => {
+      throw new LiaisonError('second-factor-needed', 'As an honest hub would.');
+    });
+    await expect(looks()).rejects.toMatchObject({ code: 'second-factor-needed' });
+    budapest.hub.tellTruth();
+    lies();
+    expect(await looks()).not.toContain('CLI-98');
+    expect(await looks()).toContain('CLI-98');
+    budapest.hub.tellTruth();
   });
 });

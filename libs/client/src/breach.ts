@@ -74,6 +74,8 @@ export const CLIENT_CHECKS = {
   'CLI-86': 'The log does not hold a hold, its lift, an erasure or a deposit where the hub says that it does.',
   'CLI-87': 'The hub says that the devices of an officer were locked or unlocked, and nobody has done that lawfully.',
   'CLI-88': 'The hub shows another sign-in policy of this contact point than its CA has signed last.',
+  'CLI-98':
+    'The hub says that this device has still to make its second proof, and lets it in without: whoever holds its key comes in like that.',
   'CLI-89': 'The hub does not ask this device for the second proof that its contact point demands.',
   'CLI-94': 'A grant of the past is not one by a member of the channel for this device.',
   'CLI-95': 'A granted record is not the one that was granted.',

@@ -79,13 +79,25 @@ export class Hub {
       return await this.#callSignedIn(route, request);
     } catch (error) {
       const { prove } = this.options;
-      if (prove === undefined || !isHalfOpen(error) || isWayToProve(route, request)) throw error;
+      if (isHalfOpen(error) && isWayToProve(route, request)) throw breach('CLI-03', `Call: ${route}.`);
+      if (prove === undefined || !isHalfOpen(error)) throw error;
       // One proof at a time, whoever waits for it.
       this.#proving ??= prove().finally(() => {
         this.#proving = undefined;
       });
       await this.#proving;
       return this.#callSignedIn(route, request);
+    }
+  }
+
+  /** Whether the hub lets this session do more than prove. Nobody is asked to. */
+  async isLetIn(): Promise<boolean> {
+    try {
+      await this.#callSignedIn('countKeyPackages', {});
+      return true;
+    } catch (error) {
+      if (isHalfOpen(error)) return false;
+      throw error;
     }
   }
 
@@ -154,7 +166,7 @@ function isHalfOpen(error: unknown): boolean {
   return error instanceof LiaisonError && error.code === 'second-factor-needed';
 }
 
-/** What a session without its proof may call. To have it make one would come back here. */
+/** What a session without its proof may call: it is never refused for that. */
 function isWayToProve(route: RouteName, { body }: HubRequest): boolean {
   const { halfOpen }: RouteContract = ROUTES[route];
   const isRegistration = typeof body === 'object' && body !== null && 'purpose' in body && body.purpose === 'register';

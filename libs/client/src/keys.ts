@@ -9,6 +9,8 @@ export const KEYS = {
   signInPolicy: 'trust/sign-in-policy',
   /** When this device last asked for a second proof. */
   proofAskedAt: 'session/proof-asked-at',
+  /** Since when the hub lets this device in that has not proved. */
+  letInUnproved: 'session/let-in-unproved',
   crls: 'trust/crl/',
   crl: (contactPoint: ContactPointId) => `trust/crl/${contactPoint}`,
   channels: 'channel/',

@@ -30,6 +30,7 @@ const POLL_MS = 1_000;
 const HOUR_MS = 60 * 60 * 1000;
 /** Between asking for the link and the proof, and for clocks that differ. */
 const SLACK_MS = 15 * 60 * 1000;
+const MOMENT_MS = 60 * 1000;
 /** How long a look at the policy holds. */
 const LOOK_HOLDS_MS = 5 * 60 * 1000;
 
@@ -52,12 +53,26 @@ export class DeviceSecondFactor implements ClientSecondFactor {
     return status;
   }
 
-  /** Now and then. @throws LiaisonError `integrity` CLI-88, CLI-89. */
+  /** Now and then. @throws LiaisonError `integrity` CLI-88, CLI-89, CLI-98. */
   async watch(): Promise<void> {
-    const now = this.parts.device.clock.now();
+    const { device, hub } = this.parts;
+    const now = device.clock.now();
     if (now - this.#lookedAt < LOOK_HOLDS_MS) return;
-    await this.status();
+    const isLacking = await this.#judge(await hub.call('getSecondFactor'));
+    await this.#noteLetIn(isLacking && (await hub.isLetIn()));
     this.#lookedAt = now;
+  }
+
+  /** Hub processes learn of a policy, or of a proof that ran out, one after the other: what goes on for a minute is no such moment. */
+  async #noteLetIn(isLetIn: boolean): Promise<void> {
+    const { device } = this.parts;
+    const since = await device.transact(async (transaction) => {
+      const known = await transaction.getJson<{ at: string }>(KEYS.letInUnproved);
+      if (!isLetIn && known !== undefined) transaction.delete(KEYS.letInUnproved);
+      if (isLetIn && known === undefined) transaction.putJson(KEYS.letInUnproved, { at: timestampOf(device.clock) });
+      return known?.at;
+    });
+    if (isLetIn && since !== undefined && device.clock.now() - Date.parse(since) >= MOMENT_MS) throw breach('CLI-98');
   }
 
   async prove(purpose: ProofPurpose, prompt: ProofPrompt): Promise<SecondFactorStatus> {
@@ -128,17 +143,17 @@ export class DeviceSecondFactor implements ClientSecondFactor {
     throw error;
   }
 
-  async #judge(status: SecondFactorStatus): Promise<void> {
+  /** @returns whether a proof is demanded that is still to be made. A policy is pinned whatever comes of it. */
+  async #judge({ state, policy: told }: SecondFactorStatus): Promise<boolean> {
     const { device } = this.parts;
-    await device.transact(async (transaction) => {
-      const policy = await this.#pinned(transaction, status.policy);
-      if (policy === undefined || policy.secondFactor === 'none' || isConnector(device)) return;
-      if (status.state === 'needed') return;
-      const asked = await transaction.getJson<{ at: string }>(KEYS.proofAskedAt);
-      const isOurs =
-        asked !== undefined && device.clock.now() - Date.parse(asked.at) <= policy.hours * HOUR_MS + SLACK_MS;
-      if (status.state === 'not-needed' || !isOurs) throw breach('CLI-89');
-    });
+    const policy = await device.transact((transaction) => this.#pinned(transaction, told));
+    if (policy === undefined || policy.secondFactor === 'none' || isConnector(device)) return false;
+    if (state === 'needed') return true;
+    const asked = await device.transact((transaction) => transaction.getJson<{ at: string }>(KEYS.proofAskedAt));
+    const isOurs =
+      asked !== undefined && device.clock.now() - Date.parse(asked.at) <= policy.hours * HOUR_MS + SLACK_MS;
+    if (state === 'not-needed' || !isOurs) throw breach('CLI-89');
+    return false;
   }
 
   /** The newest policy that this device has verified: the hub can neither change nor withhold it. */
