@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { generateSigningKey, sign, signingKeyFromSeed, signSignInPolicy } from '#liaison/crypto';
+import {
+  createCertificateAuthority,
+  generateSigningKey,
+  issueDeviceCertificate,
+  sign,
+  signingKeyFromSeed,
+  signSignInPolicy,
+} from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelId,
@@ -17,6 +24,8 @@ import {
 } from '#liaison/protocol';
 import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
 
+const HOUR = 60 * 60 * 1000;
+const wholeSeconds = (time: number) => Math.floor(time / 1000) * 1000;
 const IVANOV = OfficerAddress.parse('bg:ivanov');
 const PETROVA = OfficerAddress.parse('bg:petrova');
 
@@ -172,6 +181,29 @@ describe('the lock of all devices of an officer', () => {
       return { locks: locks.map((each) => ({ ...each, reason: 'Another reason' })) };
     });
     expect(await checkOf(sofia.client.sessions.locks())).toBe('CLI-87');
+    sofia.hub.tellTruth();
+  });
+
+  it('is shown with the reason where its signer’s CA is unknown, and the others beside it', async () => {
+    const { contactPoint } = sofia;
+    const [notBefore, notAfter] = [community.clock.now() - HOUR, community.clock.now() + HOUR].map(wholeSeconds);
+    const validity = { notBefore: notBefore!, notAfter: notAfter! };
+    const key = generateSigningKey(systemRandom);
+    const ca = createCertificateAuthority({
+      ...{ contactPoint, commonName: 'Of long ago', key, random: systemRandom, ...validity },
+    });
+    const certificate = issueDeviceCertificate({
+      ...{ ca, device: phone!.device, devicePublicKey: key.publicKey, officerName: 'An officer', ...validity },
+      ...{ clearance: 'RESTRICTED', duties: ['officer'], random: systemRandom },
+    });
+    sofia.hub.lieAbout('listLocks', (answer) => {
+      const { locks } = answer as { locks: object[] };
+      return { locks: [{ ...locks[0], certificate: toBase64url(certificate) }, ...locks] };
+    });
+    const [unknown, known] = await sofia.client.sessions.locks();
+    expect(unknown?.unverified).toMatch(/the CA that certified bg:ivanov:phone/);
+    expect(known).toMatchObject({ id: lock, officer: IVANOV });
+    expect(known).not.toHaveProperty('unverified');
     sofia.hub.tellTruth();
   });
 

@@ -162,6 +162,19 @@ export class Trust {
     return believed;
   }
 
+  /** Whether a roster that this device has seen names the CA that a certificate claims. False: it is neither good nor forged, as far as this device can tell. */
+  knowsIssuerOf(certificate: Uint8Array): boolean {
+    const { device, issuerKeyId } = parseDeviceCertificate(certificate);
+    const id = contactPointOf(device);
+    const points = [...this.formerPoints.map(({ point }) => point), ...this.roster.contactPoints];
+    return points
+      .filter((point) => point.id === id)
+      .map((point) => authoritiesOf(point))
+      .some(({ current, previous }) =>
+        [current, previous?.ca].some((ca) => ca !== undefined && equalBytes(ca.keyId, issuerKeyId)),
+      );
+  }
+
   /** What does not change with time, but for {@link Trust} being replaced. */
   #verify(der: Uint8Array, at: number): DeviceStanding {
     const contactPoint = contactPointNamedIn(der);

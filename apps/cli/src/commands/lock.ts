@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { LiaisonError, OfficerAddress, officerOf, type OfficerLock } from '#liaison/protocol';
+import type { ShownLock } from '#liaison/client';
+import { LiaisonError, OfficerAddress, officerOf } from '#liaison/protocol';
 import type { Answer } from '../answers/answer.js';
 import type { GlobalOptions } from '../desk/open-desk.js';
 import { confirm } from '../terminal/confirm.js';
@@ -80,6 +81,7 @@ function registerUnlock(admin: Command, setting: Setting): void {
         if (lock === undefined) throw new LiaisonError('not-found', `No lock of ${officer} is in force.`);
         const lines = [
           `All devices of ${officer} may sign in again and get what they missed. Be sure that each is in the officer’s hands; revoke the others first.`,
+          ...(lock.unverified === undefined ? [] : [safeText(`The lock is not verified: ${lock.unverified}`)]),
         ];
         await confirm(setting.host, { word: 'unlock', lines }, options.yes);
         const { isLocked } = await client.sessions.unlock(lock.id, options.reason);
@@ -92,7 +94,7 @@ function registerUnlock(admin: Command, setting: Setting): void {
 function registerList(admin: Command, setting: Setting): void {
   admin
     .command('locks')
-    .description('whose devices are locked, by whom and why; each is verified')
+    .description('whose devices are locked, by whom and why; each is verified, or said why not')
     .option('--all', 'also those that are over')
     .action((_options, command: Command) => {
       const options = command.optsWithGlobals<LockOptions>();
@@ -124,16 +126,18 @@ function lockedAnswer(lock: string, officer: OfficerAddress): Answer {
   };
 }
 
-function lockJson({ certificate: _, signature: _signature, releases, ...lock }: OfficerLock): object {
+function lockJson({ certificate: _, signature: _signature, releases, ...lock }: ShownLock): object {
   return {
     ...lock,
     releases: releases.map(({ certificate: _der, signature: _signed, ...release }) => release),
   };
 }
 
-function lockLines({ officer, device, at, reason, releases, isOver }: OfficerLock, timeZone: string): string[] {
+function lockLines(lock: ShownLock, timeZone: string): string[] {
+  const { officer, device, at, reason, releases, isOver, unverified } = lock;
   return [
     safeText(`${officer}  ${isOver ? 'unlocked' : 'LOCKED'}  by ${device}, ${shortMomentIn(at, timeZone)}: ${reason}`),
+    ...(unverified === undefined ? [] : [safeText(`  NOT VERIFIED: ${unverified}`)]),
     ...releases.map((release) =>
       safeText(`  ${release.device} agreed to unlock, ${shortMomentIn(release.at, timeZone)}: ${release.reason}`),
     ),

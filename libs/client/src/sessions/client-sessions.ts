@@ -1,5 +1,11 @@
 import type { LiveSession, LockQuery, OfficerAddress, OfficerLock, SessionScope } from '#liaison/protocol';
 
+/** A lock as this device could verify it. */
+export interface ShownLock extends OfficerLock {
+  /** Why it could not be, where a signer's CA stood in rosters before this device's first alone. */
+  readonly unverified?: string;
+}
+
 /** Where this officer, or for an administrator the contact point, is signed in, and whose devices are shut out. */
 export interface ClientSessions {
   /** The newest first. For others than administrators `contact-point` has none. */
@@ -18,8 +24,8 @@ export interface ClientSessions {
    */
   unlock(lock: string, reason: string): Promise<{ readonly isLocked: boolean }>;
   /**
-   * Of the contact point for its administrators, else the own; those in force first; each verified.
+   * Of the contact point for its administrators, else the own; those in force first; each verified, or with the reason why it could not be.
    * @param query of one officer; `open`: only those in force. @throws LiaisonError `integrity` CLI-87.
    */
-  locks(query?: Partial<LockQuery>): Promise<OfficerLock[]>;
+  locks(query?: Partial<LockQuery>): Promise<ShownLock[]>;
 }

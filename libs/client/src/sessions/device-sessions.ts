@@ -15,12 +15,12 @@ import {
   timestampOf,
   toBase64url,
 } from '#liaison/protocol';
-import { breach } from '../breach.js';
+import { asBreach, breach } from '../breach.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import type { Trust } from '../trust.js';
 import type { TrustKeeper } from '../trust-keeper.js';
-import type { ClientSessions } from './client-sessions.js';
+import type { ClientSessions, ShownLock } from './client-sessions.js';
 
 export interface SessionParts {
   readonly device: Device;
@@ -68,9 +68,7 @@ export class DeviceSessions implements ClientSessions {
       await trust.refreshRevocations(hub, [device.contactPoint]);
       const { locks } = await hub.call('listLocks', { query });
       const current = await device.transact((transaction) => trust.current(transaction));
-      const asked = locks.filter((lock) => isAskedFor(lock, query));
-      for (const lock of asked) requireLawful(lock, current);
-      return asked;
+      return locks.filter((lock) => isAskedFor(lock, query)).map((lock) => judged(lock, current));
     });
   }
 }
@@ -91,6 +89,26 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 function isAskedFor({ officer, isOver }: OfficerLock, query: Partial<LockQuery>): boolean {
   return (query.officer ?? officer) === officer && !(isOver && query.which === 'open');
+}
+
+/** @throws LiaisonError `integrity` CLI-87. */
+function judged(lock: OfficerLock, trust: Trust): ShownLock {
+  const unknown = [lock, ...lock.releases].find(({ certificate }) => !isOfKnownCa(certificate, trust));
+  if (unknown !== undefined)
+    return {
+      ...lock,
+      unverified: `No roster that this device has seen names the CA that certified ${unknown.device}.`,
+    };
+  requireLawful(lock, trust);
+  return lock;
+}
+
+function isOfKnownCa(certificate: string, trust: Trust): boolean {
+  try {
+    return trust.knowsIssuerOf(fromBase64url(certificate));
+  } catch (cause) {
+    throw asBreach('CLI-87', cause);
+  }
 }
 
 /** @throws LiaisonError `integrity` CLI-87. */
