@@ -1,16 +1,25 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cryptoReady, signSignInPolicy } from '#liaison/crypto';
+import { cryptoReady, sign, signSignInPolicy } from '#liaison/crypto';
+import { systemRandom } from '#liaison/crypto.node';
 import pg from 'pg';
 import {
   ContactPointId,
   LIMITS,
+  LockOutcome,
+  lockSignedBytes,
+  newId,
+  OfficerAddress,
   ProofOffer,
   ProofOutcome,
   ProofTicket,
+  releaseSignedBytes,
   type RouteName,
   SecondFactorStatus,
+  SessionChallenge,
   SignInPolicy,
+  timestampOf,
+  toBase64url,
 } from '#liaison/protocol';
 import {
   callHub,
@@ -183,6 +192,60 @@ describe('proofs that are under way together', () => {
     } finally {
       await other.end();
     }
+  });
+});
+
+describe('the thief of an administrator’s device', () => {
+  async function signs(
+    by: HubDevice,
+    route: 'lockOfficer' | 'unlockOfficer',
+    said: { officer?: string; lock?: string },
+  ) {
+    const why = { reason: 'A test', at: timestampOf(clock) };
+    const { lock = newId(clock, systemRandom) } = said;
+    const order = { id: lock, officer: OfficerAddress.parse(said.officer ?? 'bg:nobody'), ...why };
+    const isLock = route === 'lockOfficer';
+    const bytes = isLock ? lockSignedBytes(by.address, order) : releaseSignedBytes(by.address, { lock, ...why });
+    const signature = toBase64url(sign(isLock ? 'officer-lock' : 'officer-unlock', bytes, by.key));
+    const answer = await calls(by, route, { ...(isLock ? order : { lock, ...why }), signature });
+    return typeof answer === 'string' ? answer : LockOutcome.parse(answer);
+  }
+  const isIn = async (device: HubDevice) => {
+    const { nonce, origin } = SessionChallenge.parse(await mustCallHub(hub.url, 'createChallenge', { body: {} }));
+    return (
+      (await callHub(hub.url, 'createSession', { body: community.signInBody(device, nonce, origin) })).status === 200
+    );
+  };
+  const enrolsAdministrator = (address: string) => community.enrol(address, { duties: ['officer', 'administrator'] });
+
+  it('locks nobody without a proof of the last five minutes; with one, the CA lets them in again without a session', async () => {
+    const [stolen, colleague] = [enrolsAdministrator('bg:nikolov:desk-1'), enrolsAdministrator('bg:hristova:desk-1')];
+    expect(await does(colleague, 'register', 'hristova')).toBe('proved');
+    expect(await does(stolen, 'register', 'nikolov')).toBe('proved');
+    clock.advance(6 * MINUTE);
+    expect(await signs(stolen, 'lockOfficer', { officer: 'bg:hristova' })).toBe('SFA-10');
+    expect(await calls(stolen, 'allowRegistration', { device: colleague.address, reset: true })).toBe('SFA-10');
+    expect(await isIn(colleague)).toBe(true);
+    expect(await does(stolen, 'prove', 'nikolov')).toBe('proved');
+    const locked = await signs(stolen, 'lockOfficer', { officer: 'bg:hristova' });
+    expect(locked).toMatchObject({ isLocked: true });
+    expect(await isIn(colleague)).toBe(false);
+    const crl = toBase64url(community.revocationList('bg', clock.now(), [stolen]));
+    await mustCallHub(hub.url, 'putRevocationList', { params: { contactPoint: 'bg' }, body: { crl } });
+    expect(await isIn(stolen)).toBe(false);
+    const certified = enrolsAdministrator('bg:vasilev:desk-9');
+    const { lock } = locked as { lock: string };
+    expect(await signs(certified, 'unlockOfficer', { lock })).toBe('SIN-08');
+    expect(await does(certified, 'register', 'vasilev')).toBe('proved');
+    expect(await signs(certified, 'unlockOfficer', { lock })).toMatchObject({ isLocked: false });
+    expect(await isIn(colleague)).toBe(true);
+  });
+
+  it('locks no officer out of locking their own devices, however old the proof is', async () => {
+    const own = community.enrol('bg:pavlova:desk-1');
+    expect(await does(own, 'register', 'pavlova')).toBe('proved');
+    clock.advance(60 * MINUTE);
+    expect(await signs(own, 'lockOfficer', { officer: 'bg:pavlova' })).toMatchObject({ isLocked: true });
   });
 });
 

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { LiaisonError, type Clock, type DeviceAddress } from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { PG_POOL } from '../database/tokens.js';
 import { CLOCK } from '../ports.js';
+import { SignInPolicies } from './sign-in-policies.js';
 
 /** Whoever finds a device that has proved has to be quick. */
 const FRESH_MS = 5 * 60_000;
@@ -13,6 +15,7 @@ export class FreshProofs {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly policies: SignInPolicies,
   ) {}
 
   /** @param slack how much older it may be, in milliseconds. */
@@ -22,6 +25,11 @@ export class FreshProofs {
       new Date(this.clock.now() - FRESH_MS - slack),
     ]);
     return rowCount === 1;
+  }
+
+  /** Of who acts on others, where their contact point demands a second proof at all. @throws LiaisonError `second-factor-needed` (SFA-10). */
+  async requireWhereDemanded(caller: AuthenticatedDevice): Promise<void> {
+    if (this.policies.ruleFor(caller) !== 'none') await this.require(caller.device);
   }
 
   /** @throws LiaisonError `second-factor-needed` (SFA-10). */

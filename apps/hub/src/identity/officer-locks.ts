@@ -25,6 +25,7 @@ import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 import { RosterService } from '../roster/roster.service.js';
 import { DeviceStanding } from './device-standing.js';
+import { FreshProofs } from './fresh-proofs.js';
 import { LockStore, type StoredLock } from './lock-store.js';
 import { waitForOfficer } from './officer-turn.js';
 import { SessionEnding } from './session-ending.js';
@@ -37,6 +38,7 @@ export class OfficerLocks {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly rosters: RosterService,
     private readonly standing: DeviceStanding,
+    private readonly fresh: FreshProofs,
     private readonly store: LockStore,
     private readonly ending: SessionEnding,
     private readonly appender: LogAppender,
@@ -46,12 +48,14 @@ export class OfficerLocks {
    * An officer who is locked already stays so by the first lock, which is the answer.
    * Refuses: LCK-01 not signed by the caller's device, LCK-02 neither the caller's officer nor one of the contact point that the caller
    * administers, or none that ever signed in; LCK-03 the id is another's.
+   * @throws LiaisonError `second-factor-needed` (SFA-10) for another's devices: the thief of a device that has proved locks nobody out.
    */
   async lock(caller: AuthenticatedDevice, order: LockOrder): Promise<LockOutcome> {
     const { signature: _, ...said } = order;
     const at = { signed: lockSignedBytes(caller.device, said), now: this.clock.now() };
     if (!isSignedBy(caller, 'officer-lock', order, at)) return { refused: 'LCK-01' };
     if (!mayLock(caller, order.officer)) return { refused: 'LCK-02' };
+    if (officerOf(caller.device) !== order.officer) await this.fresh.requireWhereDemanded(caller);
     const done = await inTransaction(this.pool, async (client) => {
       await waitForOfficer(client, order.officer);
       const open = await this.store.open(order.officer, client);
@@ -67,6 +71,7 @@ export class OfficerLocks {
   /**
    * The same administrator again is answered as the first time, unless the lock ends by it. Only who administers now counts.
    * Refuses: LCK-01; LCK-02 no such lock of the contact point that the caller administers; LCK-04 the caller is the locked officer.
+   * @throws LiaisonError `second-factor-needed` (SFA-10).
    */
   async release(caller: AuthenticatedDevice, release: LockRelease): Promise<LockOutcome> {
     const { signature: _, ...said } = release;
@@ -76,6 +81,7 @@ export class OfficerLocks {
     if (known?.contactPoint !== caller.contactPoint || !caller.duties.includes('administrator'))
       return { refused: 'LCK-02' };
     if (officerOf(caller.device) === known.officer) return { refused: 'LCK-04' };
+    await this.fresh.requireWhereDemanded(caller);
     const outcome = await inTransaction(this.pool, async (client) => {
       await waitForOfficer(client, known.officer);
       const lock = (await this.store.find(known.id, client)) ?? known;

@@ -12,6 +12,7 @@ import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
+import { FreshProofs } from '../identity/fresh-proofs.js';
 import { waitForOfficer } from '../identity/officer-turn.js';
 import { SessionEnding } from '../identity/session-ending.js';
 import { LogAppender } from '../log/log-appender.js';
@@ -27,6 +28,7 @@ export class Registrations {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly fresh: FreshProofs,
     private readonly ending: SessionEnding,
     private readonly appender: LogAppender,
   ) {}
@@ -42,7 +44,7 @@ export class Registrations {
     return rows[0]?.is_open === true;
   }
 
-  /** Refuses SFA-05: no administrator, or not for a device of another officer of the contact point that has signed in. */
+  /** Refuses SFA-05: no administrator, or not for a device of another officer of the contact point that has signed in. @throws LiaisonError `second-factor-needed` (SFA-10). */
   async allow(
     caller: AuthenticatedDevice,
     { device, reset }: RegistrationAllowance,
@@ -51,6 +53,7 @@ export class Registrations {
     const officer = officerOf(device);
     const mayAllow = duties.includes('administrator') && contactPointOf(device) === contactPoint;
     if (!mayAllow || officerOf(caller.device) === officer) return { refused: 'SFA-05' };
+    await this.fresh.requireWhereDemanded(caller);
     const until = new Date(this.clock.now() + WINDOW_MS);
     const ended = await inTransaction(this.pool, async (client) => {
       await waitForOfficer(client, officer);
