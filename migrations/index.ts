@@ -8,6 +8,7 @@ import { LogActs1763001100000 } from './1763001100000-log-acts.js';
 import { Enrolment1763000900000 } from './1763000900000-enrolment.js';
 import { Renewals1763001300000 } from './1763001300000-renewals.js';
 import { Removals1763001700000 } from './1763001700000-removals.js';
+import { Leavings1765100000000 } from './1765100000000-leavings.js';
 import { GrantedRecords1763210000000 } from './1763210000000-granted-records.js';
 import { ProofFailures1764100300000 } from './1764100300000-proof-failures.js';
 import { SignOn1764100200000 } from './1764100200000-sign-on.js';
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   ProofFailures1764100300000,
   UnlockAgain1764100400000,
   RegisteringDevice1764100500000,
+  Leavings1765100000000,
 ];

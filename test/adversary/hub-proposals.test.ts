@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type SigningKey, signWhole } from '#liaison/crypto';
+import { sign, type SigningKey, signingKeyFromSeed, signWhole } from '#liaison/crypto';
 import { parseCommit, proposeRemoval } from '#liaison/mls-framing';
+import { leafKeyAt, ownLeafIndex } from '#liaison/mls-session';
 import {
   type ChannelEvent,
   type ChannelId,
   type CommitSubmission,
+  encodeLeaving,
   fromBase64url,
+  leavingSignedBytes,
   toBase64url,
   utf8,
 } from '#liaison/protocol';
-import { type Community, mustCallHub, Renegade, rewriteHistory, startCommunity } from '#liaison/testing';
+import { type Actor, type Community, mustCallHub, Renegade, rewriteHistory, startCommunity } from '#liaison/testing';
 
 describe('a hub that proposes to remove a member', () => {
   let community: Community;
@@ -21,9 +24,9 @@ describe('a hub that proposes to remove a member', () => {
   async function proposalEvent(
     channel: ChannelId,
     key: SigningKey,
-    { leafIndex = 2, epoch = 1 } = {},
+    { leafIndex = 2, epoch = 1, ...said }: Partial<Parameters<typeof proposeRemoval>[0]> = {},
   ): Promise<ChannelEvent> {
-    const removal = { groupId: utf8(channel), epoch, leafIndex };
+    const removal = { groupId: utf8(channel), epoch, leafIndex, ...said };
     const proposal = toBase64url(await proposeRemoval(removal, (message) => signWhole(message, key)));
     return { type: 'proposal', channel, seq: 1, at: '', chain: '', epoch: 1, proposal };
   }
@@ -86,6 +89,47 @@ describe('a hub that proposes to remove a member', () => {
     expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-48']);
     expect(await budapest.client.channel(channel)).toMatchObject({ epoch: 2, standing: 'in-dispute' });
     expect(await budapest.memberDevices(channel)).not.toContain(sofia.device);
+    budapest.hub.tellTruth();
+  });
+
+  /** As a member that leaves signs it, with whatever key. */
+  async function leavingOf(member: Actor, channel: ChannelId, key: SigningKey, seq: number): Promise<Uint8Array> {
+    const { group } = await Renegade.from(member, channel);
+    const leaf = toBase64url(leafKeyAt(group, ownLeafIndex(group)) ?? new Uint8Array());
+    const said = { at: new Date().toISOString(), channel, device: member.device, leaf, seq };
+    return encodeLeaving({ ...said, signature: toBase64url(sign('channel-leaving', leavingSignedBytes(said), key)) });
+  }
+
+  it('and says that the member has left, which has not, is not obeyed', async () => {
+    const { sofia, budapest, skopje, hub } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    const authenticatedData = await leavingOf(skopje, channel, hub.externalSenderKey, 1);
+    const event = await proposalEvent(channel, hub.externalSenderKey, { authenticatedData });
+    for (const each of [budapest, skopje]) {
+      await rewriteHistory(each, channel, (events) => [...events, event]);
+      await each.syncs();
+      expect((await each.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-99']);
+      expect(await each.memberDevices(channel)).toContain(skopje.device);
+      expect(await each.client.channel(channel)).toMatchObject({ epoch: 1, standing: 'in-dispute' });
+      each.hub.tellTruth();
+    }
+  });
+
+  it('and shows what the member had signed before it came back, is not obeyed', async () => {
+    const { sofia, budapest, skopje, hub } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    await skopje.client.life.leave(channel, 'Over');
+    await sofia.syncs();
+    await sofia.adds(channel, skopje);
+    await budapest.syncs();
+    // Even of the leaf that it has now: a KeyPackage of last resort may have been used twice.
+    const authenticatedData = await leavingOf(skopje, channel, signingKeyFromSeed(skopje.profile.signingSeed), 1);
+    const epoch = await budapest.epoch(channel);
+    const event = await proposalEvent(channel, hub.externalSenderKey, { epoch, authenticatedData });
+    await rewriteHistory(budapest, channel, (events) => [...events, { ...event, epoch } as ChannelEvent]);
+    await budapest.syncs();
+    expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-99']);
+    expect(await budapest.memberDevices(channel)).toContain(skopje.device);
     budapest.hub.tellTruth();
   });
 

@@ -437,6 +437,7 @@ TYPES = {
     "channel.handed-over": "channel seq contactPoint purpose",
     "channel.closed": "channel seq purpose",
     "channel.reopened": "channel seq purpose",
+    "channel.left": "channel seq device purpose",
     "commit.ordered": "channel seq",
     "removal.proposed": "channel seq device purpose",
     "channel.titled": RECORD,

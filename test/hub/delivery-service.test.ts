@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { generateSigningKey } from '#liaison/crypto';
+import { generateSigningKey, sign } from '#liaison/crypto';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
-import { epochAuthenticator } from '#liaison/mls-session';
+import { epochAuthenticator, leafKeyAt, ownLeafIndex } from '#liaison/mls-session';
 import {
   type ChannelDetail,
   type ChannelId,
   type ChannelSummary,
   type CommitReceipt,
+  leavingSignedBytes,
   newId,
   type PendingWelcome,
   toBase64url,
@@ -431,3 +432,70 @@ describe('delivery cursors', () => {
     expect(report).toMatchObject({ cursors: [{ device: budapest.address, seq: 2 }] });
   });
 });
+
+describe('leaving a channel', () => {
+  it('ends the delivery at once, and the membership in the same moment', async () => {
+    const channel = await sofia.create();
+    await sofia.add(channel, budapest, plovdiv);
+    const { seq } = await mustLeave(budapest, channel);
+    expect(await mustLeave(budapest, channel)).toEqual({ channel, seq });
+    expect(await summaryOf(budapest, channel)).toMatchObject({ until: seq });
+    const update = await sofia.mls.commitUpdate(sofia.state(channel));
+    await sofia.accepted(channel, update);
+    expect((await budapest.events(channel)).events.map((event) => event.seq)).toEqual([1, seq]);
+    mustRefuse(await budapest.call('getGroupInfo', { params: { channel } }), 'not-found', 'CHN-10');
+    expect((await detailOf(sofia, channel)).members).toHaveLength(2);
+    const late = await budapest.mls.commitUpdate(budapest.state(channel));
+    mustRefuse(await budapest.submitCommit(channel, late), 'not-found', 'CHN-10');
+  });
+
+  it('is refused where another signed, of another leaf, of another time', async () => {
+    const channel = await sofia.create();
+    await sofia.add(channel, budapest);
+    const other = await sofia.create();
+    await sofia.add(other, budapest);
+    const wrong = [
+      leavingOf(budapest, channel, { key: sofia.device.key }),
+      leavingOf(budapest, other),
+      leavingOf(budapest, channel, { leaf: leafIn(sofia, channel) }),
+      leavingOf(budapest, channel, { seq: 0 }),
+      leavingOf(budapest, channel, { seq: 2 }),
+    ];
+    for (const body of wrong)
+      expect(await budapest.must('leaveChannel', { params: { channel }, body })).toEqual({ refused: 'CHN-37' });
+    mustRefuse(
+      await debrecen.call('leaveChannel', { params: { channel }, body: leavingOf(budapest, channel) }),
+      'not-found',
+      'CHN-10',
+    );
+  });
+
+  it('leaves somebody who administers it, also where two leave at once', async () => {
+    const channel = await sofia.create();
+    await sofia.add(channel, plovdiv, budapest);
+    const answers = await Promise.all(
+      [sofia, plovdiv].map((member) =>
+        member.must('leaveChannel', { params: { channel }, body: leavingOf(member, channel) }),
+      ),
+    );
+    expect(answers).toContainEqual({ refused: 'CHN-16' });
+    expect(answers.filter((answer) => 'seq' in (answer as object))).toHaveLength(1);
+  });
+});
+
+async function mustLeave(member: Member, channel: ChannelId): Promise<{ seq: number }> {
+  const body = leavingOf(member, channel);
+  return (await member.must('leaveChannel', { params: { channel }, body })) as { seq: number };
+}
+
+function leafIn(member: Member, channel: ChannelId): string {
+  const state = member.state(channel);
+  return toBase64url(leafKeyAt(state, ownLeafIndex(state)) ?? new Uint8Array());
+}
+
+function leavingOf(member: Member, channel: ChannelId, { key = member.device.key, seq = 1, leaf = '' } = {}) {
+  const at = new Date(systemClock.now()).toISOString();
+  const said = { at, leaf: leaf === '' ? leafIn(member, channel) : leaf, seq };
+  const signed = leavingSignedBytes({ ...said, channel, device: member.address });
+  return { ...said, signature: toBase64url(sign('channel-leaving', signed, key)) };
+}

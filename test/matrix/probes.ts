@@ -182,6 +182,14 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
       return { params: { channel }, body: { commit: toBase64url(commit), groupInfo: toBase64url(groupInfo) } };
     },
   },
+  leaveChannel: {
+    about: 'channel',
+    openToRemoved: true,
+    call: ({ clock }, _caller, channel) => ({
+      params: { channel },
+      body: { ...signedAt(clock), leaf: 'A'.repeat(43), seq: 1 },
+    }),
+  },
   listEvents: { about: 'channel', openToRemoved: true, call: ofChannel },
   submitRecord: {
     about: 'channel',

@@ -219,6 +219,84 @@ describe('who is in a channel', () => {
   });
 });
 
+describe('a device that leaves of its own accord', () => {
+  it('gets nothing more, keeps what it read, and all see that it left, when and why', async () => {
+    const nagy = community.device('hu:nagy:desk-1');
+    const channel = await sofia.opensChannelWith([budapest, nagy]);
+    const read = await sofia.mustSend(channel, 'For three');
+    await nagy.mustRead(channel, 'For three');
+    await nagy.client.life.leave(channel, 'My part is over');
+    const left = { at: expect.any(String), reason: 'My part is over' };
+    expect(await nagy.client.channel(channel)).toMatchObject({ membership: 'removed', left });
+    // It is away from now on: whoever is online carries it out.
+    nagy.hub.goAway();
+    await budapest.syncs();
+    await sofia.mustSend(channel, 'For two');
+    await budapest.mustRead(channel, 'For two');
+    for (const each of [sofia, budapest]) {
+      const { members, past } = await each.client.life.membership(channel);
+      expect(members.map(({ device }) => device)).toEqual([sofia.device, budapest.device]);
+      expect(past).toMatchObject([{ device: nagy.device, byRule: false, left: { reason: 'My part is over' } }]);
+      await each.mustSeeNoAlarm();
+    }
+    const log = await logged('channel.left', channel);
+    expect(log).toMatchObject([{ actor: nagy.device, subject: { device: nagy.device }, purpose: 'My part is over' }]);
+    nagy.hub.comeBack();
+    await nagy.syncs();
+    await nagy.client.life.leave(channel);
+    expect(await logged('channel.left', channel)).toHaveLength(1);
+    expect(await nagy.client.read(channel, read.id)).toMatchObject({ outcome: 'opened' });
+    expect(await nagy.client.records(channel)).toHaveLength(1);
+    await expect(nagy.sends(channel, 'Still here?')).rejects.toMatchObject({ code: 'not-allowed' });
+    await nagy.mustSeeNoAlarm();
+  });
+
+  it('is proposed again where a commit came between, and comes back by invitation only', async () => {
+    const nagy = community.device('hu:nagy:desk-1');
+    const channel = await sofia.opensChannelWith([budapest, nagy]);
+    const epoch = await sofia.epoch(channel);
+    const { seq } = await sofia.client.channel(channel);
+    await nagy.client.life.leave(channel);
+    // Sofia has not heard of it when it changes the rules: nobody is put out by that.
+    sofia.hub.lieAbout('listEvents', () => ({ events: [], lastSeq: seq }));
+    sofia.hub.twist('submitCommit', (request) => {
+      sofia.hub.tellTruth();
+      return request;
+    });
+    await sofia.client.life.change(channel, { reviewDays: 30 }, 'Meanwhile');
+    await until(budapest, async () => !(await budapest.memberDevices(channel)).includes(nagy.device));
+    expect(await budapest.epoch(channel)).toBeGreaterThan(epoch);
+    await sofia.syncs();
+    await sofia.client.addMembers(channel, [nagy.device], 'Needed again');
+    await nagy.syncs();
+    expect(await nagy.client.channel(channel)).toMatchObject({ membership: 'member' });
+    expect((await nagy.client.channel(channel)).left).toBeUndefined();
+    await sofia.mustSend(channel, 'Welcome back');
+    await nagy.mustRead(channel, 'Welcome back');
+  });
+
+  it('is finished after the answer was lost, and is refused to the last who administers', async () => {
+    const nagy = community.device('hu:nagy:desk-1');
+    const channel = await sofia.opensChannelWith([budapest, nagy]);
+    await expect(sofia.client.life.leave(channel)).rejects.toMatchObject({
+      code: 'not-allowed',
+      message: expect.stringContaining('Hand it over'),
+      details: { check: 'CLI-37' },
+    });
+    nagy.hub.loseAnswersOf('leaveChannel');
+    await expect(nagy.client.life.leave(channel, 'Gone')).rejects.toMatchObject({ code: 'unavailable' });
+    nagy.hub.tellTruth();
+    await nagy.syncs();
+    expect(await nagy.client.channel(channel)).toMatchObject({ left: { reason: 'Gone' } });
+    await sofia.syncs();
+    await sofia.client.life.handOver(channel, budapest.contactPoint, 'Led from Budapest');
+    await budapest.syncs();
+    await sofia.client.life.leave(channel);
+    expect(await sofia.client.channel(channel)).toMatchObject({ membership: 'removed' });
+    for (const each of [sofia, nagy]) await each.mustSeeNoAlarm();
+  });
+});
+
 describe('a removal that the hub proposes to many who are online', () => {
   const names = ['bg:ivanov:desk-1', 'mk:one:desk-1', 'mk:two:desk-1'] as const;
 

@@ -213,6 +213,22 @@ describe('liaison channel', () => {
     });
     expect((await as('hu', 'members', '--channel', title)).text).toContain('by hu:kovacs:desk-1: Case closed in Sofia');
   });
+
+  it('is left with a word, once told what that means, and shows who left and why', async () => {
+    const name = 'Operation Candle';
+    await as('bg', 'channel', 'create', '--with', 'hu', '--title', name);
+    const refused = await as('bg', 'channel', 'leave', name, '--yes');
+    expect(refused).toMatchObject({ exitCode: 4 });
+    expect(refused.remarks).toContain('Hand it over first');
+    await as('hu', 'inbox');
+    const left = await community.run(['--as', 'hu', 'channel', 'leave', name, '--reason', 'Done'], { typed: 'leave' });
+    expect(left.remarks).toContain('hu is out of the channel with it');
+    expect(left.text).toContain('You LEFT');
+    expect((await as('hu', 'channel', 'leave', name, '--json')).json()).toMatchObject({
+      channel: { membership: 'removed', left: { reason: 'Done' } },
+    });
+    expect((await as('bg', 'members', '--channel', name)).text).toMatch(/hu:kovacs:desk-1 +left .*: Done/);
+  });
 });
 
 describe('an exercise', () => {

@@ -57,7 +57,7 @@ function leafOf(text: string): Leaf {
     notAfter: START + 100 * HOUR,
     random: systemRandom,
   });
-  return { certificate, signatureKey: publicKey };
+  return { certificate, signatureKey: publicKey, encryptionKey: publicKey };
 }
 
 function keyPackageOf(leaf: Leaf): ValidKeyPackage {

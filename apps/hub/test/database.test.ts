@@ -134,6 +134,7 @@ describe('the application role', () => {
     expect(rights).toEqual([
       'channel_events: INSERT SELECT',
       'channel_groups: INSERT SELECT UPDATE',
+      'channel_leavings: INSERT SELECT',
       'channel_memberships: INSERT SELECT UPDATE',
       'channels: INSERT SELECT UPDATE',
       'custody_approvals: INSERT SELECT',

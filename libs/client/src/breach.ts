@@ -56,6 +56,7 @@ export const CLIENT_CHECKS = {
   'CLI-91': 'The certificate of a device of this contact point soon counts no more.',
   'CLI-92':
     'The hub was restored from a backup, as the co-chairs say: what it had confirmed since is gone there. See "liaison recover".',
+  'CLI-99': 'The hub says that a device has left a channel, and that device has not signed it for this time.',
   'CLI-70': 'The hub does not show a checkpoint of the log that its roster names.',
   'CLI-71':
     'The log has become shorter: the hub takes back what it has logged, by a restored backup or on purpose. Only a roster version of the co-chairs makes that good.',

@@ -8,6 +8,7 @@ import {
   type DeviceAddress,
 } from '#liaison/protocol';
 import type { ChannelReading } from './channel-reading.js';
+import type { ChannelState } from './channel-state.js';
 import { deviceOf } from './group-policy.js';
 import { KEYS } from './keys.js';
 import { readCommitStatement } from './seen-position.js';
@@ -20,10 +21,13 @@ type CommitEvent = Extract<ChannelEvent, { type: 'commit' }>;
 interface Entered {
   readonly commit: ParsedCommitMessage;
   readonly before: GroupState | undefined;
+  /** What those had signed who were about to leave: by leaf index. */
+  readonly leavings?: ChannelState['leavings'];
 }
 
 /** Takes down what a commit changed, for those who ask later who was let in or put out, by whom and why. Fresh keys are no change. */
-export function noteChange(reading: ChannelReading, event: CommitEvent, { commit, before }: Entered): void {
+export function noteChange(reading: ChannelReading, event: CommitEvent, entered: Entered): void {
+  const { commit, before } = entered;
   const { state, group: after } = reading.channel;
   const isEntered = before !== undefined && (after === undefined || epochOf(after) > epochOf(before));
   if (!isEntered || commit.content.purpose === 'rejoin') return;
@@ -35,7 +39,7 @@ export function noteChange(reading: ChannelReading, event: CommitEvent, { commit
     by: committerOf(commit, before) ?? event.committer,
     ...(purpose !== undefined && { purpose }),
     added: after === undefined ? [] : missing(devicesIn(after), devicesIn(before)),
-    removed: gone.map((device) => removal(reading, device, { commit, before })),
+    removed: gone.map((device) => removal(reading, device, entered)),
     ...(after !== undefined && rulesChanged(profileOf(before), profileOf(after))),
   };
   if (change.added.length + change.removed.length > 0 || change.rules !== undefined)
@@ -68,7 +72,14 @@ function committerOf({ sender }: ParsedCommitMessage, group: GroupState): Device
 }
 
 /** What the hub proposed was done by rule: the reason stands in the revocation list or the roster. */
-function removal({ trust, at }: ChannelReading, device: DeviceAddress, { commit, before }: Entered): RemovedMember {
+function removal(
+  { trust, at }: ChannelReading,
+  device: DeviceAddress,
+  { commit, before, leavings = {} }: Entered,
+): RemovedMember {
+  const said = Object.values(leavings).find((leaving) => leaving.device === device);
+  if (said !== undefined)
+    return { device, byRule: false, left: { at: said.at, ...(said.reason !== undefined && { reason: said.reason }) } };
   const proposed = before === undefined ? [] : proposedRemovals(before);
   const member = proposed.find(({ certificate }) => deviceOf(certificate) === device);
   if (member === undefined || commit.content.references.length === 0) return { device, byRule: false };

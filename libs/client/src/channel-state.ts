@@ -1,7 +1,14 @@
 import { CHAIN_START } from '#liaison/crypto';
-import { type ChannelId, type ChannelProfile, type DeviceAddress, type RecordId, toBase64url } from '#liaison/protocol';
+import {
+  type ChannelId,
+  type ChannelProfile,
+  type DeviceAddress,
+  type LeavingStatement,
+  type RecordId,
+  toBase64url,
+} from '#liaison/protocol';
 import { epochAuthenticator, epochOf, type GroupState, profileOf, proposedRemovals } from '#liaison/mls-session';
-import type { ChannelStanding, Membership } from './views.js';
+import type { ChannelStanding, Departure, Membership } from './views.js';
 
 /** What a receipt promised about a place that was not read yet. */
 export interface ExpectedRecord {
@@ -66,6 +73,12 @@ export interface ChannelState {
   readonly takenIn?: readonly ProposalSetAside[];
   /** When the hub proposed what stands in this epoch, by leaf index: the hub's clock. */
   readonly proposedAt?: Readonly<Record<string, string>>;
+  /** What members have signed who leave, and whose removal the hub has proposed in this epoch: by leaf index. */
+  readonly leavings?: Readonly<Record<string, LeavingStatement>>;
+  /** This device is to leave: what the hub may not have heard of yet. */
+  readonly leaving?: Departure;
+  /** This device has left of its own accord. */
+  readonly left?: Departure;
   /** Members whom somebody has removed because the hub proposed it, to be looked at. */
   readonly removedByHub?: readonly RemovedByHub[];
   /** Members who may stay no longer and whose removal the hub has not proposed, by leaf index. */
@@ -141,7 +154,7 @@ export function currentEpoch({ membership, lastCommit, epoch }: ChannelState): n
 /** Replaces the group, and with it what the state says of its epoch. */
 export function takeGroup(channel: OpenChannel, group: GroupState): void {
   const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
-  const { setAside: _ofTheLastEpoch, takenIn: _and, proposedAt: _too, ...state } = channel.state;
+  const { setAside: _ofTheLastEpoch, takenIn: _and, proposedAt: _too, leavings: _these, ...state } = channel.state;
   channel.group = group;
   channel.state = {
     ...state,
@@ -169,6 +182,7 @@ export function canEncrypt({ state, group }: OpenChannel): boolean {
     state.chain !== undefined &&
     state.creating === undefined &&
     !keysUsedUp(state) &&
+    state.leaving === undefined &&
     proposedRemovals(group).length === 0
   );
 }

@@ -30,6 +30,8 @@ function channelView(state: ChannelState): ChannelView {
     historyConfirmed,
     epochAuthenticator,
     archived,
+    leaving,
+    left,
   } = state;
   return {
     id,
@@ -44,6 +46,8 @@ function channelView(state: ChannelState): ChannelView {
     historyConfirmed,
     epochAuthenticator,
     ...(archived === undefined ? {} : { archived }),
+    ...(leaving === undefined ? {} : { leaving }),
+    ...(left === undefined ? {} : { left }),
   };
 }
 

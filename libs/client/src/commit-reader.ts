@@ -7,6 +7,7 @@ import { noteChange, noteJoining } from './channel-changes.js';
 import { type ChannelReading, JudgedByOldTrust } from './channel-reading.js';
 import { currentEpoch, takeGroup } from './channel-state.js';
 import { deviceOf, GroupPolicy, judgedThen } from './group-policy.js';
+import { heardLeaving, leavesBy } from './life/hear-leaving.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
 import { readCommitStatement } from './seen-position.js';
 import { isForfeited } from './trust.js';
@@ -23,13 +24,14 @@ export async function readCommit(reading: ChannelReading, event: CommitEvent): P
   const { channel } = reading;
   if (channel.state.membership === 'removed') return;
   const before = channel.group;
+  const { leavings } = channel.state;
   try {
     const commit = parseCommit(fromBase64url(event.commit));
     if (await isOwn(reading, event)) await adopt(reading, commit);
     else if (channel.group === undefined) noteCommit(reading, event, commit);
     else if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, event, commit);
     else if (!isOfRefusedLine(reading, commit.epoch)) await enterEpoch(reading, event, channel.group);
-    noteChange(reading, event, { commit, before });
+    noteChange(reading, event, { commit, before, ...(leavings && { leavings }) });
   } catch (cause) {
     const error = asBreach('CLI-35', cause);
     if (mayBeOldTrust(reading, error)) throw new JudgedByOldTrust(error.message, { cause: error });
@@ -136,8 +138,9 @@ async function withSetAside({ channel, device }: ChannelReading, group: GroupSta
 function noteRemovalsByHub(reading: ChannelReading, { seq, at }: CommitEvent, change: CommitChange): void {
   const committer = contactPointOf(deviceOf(change.committer.certificate));
   if (change.purpose !== 'remove' || mayAdminister(change.profile.before, committer).allowed) return;
-  const { proposedAt = {}, removedByHub = [] } = reading.channel.state;
-  const removed = change.removes.map(({ certificate, leafIndex }) => ({
+  const { proposedAt = {}, removedByHub = [], leavings = {} } = reading.channel.state;
+  const byHub = change.removes.filter(({ leafIndex }) => leavings[String(leafIndex)] === undefined);
+  const removed = byHub.map(({ certificate, leafIndex }) => ({
     seq,
     certificate: toBase64url(certificate),
     at: proposedAt[String(leafIndex)] ?? at,
@@ -148,13 +151,16 @@ function noteRemovalsByHub(reading: ChannelReading, { seq, at }: CommitEvent, ch
 /** Takes in the hub's proposal to remove a member, for the next sync to commit; one without a visible reason is set aside. */
 export async function readProposal(reading: ChannelReading, event: ProposalEvent): Promise<void> {
   const { channel, device, trust, at } = reading;
-  if (channel.group === undefined || isOfRefusedLine(reading, event.epoch)) return;
+  if (channel.group === undefined || leavesBy(reading, event) || isOfRefusedLine(reading, event.epoch)) return;
   try {
-    const { state, removes } = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
+    const proposed = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
+    const { state, removes } = proposed;
+    const leaving = await heardLeaving(reading, event.seq, channel.group, proposed);
     reading.update({ proposedAt: { [String(removes.leafIndex)]: event.at, ...channel.state.proposedAt } });
-    const isTaken = isForfeited(trust.standing(removes.certificate, at));
+    const isTaken = leaving === 'signed' || isForfeited(trust.standing(removes.certificate, at));
     if (isTaken) channel.group = state;
-    keep(reading, event, removes.certificate, isTaken ? 'takenIn' : 'setAside');
+    const told = leaving === 'forged';
+    keep(reading, event, { certificate: removes.certificate, told, where: isTaken ? 'takenIn' : 'setAside' });
   } catch (cause) {
     await reading.alarm(asBreach('CLI-40', cause), event.seq);
   }
@@ -163,11 +169,10 @@ export async function readProposal(reading: ChannelReading, event: ProposalEvent
 function keep(
   reading: ChannelReading,
   { seq, at, proposal }: ProposalEvent,
-  der: Uint8Array,
-  where: 'takenIn' | 'setAside',
+  { certificate, told, where }: { certificate: Uint8Array; told: boolean; where: 'takenIn' | 'setAside' },
 ): void {
   const before = reading.channel.state[where] ?? [];
   if (before.length >= LIMITS.membersPerChannel || before.some((each) => each.proposal === proposal)) return;
-  const kept = { seq, at, proposal, certificate: toBase64url(der), told: false };
+  const kept = { seq, at, proposal, certificate: toBase64url(certificate), told };
   reading.update({ [where]: [...before, kept] });
 }

@@ -94,9 +94,13 @@ export class HubRemovals {
     const { takenIn = [], setAside = [] } = channel.state;
     if (channel.group === undefined) return;
     const now = this.device.clock.now();
-    const isOver = ({ certificate }: ProposalSetAside) => !trust.hasForfeited(fromBase64url(certificate), now);
-    const over = proposedRemovals(channel.group).filter(({ certificate }) => !trust.hasForfeited(certificate, now));
+    const over = proposedRemovals(channel.group).filter(
+      ({ certificate, leafIndex }) =>
+        channel.state.leavings?.[String(leafIndex)] === undefined && !trust.hasForfeited(certificate, now),
+    );
     if (over.length === 0) return;
+    const isOver = (each: ProposalSetAside) =>
+      over.some(({ certificate }) => equalBytes(certificate, fromBase64url(each.certificate)));
     channel.group = forgetProposals(
       channel.group,
       over.map(({ leafIndex }) => leafIndex),

@@ -130,7 +130,8 @@ export class Outbox {
 
   async #prepareOne(transaction: Transaction, channel: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
     if (channel.state.membership === 'removed') {
-      const message = 'This device was removed from the channel before the record could be stored.';
+      const { left } = channel.state;
+      const message = `This device ${left === undefined ? 'was removed from' : 'left'} the channel before the record could be stored.`;
       this.#fail(transaction, item, { code: 'not-allowed', message });
       return;
     }

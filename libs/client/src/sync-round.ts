@@ -132,6 +132,10 @@ export class SyncRound {
     if ((await synchroniser.state(id))?.commitPending === true)
       await this.faults.tolerated(() => desk.finishPending(id));
     const state = await synchroniser.state(id);
+    if (state?.membership === 'member' && state.leaving !== undefined) {
+      await this.faults.tolerated(() => this.parts.leaving.settle(id));
+      return;
+    }
     if (
       state?.standing !== 'halted' &&
       state?.membership === 'member' &&

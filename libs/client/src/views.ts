@@ -26,6 +26,12 @@ import type { StoredRecord } from './stored-record.js';
 /** `in-dispute`: an alarm was raised about it. `halted`: this device refused a commit and stays in the epoch before it. */
 export type ChannelStanding = 'good' | 'in-dispute' | 'halted';
 /** `lost`: the hub says this device is a member, but it holds no keys (see `rejoin`). */
+/** A device that left a channel of its own accord: when, and in its own words why. */
+export interface Departure {
+  readonly at: string;
+  readonly reason?: string;
+}
+
 export type Membership = 'member' | 'removed' | 'lost';
 
 export interface ChannelView {
@@ -39,6 +45,10 @@ export interface ChannelView {
   /** Last event that this device processed. */
   readonly seq: number;
   readonly membership: Membership;
+  /** It is to leave, and the hub may not have heard of it yet. */
+  readonly leaving?: Departure;
+  /** With `removed`: it left of its own accord. */
+  readonly left?: Departure;
   readonly standing: ChannelStanding;
   /** Out of this device's everyday lists since then: RFC 3339. */
   readonly archived?: string;

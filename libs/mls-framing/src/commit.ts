@@ -82,8 +82,8 @@ function sortByValue(proposal: Proposal, sorted: Sorted): void {
       wireformat: 'mls_key_package',
       keyPackage: proposal.add.keyPackage,
     });
-    const { certificate, signatureKey } = readKeyPackage(proposal.add.keyPackage);
-    sorted.adds.push({ keyPackage, certificate, signatureKey });
+    const { certificate, signatureKey, encryptionKey } = readKeyPackage(proposal.add.keyPackage);
+    sorted.adds.push({ keyPackage, certificate, signatureKey, encryptionKey });
   } else if ('remove' in proposal) sorted.removes.push(proposal.remove.removed);
   else if ('groupContextExtensions' in proposal)
     sorted.rules.push(decodeGroupRules(proposal.groupContextExtensions.extensions));

@@ -22,6 +22,8 @@ export interface Leaf {
   readonly certificate: Uint8Array;
   /** Ed25519, 32 bytes. */
   readonly signatureKey: Uint8Array;
+  /** X25519, 32 bytes: fresh with each KeyPackage and each update of the leaf. */
+  readonly encryptionKey: Uint8Array;
 }
 
 /**
@@ -42,7 +44,8 @@ export function readLeaf(leaf: LeafNode): Leaf {
       { check: 'FRM-08' },
     );
   }
-  return { certificate: certificateOf(leaf.credential), signatureKey: leaf.signaturePublicKey };
+  const { signaturePublicKey: signatureKey, hpkePublicKey: encryptionKey } = leaf;
+  return { certificate: certificateOf(leaf.credential), signatureKey, encryptionKey };
 }
 
 /** @throws LiaisonError `malformed` (FRM-06). */

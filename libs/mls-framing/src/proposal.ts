@@ -12,6 +12,8 @@ export interface Removal {
   /** The current epoch: a proposal holds for one epoch only. */
   readonly epoch: number;
   readonly leafIndex: number;
+  /** What the member says, where it leaves of its own accord. */
+  readonly authenticatedData?: Uint8Array;
 }
 
 /** The hub's proposal to remove a member: the only proposal that travels on its own. */
@@ -32,7 +34,7 @@ export async function proposeRemoval(
     groupId: removal.groupId,
     epoch: BigInt(removal.epoch),
     sender: { senderType: 'external', senderIndex: 0 },
-    authenticatedData: new Uint8Array(),
+    authenticatedData: removal.authenticatedData ?? new Uint8Array(),
     contentType: 'proposal',
     proposal: { proposalType: 'remove', remove: { removed: removal.leafIndex } },
   };

@@ -29,6 +29,7 @@ describe('a KeyPackage of ours', () => {
     expect(valid).toEqual({
       certificate,
       signatureKey: sodium.crypto_sign_seed_keypair(seed).publicKey,
+      encryptionKey: expect.any(Uint8Array),
       lifetime: LIFETIME,
       lastResort: false,
       reference,

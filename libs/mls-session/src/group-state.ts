@@ -54,6 +54,12 @@ export function memberAt(state: GroupState, leafIndex: number): Member | undefin
   return node?.nodeType === 'leaf' ? { leafIndex, certificate: certificateOf(node.leaf.credential) } : undefined;
 }
 
+/** HPKE key of a member's leaf: fresh with each KeyPackage, and with each commit of the member that has a path. */
+export function leafKeyAt(state: GroupState, leafIndex: number): Uint8Array | undefined {
+  const node = state.unsafeSecrets.ratchetTree[leafIndex * 2];
+  return node?.nodeType === 'leaf' ? node.leaf.hpkePublicKey : undefined;
+}
+
 /** Members whose removal the hub has proposed and nobody has committed yet. */
 export function proposedRemovals(state: GroupState): Member[] {
   return hubProposals(state).flatMap(({ removes }) => memberAt(state, removes) ?? []);

@@ -3,6 +3,7 @@ export {
   epochOf,
   groupIdOf,
   isMember,
+  leafKeyAt,
   memberAt,
   members,
   ownLeafIndex,

@@ -37,6 +37,13 @@ export interface CommitOptions {
   readonly authenticatedData?: Uint8Array;
 }
 
+export interface ProcessedProposal {
+  readonly state: GroupState;
+  readonly removes: Member;
+  /** What the hub's signature covers beside: empty, or what the member says that leaves. */
+  readonly authenticatedData: Uint8Array;
+}
+
 export interface AddOptions extends CommitOptions {
   /** Milliseconds since 1970: the lifetimes of the KeyPackages must hold now. */
   readonly at: number;
@@ -98,10 +105,7 @@ export interface Mls {
     policy: CommitPolicy,
   ): Promise<{ readonly state: GroupState; readonly change: CommitChange }>;
   /** The hub's proposal to remove a member. Until it is committed the state encrypts nothing. */
-  processProposal(
-    state: GroupState,
-    proposal: Uint8Array,
-  ): Promise<{ readonly state: GroupState; readonly removes: Member }>;
+  processProposal(state: GroupState, proposal: Uint8Array): Promise<ProcessedProposal>;
 
   /** @throws LiaisonError `cannot-open` where the Welcome is not for this KeyPackage. */
   join(input: {

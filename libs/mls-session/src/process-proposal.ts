@@ -7,13 +7,13 @@ import { clientConfig, noCredentials } from './client-config.js';
 import { requireCurrent } from './commit-checks.js';
 import { received } from './fault.js';
 import { memberAt, type GroupState } from './group-state.js';
-import type { Member } from './policy.js';
+import type { ProcessedProposal } from './mls.js';
 
 export async function processProposal(
   suite: CipherSuite,
   state: GroupState,
   bytes: Uint8Array,
-): Promise<{ readonly state: GroupState; readonly removes: Member }> {
+): Promise<ProcessedProposal> {
   const proposal = parseHandshake(bytes);
   if (proposal.content.kind !== 'proposal')
     throw new LiaisonError('malformed', 'A proposal is expected here, not a commit.', { check: 'FRM-19' });
@@ -30,6 +30,7 @@ export async function processProposal(
   return {
     state: { unsafeSecrets: { ...state.unsafeSecrets, unappliedProposals: newState.unappliedProposals } },
     removes,
+    authenticatedData: proposal.authenticatedData,
   };
 }
 

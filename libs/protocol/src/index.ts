@@ -17,6 +17,7 @@ export * from './hold.js';
 export * from './history-rule.js';
 export * from './history.js';
 export * from './ids.js';
+export * from './leaving.js';
 export * from './limits.js';
 export * from './live-sessions.js';
 export * from './log.js';

@@ -99,6 +99,7 @@ export const LOG_ENTRY_TYPES = {
   'channel.handed-over': { operation: 'administration', requires: ['channel', 'seq', 'contactPoint', 'purpose'] },
   'channel.closed': { operation: 'administration', requires: ['channel', 'seq', 'purpose'] },
   'channel.reopened': { operation: 'administration', requires: ['channel', 'seq', 'purpose'] },
+  'channel.left': { operation: 'administration', requires: ['channel', 'seq', 'device', 'purpose'] },
   'commit.ordered': { operation: 'administration', requires: ['channel', 'seq'] },
   'removal.proposed': { operation: 'administration', requires: ['channel', 'seq', 'device', 'purpose'] },
   'channel.titled': { operation: 'administration', requires: RECORD },

@@ -1,4 +1,4 @@
-import type { ChannelView } from '#liaison/client';
+import type { ChannelView, Departure } from '#liaison/client';
 import type { ContactPointId } from '#liaison/protocol';
 import { shortIds } from '../desk/short-ids.js';
 import { safeText } from '../terminal/safe-text.js';
@@ -22,6 +22,8 @@ export interface ChannelJson {
   readonly epoch: number;
   readonly seq: number;
   readonly membership: string;
+  /** When and why this device left of its own accord. */
+  readonly left: Departure | null;
   readonly standing: string;
   readonly historyConfirmed: boolean;
   readonly epochAuthenticator: string;
@@ -44,6 +46,7 @@ export function channelJson(channel: ChannelView): ChannelJson {
     epoch,
     seq,
     membership,
+    left: channel.left ?? null,
     standing,
     historyConfirmed,
     epochAuthenticator,
@@ -107,7 +110,9 @@ function withText(present: readonly ContactPointId[]): string {
   return present.length > MANY ? `${present.length} contact points` : [...present].sort().join(',');
 }
 
-function standingText({ standing, membership, profile, archived }: ChannelView): string {
+function standingText({ standing, membership, profile, archived, leaving, left }: ChannelView): string {
+  if (left !== undefined) return `you left ${left.at.slice(0, 10)}`;
+  if (membership === 'member' && leaving !== undefined) return 'leaving: sync';
   if (membership === 'removed') return 'you were removed';
   if (membership === 'lost') return 'keys lost: rejoin';
   if (standing !== 'good') return standing.replace('-', ' ');

@@ -32,6 +32,7 @@ export function channelPage(page: ChannelPage, timeZone: string, terminal: Termi
       terminal.palette.bold(channelName(channel)),
       ...(channel.profile.exercise ? [terminal.palette.yellow('EXERCISE: nothing in it is real.')] : []),
       ...ruleLines(channel),
+      ...leavingLines(channel, timeZone, terminal),
       ...closingLines(page, timeZone, terminal),
       ...troubleLines(page, { timeZone, name: channel.id.slice(0, 13) }, terminal),
       '',
@@ -59,6 +60,17 @@ function ruleLines({ id, epoch, profile, epochAuthenticator }: ChannelView): str
   ];
 }
 
+function leavingLines({ left, leaving }: ChannelView, timeZone: string, { palette }: Terminal): string[] {
+  const gone = left ?? leaving;
+  if (gone === undefined) return [];
+  const why = gone.reason === undefined ? '' : `: ${safeText(gone.reason)}`;
+  const what =
+    left === undefined
+      ? 'LEAVING: the hub has not heard of it yet. "liaison sync"'
+      : `You LEFT ${momentIn(gone.at, timeZone)}`;
+  return [palette.yellow(`${what}${why}`)];
+}
+
 function closingLines({ channel, changes }: ChannelPage, timeZone: string, { palette }: Terminal): string[] {
   if (channel.profile.closed !== true) return [];
   const closing = changes.findLast(({ rules }) => rules?.after.closed === true && rules.before.closed !== true);
@@ -81,8 +93,12 @@ function changeLines(changes: readonly ChannelChange[], timeZone: string, column
 
 function whatChanged({ seq, added, removed, rules }: ChannelChange): string[] {
   if (seq === 0) return ['made it'];
-  const gone = removed.map(({ device, byRule, because }) =>
-    byRule ? `removed ${device} by rule${because === undefined ? '' : ` (${safeText(because)})`}` : `removed ${device}`,
+  const gone = removed.map(({ device, byRule, because, left }) =>
+    left !== undefined
+      ? `carried out that ${device} left${left.reason === undefined ? '' : ` (${safeText(left.reason)})`}`
+      : byRule
+        ? `removed ${device} by rule${because === undefined ? '' : ` (${safeText(because)})`}`
+        : `removed ${device}`,
   );
   const changed =
     rules === undefined ? [] : Object.entries(rulesChanged(rules)).map(([name, text]) => `${name}: ${text}`);

@@ -60,6 +60,7 @@ const ACTS: Readonly<Record<LogEntryType, string>> = {
   'channel.handed-over': 'handed the administration of a channel over',
   'channel.closed': 'closed a channel',
   'channel.reopened': 'reopened a channel',
+  'channel.left': 'left a channel',
   'commit.ordered': 'changed who is in a channel, or its keys',
   'removal.proposed': 'asked for a removal from a channel',
   'channel.titled': 'gave a channel its title',

@@ -1,4 +1,4 @@
-import type { ChannelMember, ChannelView, PastMember } from '#liaison/client';
+import type { ChannelMember, ChannelView, Departure, PastMember } from '#liaison/client';
 import { safeText } from '../terminal/safe-text.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -50,8 +50,9 @@ function memberJson({ since, flags, compromised, ...member }: ChannelMember, see
   };
 }
 
-function pastJson({ device, at, seq, by, purpose, byRule, because }: PastMember) {
-  return { device, at, seq, by, byRule, reason: purpose ?? because ?? null };
+function pastJson({ device, at, seq, by, purpose, byRule, because, left }: PastMember) {
+  const reason = left === undefined ? (purpose ?? because) : left.reason;
+  return { device, at, seq, by, byRule, left: left?.at ?? null, reason: reason ?? null };
 }
 
 function flagsOf({ flags, compromised }: Pick<ChannelMember, 'flags' | 'compromised'>): string[] {
@@ -91,12 +92,17 @@ function memberTable({ members, seen }: MembersPage, timeZone: string, { palette
 
 function pastLines(past: readonly PastMember[], timeZone: string): string[] {
   if (past.length === 0) return [];
-  const lines = past.map(({ device, at, by, byRule, purpose, because }) => {
+  const lines = past.map(({ device, at, by, byRule, purpose, because, left }) => {
+    if (left !== undefined) return `  ${device}  ${departureText(left, timeZone)}`;
     const why = purpose ?? because;
     const how = byRule ? `by rule, carried out by ${by}` : `by ${by}`;
     return `  ${device}  ${shortMomentIn(at, timeZone)}, ${how}${why === undefined ? '' : `: ${safeText(why)}`}`;
   });
-  return ['', 'Removed:', ...lines];
+  return ['', 'No longer there:', ...lines];
+}
+
+function departureText({ at, reason }: Departure, timeZone: string): string {
+  return `left ${shortMomentIn(at, timeZone)}${reason === undefined ? '' : `: ${safeText(reason)}`}`;
 }
 
 /** What is said before somebody is put out. */

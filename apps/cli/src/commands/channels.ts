@@ -9,6 +9,7 @@ import { membersOf } from '../desk/find-channel.js';
 import { troubledAmong } from '../desk/troubled-channels.js';
 import { type Desk, type GlobalOptions, syncOrRemark } from '../desk/open-desk.js';
 import { registerChannelClosing } from './channel-closing.js';
+import { registerChannelLeaving } from './channel-leaving.js';
 import { fourEyesFrom, historyFrom, reviewDaysFrom } from './channel-plan-options.js';
 import { registerChannelRules } from './channel-rules.js';
 import { oneOf } from './draft-options.js';
@@ -30,10 +31,11 @@ export function registerChannels(program: Command, setting: Setting): void {
         return channelsAnswer(shown, desk.timeZone, setting.host.terminal);
       });
     });
-  const channel = program.command('channel').description('make a channel, change it, hand it over, close it');
+  const channel = program.command('channel').description('make a channel, change it, hand it over, leave it, close it');
   registerCreate(channel, setting);
   registerChannelRules(channel, setting);
   registerChannelClosing(channel, setting);
+  registerChannelLeaving(channel, setting);
 }
 
 async function shownIn(desk: Desk, channel: ChannelView): Promise<ListedChannel> {

@@ -4,12 +4,14 @@ import { Caller, Endpoint, Input, type AnswerOf, type InputOf } from '../http/en
 import { ChannelQueries } from './channel-queries.js';
 import { decodeField } from './decode-field.js';
 import { DeliveryService } from './delivery-service.js';
+import { LeavingDesk } from './leaving-desk.js';
 
 @Controller()
 export class ChannelsController {
   constructor(
     private readonly delivery: DeliveryService,
     private readonly queries: ChannelQueries,
+    private readonly leaving: LeavingDesk,
   ) {}
 
   @Endpoint('listChannels')
@@ -53,6 +55,14 @@ export class ChannelsController {
       groupInfo: decodeField(body.groupInfo),
       ...(welcome === undefined ? {} : { welcome: decodeField(welcome) }),
     });
+  }
+
+  @Endpoint('leaveChannel')
+  leaveChannel(
+    @Caller() caller: AuthenticatedDevice,
+    @Input() { params, body }: InputOf<'leaveChannel'>,
+  ): Promise<AnswerOf<'leaveChannel'>> {
+    return this.leaving.leave(caller, params.channel, body);
   }
 
   @Endpoint('getDelivery')

@@ -19,6 +19,8 @@ import { Cursors } from './cursors.js';
 import { DeliveryService } from './delivery-service.js';
 import { ForfeitedMembers } from './forfeited-members.js';
 import { GroupStore } from './group-store.js';
+import { LeavingDesk } from './leaving-desk.js';
+import { Leavings } from './leavings.js';
 import { RemovalProposals } from './removal-proposals.js';
 import { RemovalRounds } from './removal-rounds.js';
 import { Welcomes } from './welcomes.js';
@@ -33,6 +35,8 @@ import { WelcomesController } from './welcomes.controller.js';
     ChannelQueries,
     DeliveryService,
     ForfeitedMembers,
+    LeavingDesk,
+    Leavings,
     RemovalProposals,
     Welcomes,
     {
@@ -55,9 +59,11 @@ export class ChannelsModule implements OnModuleInit {
     private readonly rosters: RosterService,
     private readonly revocationLists: RevocationLists,
     private readonly removals: RemovalRounds,
+    private readonly leavings: Leavings,
   ) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
+    this.removals.lookAgainAt(await this.leavings.openChannels());
     this.rosters.changes.subscribe(({ roster }) => {
       this.removals.look(roster.contactPoints.map(({ id }) => id));
     });

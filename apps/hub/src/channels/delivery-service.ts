@@ -21,6 +21,7 @@ import {
   type ChannelId,
   type Clock,
   type CommitReceipt,
+  type DeviceAddress,
   type RandomSource,
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
@@ -46,6 +47,7 @@ import {
 } from './commit-rules.js';
 import { purposeOf } from './rule-acts.js';
 import { requireLawfulCreation } from './creation-rules.js';
+import { Leavings } from './leavings.js';
 import { RemovalRounds } from './removal-rounds.js';
 import { GroupStore, membersOf, type CommitEffects } from './group-store.js';
 
@@ -69,6 +71,7 @@ export class DeliveryService {
     private readonly states: ChannelStates,
     private readonly sequencer: Sequencer,
     private readonly removals: RemovalRounds,
+    private readonly leavings: Leavings,
   ) {}
 
   /**
@@ -113,6 +116,7 @@ export class DeliveryService {
       const effects = await this.judged(caller, channel, bytes);
       const place = await this.ordered(caller, bytes.commit, payloadHash, effects);
       this.lookAgain(effects);
+      await this.keepOut(effects.state);
       return receiptOf(effects.state, place, false);
     } catch (error) {
       const isOver = error instanceof LiaisonError && (error.code === 'stale-epoch' || error.code === 'not-found');
@@ -138,7 +142,7 @@ export class DeliveryService {
     await verifyGroupInfoFollows(bytes.commit, before, after);
     requireResult(message, ownLeaf, added, after, context);
     const why = purposeOf(message.authenticatedData);
-    return { ...this.effectsOf(state, after, bytes, added), purpose: message.content.purpose, why };
+    return { ...this.effectsOf({ state, before }, after, bytes, added), purpose: message.content.purpose, why };
   }
 
   /** Read anew for each commit: GroupInfo and members have to be of one epoch. */
@@ -148,9 +152,10 @@ export class DeliveryService {
   ): Promise<{ state: ChannelState; before: ParsedGroupInfo }> {
     const stored = await this.groups.groupInfo(channel);
     const state = stored && (this.states.remembered(channel, stored.epoch) ?? (await this.states.newest(channel)));
-    if (stored === undefined || state?.members.has(caller.device) !== true) throw absent();
-    if (state.epoch !== stored.epoch) throw staleEpoch(state.epoch);
-    return { state, before: parseGroupInfo(stored.groupInfo) };
+    const staying = state && without(state, await this.leavings.open(channel));
+    if (stored === undefined || staying?.members.has(caller.device) !== true) throw absent();
+    if (staying.epoch !== stored.epoch) throw staleEpoch(staying.epoch);
+    return { state: staying, before: parseGroupInfo(stored.groupInfo) };
   }
 
   private async contextOf(
@@ -177,19 +182,22 @@ export class DeliveryService {
   }
 
   private effectsOf(
-    before: ChannelState,
+    { state: before, before: groupBefore }: Pick<CommitContext, 'state' | 'before'>,
     after: ParsedGroupInfo,
     { groupInfo, welcome }: CommitBytes,
     added: readonly AddedMember[],
   ): Omit<CommitEffects, 'purpose' | 'why'> {
-    const members = membersOf(after, (certificate) => parseDeviceCertificate(certificate).device);
     const isAdded = new Set(added.map(({ device }) => device));
+    const inGroup = membersOf(after, (certificate) => parseDeviceCertificate(certificate).device);
+    // Who has left is in the group until its removal is committed, and no member.
+    const members = new Map([...inGroup].filter(([device]) => before.members.has(device) || isAdded.has(device)));
     return {
       state: { id: before.id, epoch: after.epoch, profile: after.profile, members },
       before: before.profile,
       groupInfo,
       members: before.members,
       removed: [...before.members.keys()].filter((device) => !members.has(device)),
+      emptied: [...groupBefore.leaves.keys()].filter((index) => groupBefore.leaves[index] && !after.leaves[index]),
       added: [...members.values()].filter(({ device }) => isAdded.has(device)),
       changed: [...members.values()].filter((member) => hasChanged(before.members.get(member.device), member)),
       ...(welcome === undefined ? {} : { welcome: { id: newId(this.clock, this.random), bytes: welcome } }),
@@ -205,6 +213,14 @@ export class DeliveryService {
       return leaf !== undefined && leaf !== null && this.standing.check(leaf.certificate).outcome !== 'ok';
     });
     this.removals.look(fallen.map(({ device }) => contactPointOf(device)));
+  }
+
+  /** Who left between the judgement of the commit and its place is no member; whoever is in the group still is proposed again. */
+  private async keepOut(state: ChannelState): Promise<void> {
+    const leaving = await this.leavings.open(state.id);
+    if (leaving.size === 0) return;
+    this.states.remember(without(state, leaving));
+    this.removals.lookAgainAt([state.id]);
   }
 
   private ordered(
@@ -239,6 +255,11 @@ export class DeliveryService {
       });
     });
   }
+}
+
+function without(state: ChannelState, leaving: ReadonlySet<DeviceAddress>): ChannelState {
+  if (leaving.size === 0) return state;
+  return { ...state, members: new Map([...state.members].filter(([device]) => !leaving.has(device))) };
 }
 
 function hasChanged(before: ChannelMember | undefined, after: ChannelMember): boolean {

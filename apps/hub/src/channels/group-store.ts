@@ -19,6 +19,8 @@ export interface CommitEffects {
   readonly members: EpochMembers;
   readonly removed: readonly DeviceAddress[];
   readonly added: readonly ChannelMember[];
+  /** Leaf indexes that hold nobody any more. */
+  readonly emptied: readonly number[];
   /** Members whose leaf or key is another now. */
   readonly changed: readonly ChannelMember[];
   readonly welcome?: { readonly id: string; readonly bytes: Uint8Array };
@@ -37,6 +39,9 @@ const CLOSE = `
 /** A Welcome for a membership that is over opens nothing that the device may have. */
 const FORGET_WELCOMES = `
   DELETE FROM welcome_recipients r USING welcomes w WHERE w.id = r.welcome AND w.channel = $1 AND r.device = ANY ($2)`;
+const OUT_OF_THE_GROUP = `
+  UPDATE channel_leavings SET removed_seq = $3
+  WHERE channel = $1 AND leaf_index = ANY ($2::int4[]) AND removed_seq IS NULL`;
 const CHANGE = `
   UPDATE channel_memberships SET leaf_index = $3, signature_key = $4
   WHERE channel = $1 AND device = $2 AND until_seq IS NULL`;
@@ -126,7 +131,8 @@ export class GroupStore {
 
   /** Part of the sequencer's transaction: under the lock of the channel. */
   async storeCommit(transaction: Transaction, effects: CommitEffects, { seq }: Place): Promise<void> {
-    const { state, groupInfo, removed, added, changed, welcome } = effects;
+    const { state, groupInfo, removed, emptied, added, changed, welcome } = effects;
+    if (emptied.length > 0) await transaction.query(OUT_OF_THE_GROUP, [state.id, emptied, seq]);
     if (removed.length > 0) {
       await transaction.query(CLOSE, [state.id, removed, seq]);
       await transaction.query(FORGET_WELCOMES, [state.id, removed]);

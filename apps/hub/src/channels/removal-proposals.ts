@@ -2,53 +2,104 @@ import { Injectable } from '@nestjs/common';
 import { signWhole } from '#liaison/crypto';
 import { sha256Node } from '#liaison/crypto.node';
 import { parseGroupInfo, proposalReference, proposeRemoval } from '#liaison/mls-framing';
-import { type ChannelId, utf8 } from '#liaison/protocol';
+import { type ChannelId, type DeviceAddress, encodeLeaving, type LeavingStatement, utf8 } from '#liaison/protocol';
+import type { LogAct } from '#liaison/tlog';
 import { HubKeys } from '../hub-keys/hub-keys.js';
 import { Sequencer } from '../records/sequencer.js';
-import type { ProposalEntry } from '../records/submission.js';
-import type { ChannelState } from './channel-state.js';
+import type { Outcome, Place, ProposalEntry, Transaction } from '../records/submission.js';
+import type { ChannelMember, ChannelState } from './channel-state.js';
 import { ChannelStates } from './channel-states.js';
-import { ForfeitedMembers, type ForfeitedMember } from './forfeited-members.js';
+import { ForfeitedMembers } from './forfeited-members.js';
 import { GroupStore } from './group-store.js';
+import { Leavings } from './leavings.js';
+import { NO_REASON } from './rule-acts.js';
 
-const NOTHING_CHANGES = { added: [], removed: [] } as const;
+/** Who is to be removed, and why. */
+interface Removal {
+  readonly device: DeviceAddress;
+  readonly leafIndex: number;
+  /** As the log says it. */
+  readonly purpose: string;
+  /** Where the device has asked for it: what it signed. */
+  readonly statement?: Uint8Array;
+}
+
+/** What becomes durable with a proposal. */
+interface Beside {
+  readonly removed: readonly DeviceAddress[];
+  readonly store: (transaction: Transaction, place: Place) => Promise<void>;
+  readonly acts: (place: Place) => readonly LogAct[];
+}
+
+const NOTHING: Beside = { removed: [], store: () => Promise.resolve(), acts: () => [] };
+const OF_ITS_OWN_ACCORD = 'left of its own accord';
 
 /** External Remove proposals (RFC 9420 section 12.1.8): the one thing that the hub may say in a channel, for a reason that members see. */
 @Injectable()
 export class RemovalProposals {
   constructor(
     private readonly forfeited: ForfeitedMembers,
+    private readonly leavings: Leavings,
     private readonly keys: HubKeys,
     private readonly groups: GroupStore,
     private readonly states: ChannelStates,
     private readonly sequencer: Sequencer,
   ) {}
 
-  /** Proposes to remove every member that has forfeited its place and is not proposed yet in this epoch. @returns how many. */
+  /** Proposes to remove every member that has left or forfeited its place and is not proposed yet in this epoch. @returns how many. */
   async make(channel: ChannelId): Promise<number> {
-    const members = await this.forfeited.unproposed(channel);
-    const stored = members.length === 0 ? undefined : await this.groups.groupInfo(channel);
+    const forfeited = await this.forfeited.unproposed(channel);
+    const leaving = await this.leavings.unproposed(channel);
+    const stored = forfeited.length + leaving.length === 0 ? undefined : await this.groups.groupInfo(channel);
     const state = stored && (this.states.remembered(channel, stored.epoch) ?? (await this.states.newest(channel)));
     // A commit came between: whoever ordered it asks again.
     if (stored === undefined || state?.epoch !== stored.epoch) return 0;
+    const isOfEpoch = ({ epoch }: { readonly epoch: number }) => epoch === stored.epoch;
     const { leaves } = parseGroupInfo(stored.groupInfo);
-    const proposed = members.flatMap((member) => {
-      const certificate = leaves[member.leaf_index]?.certificate;
-      const purpose = certificate && this.forfeited.purpose(certificate);
-      const isDue = purpose !== undefined && member.epoch === stored.epoch;
-      return isDue ? [this.propose(state, member, purpose)] : [];
-    });
-    await Promise.all(proposed);
-    return proposed.length;
+    const removals = [
+      ...forfeited.filter(isOfEpoch).flatMap(({ device, leaf_index: leafIndex }): Removal[] => {
+        const certificate = leaves[leafIndex]?.certificate;
+        const purpose = certificate && this.forfeited.purpose(certificate);
+        return purpose === undefined ? [] : [{ device, leafIndex, purpose }];
+      }),
+      ...leaving.filter(isOfEpoch).map((member): Removal => ({ ...member, purpose: OF_ITS_OWN_ACCORD })),
+    ];
+    await Promise.all(removals.map((removal) => this.propose(state, removal)));
+    return removals.length;
   }
 
-  private async propose(state: ChannelState, member: ForfeitedMember, purpose: string): Promise<void> {
+  /**
+   * The first proposal to remove a member that leaves: with it the membership ends.
+   * @returns its place; undefined where a commit came between. @throws LiaisonError of the sequencer.
+   */
+  async ofLeaving(
+    state: ChannelState,
+    { device, leafIndex }: ChannelMember,
+    leaving: LeavingStatement,
+  ): Promise<number | undefined> {
+    const { id: channel } = state;
+    const statement = encodeLeaving(leaving);
+    const removal = { device, leafIndex, purpose: OF_ITS_OWN_ACCORD, statement };
+    const outcome = await this.propose(state, removal, {
+      removed: [device],
+      store: (transaction, { seq }) => this.leavings.store(transaction, { channel, device, leafIndex, statement, seq }),
+      acts: (place) => [actOfLeaving(leaving, place)],
+    });
+    if (outcome.kind === 'stored') return outcome.place.seq;
+    if (outcome.kind === 'refused' && outcome.error.code !== 'stale-epoch') throw outcome.error;
+    return undefined;
+  }
+
+  /** What is refused is of an epoch that has ended, or comes again with the next round. */
+  private async propose(state: ChannelState, removal: Removal, beside: Beside = NOTHING): Promise<Outcome> {
     const { id: channel, epoch, members } = state;
-    const { device, leaf_index: leafIndex } = member;
-    const removal = { groupId: utf8(channel), epoch, leafIndex };
-    const payload = await proposeRemoval(removal, (message) => signWhole(message, this.keys.externalSenderKey));
+    const { device, leafIndex, purpose, statement } = removal;
+    const payload = await proposeRemoval(
+      { groupId: utf8(channel), epoch, leafIndex, ...(statement && { authenticatedData: statement }) },
+      (message) => signWhole(message, this.keys.externalSenderKey),
+    );
     const reference = await proposalReference(payload);
-    await this.ordered({
+    return this.ordered({
       type: 'proposal',
       channel,
       epoch,
@@ -58,21 +109,30 @@ export class RemovalProposals {
       purpose,
       payload,
       payloadHash: sha256Node(payload),
-      membership: NOTHING_CHANGES,
-      storeAlongside: (transaction) => this.groups.storeProposal(transaction, { channel, epoch, leafIndex, reference }),
-      acts: () => [],
+      membership: { added: [], removed: beside.removed },
+      storeAlongside: async (transaction, place) => {
+        await this.groups.storeProposal(transaction, { channel, epoch, leafIndex, reference });
+        await beside.store(transaction, place);
+      },
+      acts: beside.acts,
     });
   }
 
-  /** What is refused is of an epoch that has ended, or comes again with the next round. */
-  private ordered(entry: ProposalEntry): Promise<void> {
+  private ordered(entry: ProposalEntry): Promise<Outcome> {
     return new Promise((resolve) => {
-      this.sequencer.submit({
-        entry,
-        settle: () => {
-          resolve();
-        },
-      });
+      this.sequencer.submit({ entry, settle: resolve });
     });
   }
+}
+
+function actOfLeaving(statement: LeavingStatement, { seq, at }: Place): LogAct {
+  const { channel, device, reason = NO_REASON, leaf, at: leftAt, seq: read, signature } = statement;
+  return {
+    type: 'channel.left',
+    at: new Date(at).toISOString(),
+    actor: device,
+    subject: { channel, seq, device },
+    purpose: reason,
+    details: { leaf, leftAt, read, signature },
+  };
 }

@@ -1,13 +1,11 @@
 import type { Pool } from 'pg';
 import type { ChannelId, ContactPointId, DeviceAddress } from '#liaison/protocol';
 import type { ForfeitedMembers } from './forfeited-members.js';
+import { asOnlyProposer } from './only-proposer.js';
 import type { RemovalProposals } from './removal-proposals.js';
 
 /** What was refused meanwhile, or ordered by another hub process, is looked at again. */
 const EVERY_MS = 15_000;
-/** One hub process proposes at a time: a leaf that was proposed twice in an epoch would undo the whole batch. */
-const PROPOSER_LOCK = 4_680_002;
-
 /** Where nothing came of it, the next looks are further apart: a channel in which nobody is online is not asked about for ever. */
 const MOST_TICKS_APART = 40;
 
@@ -41,9 +39,13 @@ export class RemovalRounds {
 
   /** A commit ends the epoch, and with it every proposal that it did not take along. */
   lookAt(channel: ChannelId, members: { has(device: DeviceAddress): boolean }): void {
-    if (!this.forfeited.isAmong(members)) return;
-    this.dueChannels.add(channel);
-    this.start();
+    if (this.forfeited.isAmong(members)) this.lookAgainAt([channel]);
+  }
+
+  /** Somebody who left is in these still. */
+  lookAgainAt(channels: readonly ChannelId[]): void {
+    for (const channel of channels) this.dueChannels.add(channel);
+    if (channels.length > 0) this.start();
   }
 
   async stop(): Promise<void> {
@@ -94,20 +96,12 @@ export class RemovalRounds {
     }
   }
 
-  private async propose(channels: Iterable<ChannelId>): Promise<void> {
-    const client = await this.pool.connect();
-    try {
-      await client.query('SELECT pg_advisory_lock($1)', [PROPOSER_LOCK]);
+  private propose(channels: Iterable<ChannelId>): Promise<void> {
+    return asOnlyProposer(this.pool, async () => {
       for (const channel of channels) {
         if (!this.closed && (await this.proposals.make(channel)) > 0) this.ticksApart = 1;
       }
-      await client.query('SELECT pg_advisory_unlock($1)', [PROPOSER_LOCK]);
-      client.release();
-    } catch (error) {
-      // With the connection goes its lock.
-      client.release(true);
-      throw error;
-    }
+    });
   }
 }
 

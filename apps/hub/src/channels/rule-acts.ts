@@ -2,7 +2,7 @@ import { decodeCommitStatement, hasRole, type ChannelProfile, type ContactPointI
 import type { LogAct } from '#liaison/tlog';
 
 /** Of an act that nobody gave a reason for: every such act says why, and be it this. */
-const NO_REASON = 'no reason given';
+export const NO_REASON = 'no reason given';
 
 /** What its committer says of why; nothing of what cannot be read, for members judge that. */
 export function purposeOf(authenticatedData: Uint8Array): string | undefined {

@@ -1,3 +1,4 @@
+import { ChannelLeavingRow } from '../channels/channel-leaving.entity.js';
 import { ChannelMembershipRow } from '../channels/channel-membership.entity.js';
 import { ChannelGroupRow, ChannelRow } from '../channels/channel.entity.js';
 import { RemovalProposalRow } from '../channels/removal-proposal.entity.js';
@@ -76,6 +77,7 @@ export const ENTITIES = [
   WelcomeRow,
   WelcomeRecipientRow,
   RemovalProposalRow,
+  ChannelLeavingRow,
   DeviceCursorRow,
   LogEntryRow,
   LogHeadRow,

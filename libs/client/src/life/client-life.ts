@@ -8,7 +8,7 @@ import type {
   RecordId,
 } from '#liaison/protocol';
 import type { Alarm } from '../alarm.js';
-import type { ChannelView, MemberView, OutboxItem } from '../views.js';
+import type { ChannelView, Departure, MemberView, OutboxItem } from '../views.js';
 
 /** What becomes another in the rules of a channel; what is absent stays. */
 export interface RuleChange {
@@ -36,6 +36,8 @@ export interface RemovedMember {
   readonly byRule: boolean;
   /** With `byRule`: the reason, in words. */
   readonly because?: string;
+  /** It has left of its own accord, and has signed so: when by its own clock, and why. */
+  readonly left?: Departure;
 }
 
 /** One commit that changed members or rules, as this device saw it. */
@@ -103,6 +105,12 @@ export interface ClientLife {
   /** Nobody posts any more. @throws LiaisonError as {@link change}. */
   close(channel: ChannelId, purpose: string): Promise<ChannelView>;
   reopen(channel: ChannelId, purpose: string): Promise<ChannelView>;
+  /**
+   * This device leaves: nothing is delivered to it any more, the keys of the group go, what was read stays. Its contact point is out
+   * with its last device. Repeated, or after a crash, it is finished.
+   * @throws LiaisonError `not-allowed` (CLI-37, CHN-16) for the last that administers the channel; `unavailable`: the next round does it.
+   */
+  leave(channel: ChannelId, reason?: string): Promise<ChannelView>;
   /** Out of this device's everyday lists; it is still read and kept. @throws LiaisonError `not-allowed` for one that is open. */
   archive(channel: ChannelId): Promise<ChannelView>;
   unarchive(channel: ChannelId): Promise<ChannelView>;

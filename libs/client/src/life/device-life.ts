@@ -103,6 +103,11 @@ export class DeviceLife implements ClientLife {
     return this.around.view(id);
   }
 
+  async leave(channel: ChannelId, reason?: string): Promise<ChannelView> {
+    await this.around.guarded(() => this.parts.leaving.leave(channel, reason));
+    return this.around.view(channel);
+  }
+
   async archive(channel: ChannelId): Promise<ChannelView> {
     await this.#update(channel, (state) => {
       if (state.membership === 'member' && state.profile.closed !== true)

@@ -8,6 +8,7 @@ import {
   PendingWelcome,
 } from '../channels.js';
 import { base64urlUpTo } from '../encoded.js';
+import { LeavingOutcome, LeavingRequest } from '../leaving.js';
 import { LIMITS } from '../limits.js';
 import { type RouteContract, channel, KIB } from './contract.js';
 
@@ -62,6 +63,18 @@ export const channelsRoutes = {
     params: channel,
     body: CommitSubmission,
     response: CommitReceipt,
+  },
+  leaveChannel: {
+    method: 'POST',
+    path: '/v1/channels/:channel/leave',
+    auth: 'device',
+    rate: 'write',
+    bodyLimit: 4 * KIB,
+    summary:
+      'Leave the channel: nothing is delivered any more, and the hub proposes the removal that members carry out.',
+    params: channel,
+    body: LeavingRequest,
+    response: LeavingOutcome,
   },
   listWelcomes: {
     method: 'GET',

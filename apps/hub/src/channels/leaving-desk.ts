@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { parseGroupInfo } from '#liaison/mls-framing';
+import { faultOfLeaving } from '#liaison/policy';
+import {
+  type ChannelId,
+  type Clock,
+  contactPointOf,
+  equalBytes,
+  type LeavingOutcome,
+  type LeavingRequest,
+  type LeavingStatement,
+  leavingSignedBytes,
+  LiaisonError,
+} from '#liaison/protocol';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { isSignedBy } from '../custody/signed-act.js';
+import { PG_POOL } from '../database/tokens.js';
+import { CLOCK } from '../ports.js';
+import { absent } from '../records/batch-plan.js';
+import { ChannelAccess, isMember, type ReadableChannel } from './channel-access.js';
+import type { ChannelState } from './channel-state.js';
+import { ChannelStates } from './channel-states.js';
+import { decodeField } from './decode-field.js';
+import { GroupStore } from './group-store.js';
+import { Leavings } from './leavings.js';
+import { asOnlyProposer } from './only-proposer.js';
+import { RemovalProposals } from './removal-proposals.js';
+
+/** How often it is tried while commits come between. */
+const ROUNDS = 10;
+
+const NOT_SIGNED: LeavingOutcome = { refused: 'CHN-37' };
+const NOBODY_ADMINISTERS: LeavingOutcome = { refused: 'CHN-16' };
+
+/** Devices that leave a channel: each gets nothing more from the moment that its leaving is durable. */
+@Injectable()
+export class LeavingDesk {
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly access: ChannelAccess,
+    private readonly groups: GroupStore,
+    private readonly leavings: Leavings,
+    private readonly proposals: RemovalProposals,
+    private readonly states: ChannelStates,
+  ) {}
+
+  /**
+   * Who has left already is answered as the first time.
+   * Refuses: CHN-37 not signed by the caller over the leaf that it has; CHN-16 nobody would administer the channel any more.
+   * @throws LiaisonError `not-found` (CHN-10), `try-again`, and what the sequencer throws.
+   */
+  async leave(caller: AuthenticatedDevice, channel: ChannelId, request: LeavingRequest): Promise<LeavingOutcome> {
+    const readable = await this.access.readable(caller, channel);
+    const statement: LeavingStatement = { ...request, channel, device: caller.device };
+    const at = { signed: leavingSignedBytes(statement), now: this.clock.now() };
+    if (!isSignedBy(caller, 'channel-leaving', request, at) || !isOfNow(readable, request)) return NOT_SIGNED;
+    // One after the other, so that two administrators who leave at once do not both count on the other.
+    const turn = this.last.then(() => asOnlyProposer(this.pool, () => this.leaveNow(statement)));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async leaveNow(statement: LeavingStatement): Promise<LeavingOutcome> {
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const outcome = await this.tried(statement);
+      if (outcome !== undefined) return outcome;
+    }
+    throw new LiaisonError('try-again', 'Others keep changing this channel at the same time. Try again in a moment.', {
+      retryAfterMs: 1000,
+    });
+  }
+
+  /** @returns undefined where a commit came between. */
+  private async tried(statement: LeavingStatement): Promise<LeavingOutcome | undefined> {
+    const { channel, device } = statement;
+    const done = await this.leavings.placeOf(channel, device);
+    if (done !== undefined) return { channel, seq: done };
+    const stored = await this.groups.groupInfo(channel);
+    const state = await this.states.newest(channel);
+    const member = state?.members.get(device);
+    if (stored === undefined || state === undefined || member === undefined) throw absent();
+    if (stored.epoch !== state.epoch) return undefined;
+    const leaf = parseGroupInfo(stored.groupInfo).leaves[member.leafIndex];
+    if (!leaf || !equalBytes(leaf.encryptionKey, decodeField(statement.leaf))) return NOT_SIGNED;
+    const after = withoutMember(state, device);
+    if (faultOfLeaving(state.profile, [...after.members.keys()].map(contactPointOf)) !== undefined)
+      return NOBODY_ADMINISTERS;
+    const seq = await this.proposals.ofLeaving(state, member, statement);
+    if (seq === undefined) return undefined;
+    this.states.remember(after);
+    return { channel, seq };
+  }
+}
+
+/** Signed while the device was a member, this time. */
+function isOfNow(readable: ReadableChannel, { seq }: LeavingRequest): boolean {
+  if (!isMember(readable)) return true;
+  return seq >= (readable.intervals.at(-1)?.from ?? 0) && seq <= readable.lastSeq;
+}
+
+function withoutMember(state: ChannelState, device: LeavingStatement['device']): ChannelState {
+  return { ...state, members: new Map([...state.members].filter(([each]) => each !== device)) };
+}

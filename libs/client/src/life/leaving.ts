@@ -1,0 +1,96 @@
+import { sign } from '#liaison/crypto';
+import { leafKeyAt, members, ownLeafIndex } from '#liaison/mls-session';
+import { faultOfLeaving } from '#liaison/policy';
+import {
+  type ChannelId,
+  contactPointOf,
+  leavingSignedBytes,
+  type LeavingStatement,
+  LiaisonError,
+  timestampOf,
+  toBase64url,
+} from '#liaison/protocol';
+import { breach } from '../breach.js';
+import type { ChannelBook } from '../channel-book.js';
+import type { CommitDesk, MemberChannel } from '../commit-desk.js';
+import type { Device } from '../device.js';
+import { deviceOf } from '../group-policy.js';
+import type { Hub } from '../hub.js';
+import type { Synchroniser } from '../synchroniser.js';
+import type { Departure } from '../views.js';
+import { LEAVING_CONTEXT } from './hear-leaving.js';
+
+/** This device leaves channels. What it means to do is stored first; done is what the channel's own sequence shows. */
+export class Leaving {
+  constructor(
+    private readonly device: Device,
+    private readonly hub: Hub,
+    private readonly book: ChannelBook,
+    private readonly desk: CommitDesk,
+    private readonly synchroniser: Synchroniser,
+  ) {}
+
+  /**
+   * Who has left already has. Where the hub is away it is done with the next round.
+   * @throws LiaisonError `not-allowed` (CLI-37) for the last that administers it, and without keys; `unavailable`.
+   */
+  async leave(id: ChannelId, reason?: string): Promise<void> {
+    await this.synchroniser.channel(id);
+    if ((await this.synchroniser.state(id))?.left !== undefined) return;
+    await this.device.transact(async (transaction) => {
+      const channel = await this.book.openAsMember(transaction, id);
+      this.#requireReplaceable(channel);
+      const meant = { at: timestampOf(this.device.clock), ...(reason !== undefined && { reason }) };
+      this.book.save(transaction, { ...channel, state: { ...channel.state, leaving: channel.state.leaving ?? meant } });
+    });
+    await this.settle(id);
+  }
+
+  /** Finishes what was begun. @throws LiaisonError as {@link leave}. */
+  async settle(id: ChannelId): Promise<void> {
+    await this.desk.finishPending(id);
+    const statement = await this.device.transact(async (transaction) => {
+      const { state, group } = await this.book.open(transaction, id);
+      const isDue = state.membership === 'member' && group !== undefined && state.leaving !== undefined;
+      return isDue ? this.#signed({ state, group }, state.leaving) : undefined;
+    });
+    if (statement === undefined) return;
+    const { channel: _, device: __, ...body } = statement;
+    const outcome = await this.hub.call('leaveChannel', { params: { channel: id }, body });
+    if ('refused' in outcome) throw await this.#refused(id, outcome.refused);
+    await this.synchroniser.channel(id);
+    if ((await this.synchroniser.state(id))?.left === undefined)
+      throw breach('CLI-43', 'The hub confirmed that this device has left, and the channel does not show it.');
+  }
+
+  /** Nothing is left undone that will never be done. */
+  async #refused(id: ChannelId, check: string): Promise<LiaisonError> {
+    await this.device.transact(async (transaction) => {
+      const { state, group } = await this.book.open(transaction, id);
+      const { leaving: _never, ...staying } = state;
+      this.book.save(transaction, { state: staying, group });
+    });
+    const why = check === 'CHN-16' ? NOBODY_ADMINISTERS : 'The hub does not take this for signed by this device.';
+    return new LiaisonError('not-allowed', why, { check });
+  }
+
+  /** @throws LiaisonError `not-allowed` CLI-37. */
+  #requireReplaceable({ state, group }: MemberChannel): void {
+    const staying = members(group).filter(({ leafIndex }) => leafIndex !== ownLeafIndex(group));
+    const present = staying.map(({ certificate }) => contactPointOf(deviceOf(certificate)));
+    if (faultOfLeaving(state.profile, present) === undefined) return;
+    const why = staying.length === 0 ? NOBODY_ELSE : NOBODY_ADMINISTERS;
+    throw new LiaisonError('not-allowed', why, { check: 'CLI-37' });
+  }
+
+  #signed({ state, group }: MemberChannel, { at, reason }: Departure): LeavingStatement {
+    const { address: device, key } = this.device;
+    const leaf = toBase64url(leafKeyAt(group, ownLeafIndex(group)) ?? new Uint8Array());
+    const said = { at, channel: state.id, device, leaf, seq: state.seq, ...(reason !== undefined && { reason }) };
+    return { ...said, signature: toBase64url(sign(LEAVING_CONTEXT, leavingSignedBytes(said), key)) };
+  }
+}
+
+const NOBODY_ADMINISTERS =
+  'You are the last who administers this channel. Hand it over first: liaison channel hand-over.';
+const NOBODY_ELSE = 'Nobody else is in this channel. Close it and archive it: liaison channel close, channel archive.';
