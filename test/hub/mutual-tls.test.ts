@@ -1,13 +1,24 @@
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type HubTransport, type SocketMessage } from '#liaison/client';
+import { type DeviceProfile, type HubTransport, PROFILE_FILE, sealProfile, type SocketMessage } from '#liaison/client';
 import { tlsTransport } from '#liaison/client.node';
 import { cryptoReady, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { LiaisonError, Session, SessionChallenge, SignInPolicy, timestampOf, toBase64url } from '#liaison/protocol';
+import {
+  LiaisonError,
+  type Roster,
+  Session,
+  SessionChallenge,
+  SignInPolicy,
+  timestampOf,
+  toBase64url,
+} from '#liaison/protocol';
 import {
   callHub,
   freePort,
@@ -15,11 +26,14 @@ import {
   type HubDevice,
   hubTlsCertificate,
   MovableClock,
+  mustCallHub,
   startHub,
   startTestPostgres,
   type TestHub,
   type TestPostgres,
 } from '#liaison/testing';
+import { reachHub } from '../../apps/connector/src/reach-hub.js';
+import { runConnector } from '../../apps/connector/src/run-connector.js';
 import { answerBrokenRequests } from '../../apps/hub/src/http/broken-requests.js';
 
 const clock = new MovableClock();
@@ -30,6 +44,7 @@ let authorities: string;
 let community: HubCommunity;
 let connector: HubDevice;
 let officer: HubDevice;
+let folder: string;
 
 beforeAll(async () => {
   await cryptoReady();
@@ -41,15 +56,21 @@ beforeAll(async () => {
   authorities = tls.certificate;
   behindProxy = await startHub({ clock, database, configuration: { ...keys, origin } });
   community = new HubCommunity(behindProxy.url, { clock, random: systemRandom });
-  await community.found();
+  const founding = await community.found();
   own = await startHub({ clock, database, configuration: { ...keys, origin, port, tls } });
   connector = community.enrol('bg:connector:one', { duties: ['connector'] });
   officer = community.enrol('bg:petrova:desk-1');
+  for (const contactPoint of ['bg', 'hu']) {
+    const body = { crl: toBase64url(community.revocationList(contactPoint, 1, [])) };
+    await mustCallHub(behindProxy.url, 'putRevocationList', { params: { contactPoint }, body });
+  }
+  await writeFolder(founding);
 });
 afterAll(async () => {
   await own?.stop();
   await behindProxy?.stop();
   await database.stop();
+  await rm(folder, { recursive: true });
 });
 beforeEach(() => {
   clock.advance(60_000);
@@ -78,6 +99,41 @@ async function outcome(act: Promise<unknown>): Promise<string> {
 }
 
 const call = (way: HubTransport, token: string) => outcome(way.request('countKeyPackages', {}, token));
+
+/** The connector's own program, with its device in a folder. @returns exit code and lines. */
+async function checked(argv = ['--hub-ca', join(folder, 'hub.pem')], reach = reachHub): Promise<string> {
+  const lines: string[] = [];
+  const exitCode = await runConnector(['check', join(folder, 'device'), ...argv], {
+    clock,
+    random: systemRandom,
+    transport: reach,
+    line: (text) => void lines.push(text),
+    wait: () => Promise.resolve(),
+    stop: new AbortController().signal,
+  });
+  return `${exitCode} ${lines.join('\n')}`;
+}
+
+async function writeFolder(founding: Roster): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'liaison-mutual-tls-'));
+  const profile: DeviceProfile = {
+    v: 1,
+    device: connector.address,
+    signingSeed: connector.key.privateKey,
+    certificate: connector.certificate,
+    hubUrl: own!.url,
+    foundingRoster: community.signed(founding),
+    storeKey: systemRandom.bytes(32),
+  };
+  const cost = { memoryKiB: 1024, passes: 1 };
+  await mkdir(join(folder, 'device'));
+  await writeFile(
+    join(folder, 'device', PROFILE_FILE),
+    sealProfile(profile, 'only here', { random: systemRandom, cost }),
+  );
+  await writeFile(join(folder, 'passphrase'), 'only here\n');
+  await writeFile(join(folder, 'hub.pem'), authorities);
+}
 
 /** What a socket is told first, and how to go on with it. */
 async function socket(way: HubTransport, token: string) {
@@ -204,6 +260,23 @@ describe('mutual TLS', () => {
     };
     const { status, body } = await callHub(behindProxy!.url, 'countKeyPackages', { token, headers });
     expect([status, body]).toEqual([401, { error: expect.objectContaining({ check: 'TLS-02' }) }]);
+  });
+
+  it('is what the connector verifies, with its own folder and the hub’s authorities: CLI-79', async () => {
+    const text = await checked();
+    expect(text).toMatch(/^0 bg:connector:one is signed in, over mutual TLS/);
+    expect(text).toMatch(/roster version 1, revocation lists of 2 contact points, a log of \d+ entries/);
+    expect(await checked(['--hub', behindProxy!.url])).toMatch(/^2 Your contact point demands mutual TLS/);
+    const other = join(folder, 'other.pem');
+    await writeFile(other, hubTlsCertificate(systemRandom).certificate);
+    expect(await checked(['--hub-ca', other])).toMatch(/^5 .*not trusted here/);
+    expect(await checked(['--hub-ca', join(folder, 'passphrase')])).toMatch(/^2 .*no certificate/);
+    const heedless: typeof reachHub = (hubUrl, tls) => {
+      const truth = reachHub(hubUrl, tls);
+      return tls.identity ? truth : { ...truth, request: () => Promise.resolve({}) };
+    };
+    expect(await checked(undefined, heedless)).toMatch(/^7 .*without its certificate/);
+    expect(await checked()).toMatch(/^7 .*ALARM CLI-79/s);
   });
 
   it('goes on with a certificate that was renewed, on connections that present that one', async () => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { setTimeout as sleep } from 'node:timers/promises';
-import { httpTransport } from '#liaison/client';
-import { systemClock } from '#liaison/crypto.node';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { reachHub } from './reach-hub.js';
 import { runConnector } from './run-connector.js';
 
 const stop = new AbortController();
@@ -13,7 +13,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 process.exitCode = await runConnector(process.argv.slice(2), {
   clock: systemClock,
-  transport: (hubUrl) => httpTransport({ hubUrl }),
+  random: systemRandom,
+  transport: reachHub,
   line: (text) => {
     process.stdout.write(`${text}\n`);
   },

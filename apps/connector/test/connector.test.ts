@@ -8,13 +8,13 @@ import {
   demoCommunity,
   foundCommunity,
   type FoundedCommunity,
-  httpTransport,
   sealConnector,
 } from '#liaison/client';
 import { cryptoReady, generateSigningKey } from '#liaison/crypto';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { ContactPointId, LiaisonError, toBase64url } from '#liaison/protocol';
 import { folderMemory } from '../src/folder-memory.js';
+import { reachHub } from '../src/reach-hub.js';
 import { runConnector } from '../src/run-connector.js';
 
 const PASSPHRASE = 'only for this test';
@@ -51,7 +51,8 @@ async function run(...argv: string[]) {
   const lines: string[] = [];
   const exitCode = await runConnector(argv, {
     clock: systemClock,
-    transport: (hubUrl) => httpTransport({ hubUrl }),
+    random: systemRandom,
+    transport: reachHub,
     line: (text) => void lines.push(text),
     wait: () => Promise.resolve(),
     stop: new AbortController().signal,

@@ -53,6 +53,7 @@ async function round(...argv: string[]) {
   const lines: string[] = [];
   const exitCode = await runConnector(['witness', folder, '--passphrase-file', join(folder, 'passphrase'), ...argv], {
     clock: systemClock,
+    random: systemRandom,
     transport: () => transport,
     line: (text) => void lines.push(text),
     wait: () => Promise.resolve(),

@@ -82,6 +82,8 @@ export const CLIENT_CHECKS = {
   'CLI-95': 'A granted record is not the one that was granted.',
   'CLI-96': 'A record was granted against the rules for history, or against its marks.',
   'CLI-97': 'The log does not hold a granted record.',
+  'CLI-79':
+    'The hub takes this connector’s token from a connection without its certificate, which its contact point forbids: whoever steals the token can use it. Ask the operator of the hub.',
 } as const;
 export type ClientCheck = keyof typeof CLIENT_CHECKS;
 

@@ -17,6 +17,10 @@ import {
 } from '#liaison/protocol';
 import * as z from 'zod';
 
+/** The name of the sealed profile in a device's folder, and of the folder of its store there. */
+export const PROFILE_FILE = 'profile.json';
+export const STORE_FOLDER = 'store';
+
 /** All that a device needs to be itself again, but the channels' state, which lies in its store. */
 export interface DeviceProfile {
   readonly v: 1;

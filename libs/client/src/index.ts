@@ -33,6 +33,7 @@ export * from './http-transport.js';
 export type * from './tls-identity.js';
 export { memoryStore, type MemoryStore } from './memory-store.js';
 export type { OpenedRecord } from './record-pipeline.js';
+export * from './connector/connector-device.js';
 export * from './connector/connector-profile.js';
 export * from './connector/witness-rounds.js';
 export * from './log/audit-log.js';

@@ -12,7 +12,7 @@ export interface TlsTransportOptions {
   readonly hubUrl: string;
   /** After how many milliseconds a call is given up. Default 30,000. */
   readonly timeoutMs?: number;
-  /** PEM: the authorities that may vouch for the hub. Default: those of the system. */
+  /** PEM: the authorities that may vouch for the hub. Default: those that Node trusts. */
   readonly authorities?: string;
   /** Default: no client certificate is presented. */
   readonly identity?: TlsIdentity;

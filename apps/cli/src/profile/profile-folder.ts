@@ -1,15 +1,13 @@
 import { join, resolve } from 'node:path';
-import { type DeviceProfile, openProfile, sealProfile } from '#liaison/client';
+import { type DeviceProfile, openProfile, PROFILE_FILE, sealProfile, STORE_FOLDER } from '#liaison/client';
 import type { PassphraseCost } from '#liaison/crypto';
 import { ContactPointId, LiaisonError, type RandomSource } from '#liaison/protocol';
 import { demoFolder, type Environment } from '../config/environment.js';
 import { readIfPresent, writePrivateFile } from '#liaison/client.node';
 
 /** A profile folder holds `profile.json`, sealed by a passphrase, and `store/`, encrypted under a key in it. */
-const PROFILE_FILE = 'profile.json';
-
 export function storeFolder(profileFolder: string): string {
-  return join(profileFolder, 'store');
+  return join(profileFolder, STORE_FOLDER);
 }
 
 /**

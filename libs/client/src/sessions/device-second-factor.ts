@@ -53,6 +53,13 @@ export class DeviceSecondFactor implements ClientSecondFactor {
     return status;
   }
 
+  /** Without network: the newest policy that was verified. */
+  async pinned(): Promise<SignInPolicy | undefined> {
+    const { device } = this.parts;
+    const known = await device.transact((transaction) => transaction.getJson<SignedSignInPolicy>(KEYS.signInPolicy));
+    return known && decodeUntrustedSignInPolicy(known.policy);
+  }
+
   /** Now and then. @throws LiaisonError `integrity` CLI-88, CLI-89, CLI-98. */
   async watch(): Promise<void> {
     const { device, hub } = this.parts;

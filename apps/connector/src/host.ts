@@ -1,0 +1,15 @@
+import type { HubTransport } from '#liaison/client';
+import type { Clock, RandomSource } from '#liaison/protocol';
+import type { TlsWish } from './reach-hub.js';
+
+/** What the process lends to the connector. */
+export interface ConnectorHost {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly transport: (hubUrl: string, tls: TlsWish) => HubTransport;
+  /** One line, for people and logs. */
+  readonly line: (text: string) => void;
+  /** Waits, or until `stop` is aborted. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly stop: AbortSignal;
+}
