@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { io } from 'socket.io-client';
+import { signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { RATE_CLASSES, SOCKET_PATH } from '#liaison/protocol';
-import { HubCommunity, startHub, TestClock, type TestHub } from '#liaison/testing';
+import { ContactPointId, RATE_CLASSES, SOCKET_PATH, timestampOf } from '#liaison/protocol';
+import { HubCommunity, mustCallHub, startHub, TestClock, type TestHub } from '#liaison/testing';
 
 const burst = RATE_CLASSES['sign-in'].burst + 20;
 
 let hub: TestHub;
 let token: string;
+/** Of a session that has still to make its second proof. */
+let halfOpen: string;
 beforeAll(async () => {
   // A clock that stands still: no bucket fills again.
   const ports = { clock: new TestClock(), random: systemRandom };
@@ -15,6 +18,12 @@ beforeAll(async () => {
   const community = new HubCommunity(hub.url, ports);
   await community.found();
   ({ token } = await community.signIn(community.enrol('bg:petrova:desk-1')));
+  const contactPoint = ContactPointId.parse('hu');
+  const policy = { v: 1, contactPoint, number: 1, secondFactor: 'webauthn', hours: 12 } as const;
+  const issuedAt = timestampOf(ports.clock);
+  const body = signSignInPolicy({ ...policy, issuedAt }, community.authorities.get('hu')!.key);
+  await mustCallHub(hub.url, 'putSignInPolicy', { params: { contactPoint }, body });
+  ({ token: halfOpen } = await community.signIn(community.enrol('hu:nagy:desk-1')));
 });
 afterAll(() => hub.stop());
 
@@ -53,7 +62,11 @@ async function exhaust(forwardedFor: (index: number) => string): Promise<unknown
 
 describe('sockets that fail behind a proxy', () => {
   it('are counted against the client’s network, and do not keep others out', async () => {
-    expect(await exhaust(() => '192.0.2.1')).toContain('HUB-05');
+    for (let index = 0; index < 20; index += 1) expect(await refusalOf('192.0.2.1', halfOpen)).toBe('SIN-08');
+    const checks = await exhaust(() => '192.0.2.1');
+    expect(checks).toContain('HUB-05');
+    // A token that is good but for the second proof is no guess.
+    expect(checks.filter((check) => check === 'SIN-05').length).toBeGreaterThanOrEqual(RATE_CLASSES['sign-in'].burst);
     expect(await refusalOf('192.0.2.2', 'wrong')).toBe('SIN-05');
     expect(await refusalOf('192.0.2.2', token)).toBeUndefined();
   });

@@ -4,6 +4,7 @@ import type { Request } from 'express';
 import type * as z from 'zod';
 import { explainIssues, LiaisonError, ROUTES, type RouteContract, type RouteName } from '#liaison/protocol';
 import { Authentication } from '../identity/authentication.js';
+import { isHalfOpen } from '../identity/session.service.js';
 import { Shutdown } from '../lifecycle/shutdown.js';
 import { networkOf } from './client-address.js';
 import { ENDPOINT } from './endpoint.js';
@@ -55,11 +56,6 @@ export class EndpointGuard implements CanActivate {
       throw error;
     }
   }
-}
-
-/** Its token is good. */
-function isHalfOpen(error: unknown): boolean {
-  return error instanceof LiaisonError && error.code === 'second-factor-needed';
 }
 
 async function readInput(route: RouteContract, request: Request): Promise<UntypedInput> {

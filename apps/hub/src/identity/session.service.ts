@@ -104,6 +104,11 @@ export class SessionService {
   }
 }
 
+/** Its token is good: whoever brings it does not guess. */
+export function isHalfOpen(error: unknown): boolean {
+  return error instanceof LiaisonError && error.code === 'second-factor-needed';
+}
+
 function refuseHalfOpen(): never {
   const message =
     'Your contact point demands a second proof: a security key or the national sign-on. Make it with "liaison second-factor", then send the same again.';

@@ -12,7 +12,7 @@ import { addressOf, networkOf } from '../http/client-address.js';
 import { presentedOn } from '../http/client-certificate.js';
 import { toErrorAnswer, toLiaisonError } from '../http/error.filter.js';
 import { RateLimiter } from '../http/rate-limiter.js';
-import { SessionService } from '../identity/session.service.js';
+import { isHalfOpen, SessionService } from '../identity/session.service.js';
 import { HubLog } from '../observability/hub-log.js';
 import { ClientCalls } from './client-calls.js';
 import { Connection } from './connection.js';
@@ -96,7 +96,7 @@ export class RealtimeGateway implements OnGatewayInit<Server>, OnGatewayConnecti
     try {
       return await this.sessions.authenticate(token, { presented: presentedOn(conn.request) });
     } catch (error) {
-      this.rateLimiter.take('sign-in', `failed ${network}`);
+      if (!isHalfOpen(error)) this.rateLimiter.take('sign-in', `failed ${network}`);
       throw error;
     }
   }
