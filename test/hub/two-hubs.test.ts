@@ -1,9 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemClock, systemRandom } from '#liaison/crypto.node';
-import { HubCommunity, startHub, startTestPostgres, type TestHub, type TestPostgres } from '#liaison/testing';
+import { systemRandom } from '#liaison/crypto.node';
+import {
+  HubCommunity,
+  MovableClock,
+  mustCallHub,
+  startHub,
+  startTestPostgres,
+  type TestHub,
+  type TestPostgres,
+} from '#liaison/testing';
 import { Connected, Member } from './member.js';
 
 /** Two hub processes on one database: neither hears what the other has ordered. */
+const clock = new MovableClock();
 let database: TestPostgres;
 let first: TestHub;
 let second: TestHub;
@@ -11,10 +20,10 @@ let community: HubCommunity;
 beforeAll(async () => {
   database = await startTestPostgres();
   const keys = { tokenKey: systemRandom.bytes(32), externalSenderKey: systemRandom.bytes(32) };
-  first = await startHub({ database, configuration: keys });
-  community = new HubCommunity(first.url, { clock: systemClock, random: systemRandom });
+  first = await startHub({ clock, database, configuration: keys });
+  community = new HubCommunity(first.url, { clock, random: systemRandom });
   await community.found();
-  second = await startHub({ database, configuration: { ...keys, origin: first.configuration.origin } });
+  second = await startHub({ clock, database, configuration: { ...keys, origin: first.configuration.origin } });
 });
 afterAll(async () => {
   await first.stop();
@@ -44,5 +53,16 @@ describe('a device that another hub process removes', () => {
     expect(await removed.mustTell('hello')).toMatchObject({ channels: [{ id: channel, until: 2 }] });
     expect(removed.events).toEqual([]);
     for (const connected of [removed, stays, sender]) connected.close();
+  });
+});
+
+describe('a session that another hub process ends', () => {
+  it('is over here too, however long this one has not looked', async () => {
+    const { token } = await community.signIn(community.enrol('bg:petrova:desk-2'));
+    const connected = await Connected.open(second.url, token);
+    await mustCallHub(first.url, 'endSession', { token });
+    clock.advance(5 * 60_000);
+    expect(await connected.mustTell('closing')).toEqual({ reason: 'session-ended' });
+    connected.close();
   });
 });

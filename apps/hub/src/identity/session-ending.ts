@@ -9,9 +9,15 @@ import { CLOCK } from '../ports.js';
 import { LiveSessions } from './live-sessions.js';
 import { StoredSessions, type EndedSession } from './stored-sessions.js';
 
+/** By how much clocks of hub processes may differ, and a transaction may take. */
+const APART_MS = 60_000;
+
 /** Ends sessions before their time: durable, logged, then at once on this hub process, and within a second or two on the others. */
 @Injectable()
 export class SessionEnding {
+  /** When this process last looked at what others ended: the database may be away for longer than a moment. */
+  private followedAt: number | undefined;
+
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -48,9 +54,12 @@ export class SessionEnding {
 
   /** What other hub processes have ended. */
   async follow(): Promise<void> {
-    for (const { session, device } of await this.sessions.endedLately(this.clock.now())) {
+    const now = this.clock.now();
+    const since = (this.followedAt ?? now) - APART_MS;
+    for (const { session, device } of await this.sessions.ended(since, now)) {
       if (this.live.has(session)) this.live.end(session, device, 'session-ended');
     }
+    this.followedAt = now;
   }
 
   /** Another device whose session was ended has to prove again. @returns the devices that had a proof: its sockets were let in by it. */

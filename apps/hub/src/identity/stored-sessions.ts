@@ -14,9 +14,6 @@ export interface NewSession {
   readonly expiresAt: number;
 }
 
-/** Other hub processes read what ended within this time, for their clocks may differ. */
-const RECENT_MS = 60_000;
-
 const ADD = `
   WITH forgotten AS (DELETE FROM sessions WHERE expires_at < $4)
   INSERT INTO sessions (session, device, network, started_at, last_used_at, expires_at)
@@ -116,11 +113,11 @@ export class StoredSessions {
     return rows;
   }
 
-  /** What any hub process ended lately. */
-  async endedLately(now: number): Promise<EndedSession[]> {
+  /** What any hub process has ended since a time, and would not be over by itself. */
+  async ended(since: number, now: number): Promise<EndedSession[]> {
     const { rows } = await this.pool.query<EndedSession>(
       'SELECT session, device FROM sessions WHERE ended_at >= $1 AND expires_at > $2',
-      [new Date(now - RECENT_MS), new Date(now)],
+      [new Date(since), new Date(now)],
     );
     return rows;
   }
