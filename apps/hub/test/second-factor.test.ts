@@ -195,6 +195,25 @@ describe('proofs that are under way together', () => {
   });
 });
 
+describe('a key of an algorithm that we do not ask for', () => {
+  it('is not registered, and links of before the lock-out count no more', async () => {
+    const own = community.enrol('bg:koleva:desk-1');
+    await status(own);
+    const pages: Page[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      clock.advance(10_000);
+      pages.push((await opens(own, 'register')) as Page);
+    }
+    expect(pages[0]?.webauthn?.options['pubKeyCredParams']).toEqual(
+      [-8, -7, -257].map((alg) => ({ alg, type: 'public-key' })),
+    );
+    const ends: string[] = [];
+    for (const page of pages) ends.push(await touches(keyOf('koleva'), page, 'ES384'));
+    expect(ends).toEqual([...Array.from({ length: 10 }, () => 'SFA-04'), 'SFA-02', 'SFA-02']);
+    expect(await opens(own, 'register')).toBe('SFA-09');
+  });
+});
+
 describe('the thief of an administrator’s device', () => {
   async function signs(
     by: HubDevice,

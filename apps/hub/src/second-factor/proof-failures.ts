@@ -40,7 +40,16 @@ export class ProofFailures {
     throw new LiaisonError('try-again', message, { check: 'SFA-08', retryAfterMs });
   }
 
-  /** @param reason a code, such as `webauthn`. */
+  /** Whoever is gets no further with the links of before. */
+  async isLockedOut(device: DeviceAddress): Promise<boolean> {
+    const { rowCount } = await this.pool.query('SELECT FROM proof_failures WHERE device = $1 AND failures >= $2', [
+      device,
+      LOCKED_OUT,
+    ]);
+    return rowCount === 1;
+  }
+
+  /** Not logged beyond the lock-out: links that were open at once may still fail. @param reason a code, such as `webauthn`. */
   async add(device: DeviceAddress, reason: string): Promise<void> {
     const at = timestampOf(this.clock);
     const act = (type: 'second-factor.refused' | 'second-factor.locked-out'): LogAct => ({
@@ -53,7 +62,9 @@ export class ProofFailures {
          ON CONFLICT (device) DO UPDATE SET failures = known.failures + 1, last_at = excluded.last_at RETURNING failures`,
         [device, at],
       );
-      const isLast = rows[0]?.failures === LOCKED_OUT;
+      const failures = rows[0]?.failures ?? 1;
+      if (failures > LOCKED_OUT) return;
+      const isLast = failures === LOCKED_OUT;
       const acts = [act('second-factor.refused'), ...(isLast ? [act('second-factor.locked-out')] : [])];
       await this.appender.append(client, acts);
     });

@@ -198,11 +198,12 @@ export class Proving {
     );
   }
 
-  /** With a session that goes on. */
+  /** With a session that goes on, of a device that is not locked out. */
   private async takeLive(flow: string): Promise<OpenTicket | undefined> {
     const opened = await this.tickets.take(flow);
     if (opened === undefined) return undefined;
     const { device, session: sessionId } = opened;
+    if (await this.failures.isLockedOut(device)) return undefined;
     const now = { at: this.clock.now(), hours: this.policies.hoursFor(device) };
     const facts = await this.devices.sessionFacts({ device, sessionId }, now);
     return facts?.hasEnded === false ? opened : undefined;

@@ -20,6 +20,9 @@ type Offer = NonNullable<Extract<ProofOffer, { outcome: 'ready' }>['webauthn']>;
 type Credential = WebauthnProof['credential'];
 export type NewCredential = Pick<StoredCredential, 'id' | 'publicKey' | 'counter'>;
 
+/** COSE (RFC 9053): EdDSA, ES256, RS256. */
+const ALGORITHMS = [-8, -7, -257];
+
 /** Web Authentication (W3C, level 2) for the host of the hub's origin. The officer is verified by the authenticator: PIN, finger or face. */
 @Injectable()
 export class Webauthn {
@@ -34,6 +37,7 @@ export class Webauthn {
       userID: new Uint8Array(utf8(officer)),
       challenge: new Uint8Array(fromBase64url(challenge)),
       attestationType: 'none',
+      supportedAlgorithmIDs: ALGORITHMS,
       excludeCredentials: known.map(({ id }) => ({ id })),
       authenticatorSelection: { userVerification: 'required', residentKey: 'discouraged' },
     });
@@ -59,6 +63,7 @@ export class Webauthn {
         response: answerOf(credential, response),
         ...this.expected(challenge),
         expectedRPID: this.host,
+        supportedAlgorithmIDs: ALGORITHMS,
         requireUserVerification: true,
       });
       if (registrationInfo === undefined) return undefined;
