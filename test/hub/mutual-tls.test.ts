@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type DeviceProfile, type HubTransport, PROFILE_FILE, sealProfile, type SocketMessage } from '#liaison/client';
@@ -350,17 +351,34 @@ describe('the TLS of the hub', () => {
     expect(await outcome(over().request('health', {}))).toBe('done');
   });
 
-  it('ends connections that never come to speak: the end of the hub would wait for them', async () => {
+  it.each([
+    ['say nothing', () => Promise.resolve(new Uint8Array())],
+    ['stop after their ClientHello', clientHello],
+  ])('ends connections that %s: the end of the hub would wait for them', async (_what, opening) => {
     const { certificate: cert, key } = hubTlsCertificate(systemRandom);
-    const server = createServer({ cert, key, handshakeTimeout: 20 });
+    const server = createServer({ cert, key, minVersion: 'TLSv1.3', handshakeTimeout: 200 });
     answerBrokenRequests(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const silent = connect((server.address() as AddressInfo).port, '127.0.0.1');
     await once(silent, 'connect');
     silent.resume();
+    silent.write(await opening());
     await once(silent, 'close');
     server.close();
     await once(server, 'close');
   });
 });
+
+/** What a TLS client says first. */
+function clientHello(): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    const wire = new Duplex({
+      read: () => undefined,
+      write: (bytes: Uint8Array) => {
+        resolve(bytes);
+      },
+    });
+    connectTls({ socket: wire, minVersion: 'TLSv1.3' }).on('error', () => undefined);
+  });
+}

@@ -1,16 +1,15 @@
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { ERROR_CODES, LiaisonError } from '#liaison/protocol';
 import { toErrorAnswer } from './error.filter.js';
 
 /** Bytes that Node's parser refuses never become a request, so nothing behind it answers them: refused here, in the one documented form. */
 export function answerBrokenRequests(server: Server): void {
+  // TLS was never agreed on, wherever its handshake broke off: nothing can be answered, and what is written would wait for ever.
+  server.prependListener('tlsClientError', (_fault: Error, socket: Socket) => {
+    socket.destroy();
+  });
   server.on('clientError', (fault: NodeJS.ErrnoException, socket: Socket) => {
-    if (isBeforeTls(socket)) {
-      socket.destroy();
-      return;
-    }
     // What was written already may be the beginning of an answer, which must not be mixed up with this one.
     if (socket.writable && socket.bytesWritten === 0) socket.write(answerText(refusalOf(fault)));
     socket.destroySoon();
@@ -19,11 +18,6 @@ export function answerBrokenRequests(server: Server): void {
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     server.emit('request', request, response);
   });
-}
-
-/** Nothing can be answered, and what is written would wait for ever: TLS was never agreed on. */
-function isBeforeTls(socket: Socket): boolean {
-  return socket instanceof TLSSocket && socket.getFinished() === undefined;
 }
 
 function refusalOf({ code }: NodeJS.ErrnoException): LiaisonError {
