@@ -5,10 +5,18 @@ import { systemRandom } from '#liaison/crypto.node';
 import { type ChannelId, type ContactPointId, LiaisonError, toBase64url } from '#liaison/protocol';
 import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
 
-const DAY = 24 * 3600 * 1000;
+const MINUTE = 60 * 1000;
+const DAY = 24 * 60 * MINUTE;
 
 /** Each is revoked in one of the tests. */
-const GONE = ['hu:gone:desk-1', 'mk:gone:desk-1', 'mk:gone:desk-2', 'hu:lost:desk-1', 'mk:lost:desk-1'] as const;
+const GONE = [
+  'hu:gone:desk-1',
+  'mk:gone:desk-1',
+  'mk:gone:desk-2',
+  'mk:gone:desk-3',
+  'hu:lost:desk-1',
+  'mk:lost:desk-1',
+] as const;
 
 let community: Community;
 let sofia: Actor;
@@ -128,6 +136,33 @@ describe('a hub that', () => {
       const answer = await callHub(community.hub.url, 'putRevocationList', { params, body });
       expect(answer).toMatchObject({ status: 422, body: { error: { check } } });
     }
+  });
+
+  it('takes no list that dates revocations back (CRL-09), and what was sent before a list that did not name its sender is read', async () => {
+    const gone = community.device('mk:gone:desk-3');
+    const channel = await gone.opensChannelWith([budapest]);
+    await gone.mustSend(channel, 'Before it was revoked');
+    community.clock.advance(10 * MINUTE);
+    await publishes(skopje);
+    budapest.hub.lieAbout('listEvents', () => {
+      throw new LiaisonError('internal', 'Something went wrong at the hub.');
+    });
+    await looksLater(budapest);
+    const { serial } = parseDeviceCertificate(gone.profile.certificate);
+    const revokedAt = Math.floor(community.clock.now() / 1000) * 1000 - 60 * MINUTE;
+    const revoked = [...(revocations.get(skopje.contactPoint) ?? []), { serial, revokedAt }];
+    const body = listOf(skopje, { number: (numbers.get(skopje.contactPoint) ?? 1) + 1, revoked });
+    const params = { contactPoint: skopje.contactPoint };
+    const answer = await callHub(community.hub.url, 'putRevocationList', { params, body });
+    expect(answer).toMatchObject({ status: 422, body: { error: { check: 'CRL-09' } } });
+    budapest.hub.lieAboutLists(new Map([[skopje.contactPoint, body]]));
+    await looksLater(budapest);
+    const told = (await budapest.client.alarms()).map(({ message }) => message);
+    expect(told).toContainEqual(expect.stringContaining('dates 1 revocations before'));
+    await mustKnowRevoked(budapest, channel, gone);
+    await budapest.starts();
+    budapest.hub.tellTruth();
+    await budapest.mustRead(channel, 'Before it was revoked');
   });
 
   it('hides a newer list is noticed once that is due (CLI-49), of all channels and once', async () => {

@@ -13,6 +13,7 @@ export const KEYS = {
   letInUnproved: 'session/let-in-unproved',
   crls: 'trust/crl/',
   crl: (contactPoint: ContactPointId) => `trust/crl/${contactPoint}`,
+  crlBounds: (contactPoint: ContactPointId) => `trust/crl-bounds/${contactPoint}`,
   channels: 'channel/',
   channel: (channel: ChannelId) => `channel/${channel}`,
   group: (channel: ChannelId) => `group/${channel}`,

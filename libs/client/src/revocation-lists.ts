@@ -62,13 +62,20 @@ async function fetchSome(
   }
 }
 
+interface AcceptedList {
+  readonly der: Uint8Array;
+  readonly crl: RevocationList;
+  /** It dates revocations back: it is taken, for it may revoke more, and told. */
+  readonly doubt?: LiaisonError;
+}
+
 /** @param known the newest that this device has seen. @throws LiaisonError `integrity` CLI-44, or the fault of the answer. */
 export function acceptedList(
   roster: Roster,
   { contactPoint, answer }: ListAnswer,
   at: number,
   known: RevocationList | undefined,
-): { readonly der: Uint8Array; readonly crl: RevocationList } | undefined {
+): AcceptedList | undefined {
   if (answer instanceof LiaisonError) throw answer;
   if (answer === undefined) {
     if (known !== undefined) throw breach('CLI-44', `It hides the list of ${contactPoint} that it has shown before.`);
@@ -80,9 +87,10 @@ export function acceptedList(
     return undefined;
   }
   if (known !== undefined && equalBytes(sha256(answer), known.digest)) return { der: answer, crl: known };
-  const crl = verifyList(roster, contactPoint, answer, at, known);
-  if (typeof crl === 'string') throw breach('CLI-44', `Contact point ${contactPoint}: ${crl}`);
-  return { der: answer, crl };
+  const verification = verifiedList(roster, contactPoint, answer, at, known);
+  const fault = () => breach('CLI-44', `Contact point ${contactPoint}: ${verification.message}`);
+  if (verification.crl === undefined) throw fault();
+  return { der: answer, crl: verification.crl, ...(verification.message !== undefined && { doubt: fault() }) };
 }
 
 /** One that was taken before, whatever the clock says now: a clock that was put back lets nobody in again. */
@@ -91,10 +99,25 @@ export function storedList(
   contactPoint: ContactPointId,
   crl: Uint8Array,
   at: number,
+  bounds?: StoredBounds,
 ): RevocationList | undefined {
   const point = roster.contactPoints.find(({ id }) => id === contactPoint);
   const verification = point && verifyListByAuthorities({ crl, authorities: authoritiesOf(point), at });
-  return verification !== undefined && 'crl' in verification ? verification.crl : undefined;
+  if (verification === undefined || !('crl' in verification)) return undefined;
+  if (bounds === undefined) return verification.crl;
+  const { notBefore, revokedAt } = bounds;
+  return { ...verification.crl, bounds: { notBefore, revokedAt: new Map(revokedAt) } };
+}
+
+/** `bounds` of a list as they are stored. */
+export interface StoredBounds {
+  readonly v: 1;
+  readonly notBefore: number;
+  readonly revokedAt: readonly (readonly [serial: string, revokedAt: number])[];
+}
+
+export function storedBounds({ bounds }: RevocationList): StoredBounds | undefined {
+  return bounds && { v: 1, notBefore: bounds.notBefore, revokedAt: [...bounds.revokedAt] };
 }
 
 /** @returns the reason where it does not verify. A list that is due for renewal still revokes what it revokes. */
@@ -103,10 +126,32 @@ export function verifyList(
   contactPoint: ContactPointId,
   crl: Uint8Array,
   at: number,
-  last?: RevocationList,
 ): RevocationList | string {
+  const { crl: list, message } = verifiedList(roster, contactPoint, crl, at);
+  return list ?? message;
+}
+
+type VerifiedList =
+  { readonly crl: RevocationList; readonly message?: string } | { readonly crl?: undefined; readonly message: string };
+
+/** @returns what is wrong with it; with the list where it revokes all the same. */
+function verifiedList(
+  roster: Roster,
+  contactPoint: ContactPointId,
+  crl: Uint8Array,
+  at: number,
+  last?: RevocationList,
+): VerifiedList {
   const point = roster.contactPoints.find(({ id }) => id === contactPoint);
-  if (point === undefined) return 'Its contact point is not in the roster.';
+  if (point === undefined) return { message: 'Its contact point is not in the roster.' };
   const verification = verifyListByAuthorities({ crl, authorities: authoritiesOf(point), at, last });
-  return verification.outcome === 'ok' || verification.outcome === 'expired' ? verification.crl : verification.message;
+  switch (verification.outcome) {
+    case 'ok':
+    case 'expired':
+      return { crl: verification.crl };
+    case 'back-dated':
+      return { crl: verification.crl, message: verification.message };
+    default:
+      return { message: verification.message };
+  }
 }

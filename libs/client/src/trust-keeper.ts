@@ -13,7 +13,14 @@ import type { Device } from './device.js';
 import type { Hub } from './hub.js';
 import { type FormerPoint, formerPointsAfter } from './former-points.js';
 import { KEYS } from './keys.js';
-import { acceptedList, fetchLists, type ListAnswer, storedList } from './revocation-lists.js';
+import {
+  acceptedList,
+  fetchLists,
+  type ListAnswer,
+  type StoredBounds,
+  storedBounds,
+  storedList,
+} from './revocation-lists.js';
 import type { Transaction } from './transaction.js';
 import { Trust } from './trust.js';
 
@@ -64,21 +71,20 @@ export class TrustKeeper {
   }
 
   /**
-   * What one contact point's list is like does not keep those of the others from being taken. One that is missing or
-   * overdue raises an alarm and is no error: its contact point may be late.
+   * What one contact point's list is like does not keep those of the others from being taken. One that is missing,
+   * overdue (its contact point may be late) or dated back raises an alarm and is no error.
    * @param contactPoints whose lists are needed now; default: all that are active.
    * @throws LiaisonError `integrity` CLI-44, the first, once all is told and stored.
    */
   async refreshRevocations(hub: Hub, contactPoints?: Iterable<ContactPointId>): Promise<void> {
     const { roster, revocationLists } = await this.device.transact((transaction) => this.current(transaction));
     const answers = await fetchLists(hub, contactPoints ?? activePoints(roster), revocationLists);
-    const breaches = await this.device.transact(async (transaction) => {
+    const refused = await this.device.transact(async (transaction) => {
       const found = await this.#takeLists(transaction, answers);
-      for (const each of found) await raiseAlarm(transaction, this.device.clock, each);
-      return found;
+      for (const each of [...found.refused, ...found.doubts]) await raiseAlarm(transaction, this.device.clock, each);
+      return found.refused;
     });
-    const [first] = breaches.filter(({ details }) => details.check !== 'CLI-49');
-    if (first !== undefined) throw first;
+    if (refused[0] !== undefined) throw refused[0];
   }
 
   /** A list that this device has published itself: the hub can show it none from before any more. */
@@ -104,22 +110,26 @@ export class TrustKeeper {
     });
   }
 
-  /** @returns what is wrong with them, each for itself. */
-  async #takeLists(transaction: Transaction, answers: readonly ListAnswer[]): Promise<LiaisonError[]> {
+  /** @returns what is wrong with them, each for itself: with those that are not taken, and with what counts all the same. */
+  async #takeLists(
+    transaction: Transaction,
+    answers: readonly ListAnswer[],
+  ): Promise<{ readonly refused: readonly LiaisonError[]; readonly doubts: readonly LiaisonError[] }> {
     const trust = await this.current(transaction);
     const at = this.device.clock.now();
     const lists = new Map(trust.revocationLists);
-    const breaches: LiaisonError[] = [];
+    const [refused, doubts]: [LiaisonError[], LiaisonError[]] = [[], []];
     for (const { contactPoint, answer } of answers) {
       if (trust.contactPoint(contactPoint) === undefined) continue;
       const known = lists.get(contactPoint);
       try {
         const list = acceptedList(trust.roster, { contactPoint, answer }, at, known);
         if (list === undefined || (known !== undefined && equalBytes(list.crl.digest, known.digest))) continue;
-        transaction.put(KEYS.crl(contactPoint), list.der);
+        putList(transaction, contactPoint, list);
         lists.set(contactPoint, list.crl);
+        if (list.doubt !== undefined) doubts.push(list.doubt);
       } catch (cause) {
-        breaches.push(asBreach('CLI-44', cause));
+        refused.push(asBreach('CLI-44', cause));
       }
     }
     const newer = new Trust(trust.signed, trust.roster, lists, trust.formerPoints);
@@ -128,19 +138,32 @@ export class TrustKeeper {
       transaction.afterwards(() => {
         this.#trust = newer;
       });
-    return [...breaches, ...answers.flatMap(({ contactPoint }) => newer.freshnessFault(contactPoint, at) ?? [])];
+    const unfresh = answers.flatMap(({ contactPoint }) => newer.freshnessFault(contactPoint, at) ?? []);
+    return { refused, doubts: [...doubts, ...unfresh] };
   }
 
   async #storedLists(transaction: Transaction, roster: Roster): Promise<Map<ContactPointId, RevocationList>> {
     const lists = new Map<ContactPointId, RevocationList>();
     for (const { key, value } of await transaction.stored(KEYS.crls)) {
       const contactPoint = ContactPointId.parse(key.slice(KEYS.crls.length));
-      const list = storedList(roster, contactPoint, value, this.device.clock.now());
+      const bounds = await transaction.getJson<StoredBounds>(KEYS.crlBounds(contactPoint));
+      const list = storedList(roster, contactPoint, value, this.device.clock.now(), bounds);
       // A new CA makes the list of the old one worthless; the hub gives the new one's.
       if (list !== undefined) lists.set(contactPoint, list);
     }
     return lists;
   }
+}
+
+function putList(
+  transaction: Transaction,
+  contactPoint: ContactPointId,
+  { der, crl }: { readonly der: Uint8Array; readonly crl: RevocationList },
+): void {
+  transaction.put(KEYS.crl(contactPoint), der);
+  const bounds = storedBounds(crl);
+  if (bounds === undefined) transaction.delete(KEYS.crlBounds(contactPoint));
+  else transaction.putJson(KEYS.crlBounds(contactPoint), bounds);
 }
 
 async function storedFormerPoints(transaction: Transaction): Promise<readonly FormerPoint[]> {

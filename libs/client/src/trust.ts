@@ -6,6 +6,7 @@ import {
   type DeviceCertificate,
   isListOf,
   parseDeviceCertificate,
+  revokedAtOf,
   type RevocationList,
   sha256,
   verifyByAuthorities,
@@ -123,7 +124,7 @@ export class Trust {
     const current = this.authoritiesOf(contactPoint)?.current;
     // A CA that came later speaks for what the one before it issued, never the other way round.
     const speaks = list && (equalBytes(list.issuerKeyId, issuerKeyId) || (current && isListOf(list, current)));
-    return speaks === true ? list.revoked.get(serial)?.revokedAt : undefined;
+    return speaks === true ? revokedAtOf(list, serial) : undefined;
   }
 
   /**
@@ -135,8 +136,9 @@ export class Trust {
     if (certificate === undefined || found?.kind === 'untrusted' || found?.kind === 'not-yet-valid') return undefined;
     if (found?.kind !== 'revoked') return certificate;
     const list = this.revocationLists.get(contactPointOf(certificate.device));
-    const revocation = list?.revoked.get(certificate.serial);
-    const until = revocation && Math.min(revocation.revokedAt, revocation.invalidSince ?? revocation.revokedAt);
+    const revokedAt = list && revokedAtOf(list, certificate.serial);
+    const { invalidSince = revokedAt } = list?.revoked.get(certificate.serial) ?? {};
+    const until = revokedAt && Math.min(revokedAt, invalidSince ?? revokedAt);
     return until !== undefined && at < until ? certificate : undefined;
   }
 

@@ -6,7 +6,8 @@ import {
   type RosterContactPoint,
 } from '#liaison/protocol';
 import { type CaCertificate, parseCaCertificate } from './certificate-authority.js';
-import { type CrlVerification, type RevocationList, verifyCrl, verifySuccession } from './crl.js';
+import { type CrlVerification, type RevocationList, verifyCrl } from './crl.js';
+import { verifySuccession } from './crl-succession.js';
 import { parseDeviceCertificate } from './device-certificate.js';
 import { type CertificateVerification, verifyDeviceCertificate } from './verify-device-certificate.js';
 

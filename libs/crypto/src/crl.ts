@@ -63,6 +63,14 @@ export interface Revocation {
   readonly invalidSince?: number;
 }
 
+/** What counts in place of the dates that a list gives, for who has seen lists before it. */
+export interface RevocationBounds {
+  /** What the next list revokes is not older, but for clocks that differ: the newest `thisUpdate` so far. */
+  readonly notBefore: number;
+  /** By serial number: of those that the list dates otherwise than what counts. */
+  readonly revokedAt: ReadonlyMap<string, number>;
+}
+
 /** A revocation list (RFC 5280 section 5, version 2) that was read. `verifyCrl` gives only verified ones. */
 export interface RevocationList {
   readonly issuerKeyId: Uint8Array;
@@ -72,6 +80,8 @@ export interface RevocationList {
   readonly nextUpdate: number;
   /** By serial number. */
   readonly revoked: ReadonlyMap<string, Revocation>;
+  /** Where it says otherwise than a list before it: absent for a list that was read alone. */
+  readonly bounds?: RevocationBounds;
   /** SHA-256 of its DER. */
   readonly digest: Uint8Array;
 }
@@ -109,7 +119,8 @@ export function issueCrl(input: {
 /**
  * `malformed` (CRL-01), `wrong-issuer` (CRL-02), `bad-signature` (CRL-03), `rolled-back` (CRL-04: its number is lower
  * than one already seen), `not-yet-valid` (CRL-05), `expired` (CRL-06: a newer list is due; what it revokes stays revoked),
- * `contradicts` (CRL-07: it has the number of one already seen, and says something else), `incomplete` (CRL-08: it leaves out what was revoked).
+ * `contradicts` (CRL-07: it has the number of one already seen, and says something else), `incomplete` (CRL-08: it leaves out what was revoked),
+ * `back-dated` (CRL-09: it changes dates, or is dated back; what it revokes is revoked all the same, by the dates of its `bounds`).
  */
 export type CrlVerification =
   | { readonly outcome: 'ok'; readonly crl: RevocationList }
@@ -117,6 +128,12 @@ export type CrlVerification =
   | {
       readonly outcome: 'not-yet-valid';
       readonly check: 'CRL-05';
+      readonly message: string;
+      readonly crl: RevocationList;
+    }
+  | {
+      readonly outcome: 'back-dated';
+      readonly check: 'CRL-09';
       readonly message: string;
       readonly crl: RevocationList;
     }
@@ -143,31 +160,13 @@ export function verifyCrl(input: {
   }
 }
 
-/**
- * Whether a list that verifies may follow on the one before it: what is revoked stays so, in every later list.
- * @param last the newest that was seen, of the same CA or of one whose certificates still count.
- */
-export function verifySuccession(verification: CrlVerification, last: RevocationList): CrlVerification {
-  if (!('crl' in verification)) return verification;
-  const { crl } = verification;
-  const isSameNumber = crl.number === last.number && equalBytes(crl.issuerKeyId, last.issuerKeyId);
-  if (isSameNumber && !equalBytes(crl.digest, last.digest)) {
-    const message = `There are two revocation lists with the number ${crl.number}.`;
-    return { outcome: 'contradicts', check: 'CRL-07', message };
-  }
-  const missing = [...last.revoked.keys()].filter((serial) => !crl.revoked.has(serial));
-  if (missing.length === 0) return verification;
-  const message = `The revocation list leaves out ${missing.length} certificates that one before it had revoked.`;
-  return { outcome: 'incomplete', check: 'CRL-08', message };
-}
-
 /** True where the list is of the certificate's CA and names it. */
 export function isRevoked(crl: RevocationList, certificate: { serial: string; issuerKeyId: Uint8Array }): boolean {
   return equalBytes(crl.issuerKeyId, certificate.issuerKeyId) && crl.revoked.has(certificate.serial);
 }
 
-/** By how much the clocks of who signs a list and who reads it may differ. */
-const CLOCKS_APART_MS = 5 * 60 * 1000;
+/** By how much the clocks of those who sign and read lists may differ. */
+export const CLOCKS_APART_MS = 5 * 60 * 1000;
 
 interface ReadCrl {
   readonly crl: RevocationList;

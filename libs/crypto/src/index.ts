@@ -26,6 +26,7 @@ export {
   parseDeviceCertificate,
 } from './device-certificate.js';
 export * from './crl.js';
+export * from './crl-succession.js';
 export type { Validity } from './tbs-certificate.js';
 export * from './verify-device-certificate.js';
 export * from './roster-signature.js';

@@ -17,6 +17,7 @@ import {
   verifiedSignInPolicy,
   verifyCrl,
   verifyListByAuthorities,
+  revokedAtOf,
   verifySuccession,
   verifyDeviceCertificate,
 } from '#liaison/crypto';
@@ -322,6 +323,25 @@ describe('a revocation list', () => {
       check: 'CRL-07',
     });
     expect(verifySuccession(read(crlOf(8)), last)).toMatchObject({ outcome: 'incomplete', check: 'CRL-08' });
+  });
+
+  it('CRL-09 is told where it changes dates or goes back before the list before it, and revokes by the dates that count', () => {
+    const last = listOf(crlOf(7, [revocation]));
+    const follows = (crl: Uint8Array, before = last) => verifySuccession(read(crl), before);
+    const [early, late] = [NOW - 300_000, NOW - 301_000].map((revokedAt) => ({ serial: '05', revokedAt }));
+    if (early === undefined || late === undefined) throw new Error('unreachable');
+    expect(follows(crlOf(8, [revocation, early])).outcome).toBe('ok');
+    const changed = { ...revocation, revokedAt: NOW - DAY };
+    for (const [list, at, counts] of [
+      [[changed], serial, NOW],
+      [[revocation, late], '05', NOW - 300_000],
+    ] as const) {
+      const told = follows(crlOf(8, list));
+      if (told.outcome !== 'back-dated') throw new Error(told.outcome);
+      expect([told.check, revokedAtOf(told.crl, at)]).toEqual(['CRL-09', counts]);
+      const next = follows(crlOf(9, list), told.crl);
+      expect(next.outcome === 'ok' && revokedAtOf(next.crl, at)).toBe(counts);
+    }
   });
 
   it('of a CA that was replaced does not use up the numbers of the next, and is carried on while that CA counts', () => {

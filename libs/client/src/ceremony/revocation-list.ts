@@ -42,7 +42,8 @@ export function nextList(
   revocations: readonly NewRevocation[],
   clock: Clock,
 ): Uint8Array {
-  const now = wholeSecond(clock);
+  // Of several machines one may be slow: no list, and nothing that it revokes, is dated before the list that it follows on.
+  const now = Math.max(wholeSecond(clock), last?.thisUpdate ?? 0);
   const known = [...(last?.revoked.values() ?? [])];
   const again = new Map(revocations.map((each) => [each.serial, each]));
   const added = revocations.filter(({ serial }) => last?.revoked.has(serial) !== true);

@@ -1,4 +1,10 @@
-import { type CaCertificate, type CertificateAuthority, isListOf, type RevocationList } from '#liaison/crypto';
+import {
+  type CaCertificate,
+  type CertificateAuthority,
+  isListOf,
+  type Revocation,
+  type RevocationList,
+} from '#liaison/crypto';
 import { contactPointOf, type DeviceAddress, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
 import { raiseAlarm } from '../alarms.js';
 import { asBreach } from '../breach.js';
@@ -126,9 +132,16 @@ export class RevocationDesk {
   }
 }
 
-/** What either revokes, counted on from the last of the CA. @param known where both name a certificate, this one's word counts. */
+/**
+ * What either revokes, counted on from the last of the CA. Why and since when is the word of the known list; the dates are such as follow
+ * on the list that is shown, for who has seen no other.
+ */
 function bothOf(known: RevocationList, shown: RevocationList, ca: CaCertificate | undefined): RevocationList {
   const isOfCa = (list: RevocationList) => ca !== undefined && isListOf(list, ca);
   const isFurther = isOfCa(shown) && (!isOfCa(known) || shown.number > known.number);
-  return { ...(isFurther ? shown : known), revoked: new Map([...shown.revoked, ...known.revoked]) };
+  const follows = ({ serial, revokedAt }: Revocation) =>
+    shown.revoked.get(serial)?.revokedAt ?? Math.max(revokedAt, shown.thisUpdate);
+  const dated = [...known.revoked.values()].map((each) => ({ ...each, revokedAt: follows(each) }));
+  const revoked = new Map([...shown.revoked, ...dated.map((each) => [each.serial, each] as const)]);
+  return { ...(isFurther ? shown : known), thisUpdate: shown.thisUpdate, revoked };
 }

@@ -1,4 +1,4 @@
-import { verify } from '#liaison/crypto';
+import { revokedAtOf, verify } from '#liaison/crypto';
 import { members } from '#liaison/mls-session';
 import { keyOf, mayGiveHistory, standingsIn, type Decision } from '#liaison/policy';
 import {
@@ -93,7 +93,7 @@ function requireGoodThen(trust: Trust, der: Uint8Array, at: number) {
   const { certificate, fault } = trust.standing(der, at);
   if (certificate === undefined) throw breach(fault?.check ?? 'CLI-30', fault?.message);
   const list = trust.revocationLists.get(contactPointOf(certificate.device));
-  const revokedAt = list?.revoked.get(certificate.serial)?.revokedAt;
+  const revokedAt = list && revokedAtOf(list, certificate.serial);
   const isTolerated =
     fault === undefined ||
     fault.kind === 'expired' ||
