@@ -145,13 +145,7 @@ function verifiedList(
   const point = roster.contactPoints.find(({ id }) => id === contactPoint);
   if (point === undefined) return { message: 'Its contact point is not in the roster.' };
   const verification = verifyListByAuthorities({ crl, authorities: authoritiesOf(point), at, last });
-  switch (verification.outcome) {
-    case 'ok':
-    case 'expired':
-      return { crl: verification.crl };
-    case 'back-dated':
-      return { crl: verification.crl, message: verification.message };
-    default:
-      return { message: verification.message };
-  }
+  if (verification.outcome === 'back-dated') return verification;
+  const isTaken = verification.outcome === 'ok' || verification.outcome === 'expired';
+  return isTaken ? { crl: verification.crl } : { message: verification.message };
 }
