@@ -71,7 +71,7 @@ export interface ChannelState {
   readonly setAside?: readonly ProposalSetAside[];
   /** Proposals of the hub, of this epoch, that the group knows: for a reason that may end before they are committed. */
   readonly takenIn?: readonly ProposalSetAside[];
-  /** When the hub proposed what stands in this epoch, by leaf index: the hub's clock. */
+  /** When the hub proposed what stands in this epoch, by leaf index: by its clock, as far as that is believed. */
   readonly proposedAt?: Readonly<Record<string, string>>;
   /** What members have signed who leave, and whose removal the hub has proposed in this epoch: by leaf index. */
   readonly leavings?: Readonly<Record<string, LeavingStatement>>;
@@ -103,7 +103,7 @@ interface RemovedByHub {
   readonly seq: number;
   /** base64url. */
   readonly certificate: string;
-  /** When the hub proposed it, by its clock. */
+  /** When the hub proposed it, by its clock, as far as that is believed. */
   readonly at: string;
 }
 

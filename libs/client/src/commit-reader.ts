@@ -135,7 +135,7 @@ async function withSetAside({ channel, device }: ChannelReading, group: GroupSta
 }
 
 /** What an administrator does needs no reason. Whether the others had one is seen when the revocation lists are fresh. */
-function noteRemovalsByHub(reading: ChannelReading, { seq, at }: CommitEvent, change: CommitChange): void {
+function noteRemovalsByHub(reading: ChannelReading, { seq }: CommitEvent, change: CommitChange): void {
   const committer = contactPointOf(deviceOf(change.committer.certificate));
   if (change.purpose !== 'remove' || mayAdminister(change.profile.before, committer).allowed) return;
   const { proposedAt = {}, removedByHub = [], leavings = {} } = reading.channel.state;
@@ -143,7 +143,7 @@ function noteRemovalsByHub(reading: ChannelReading, { seq, at }: CommitEvent, ch
   const removed = byHub.map(({ certificate, leafIndex }) => ({
     seq,
     certificate: toBase64url(certificate),
-    at: proposedAt[String(leafIndex)] ?? at,
+    at: proposedAt[String(leafIndex)] ?? orderedAtOf(reading),
   }));
   reading.update({ removedByHub: [...removedByHub, ...removed] });
 }
@@ -156,7 +156,7 @@ export async function readProposal(reading: ChannelReading, event: ProposalEvent
     const proposed = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
     const { state, removes } = proposed;
     const leaving = await heardLeaving(reading, event.seq, channel.group, proposed);
-    reading.update({ proposedAt: { [String(removes.leafIndex)]: event.at, ...channel.state.proposedAt } });
+    reading.update({ proposedAt: { [String(removes.leafIndex)]: orderedAtOf(reading), ...channel.state.proposedAt } });
     const isTaken = leaving === 'signed' || isForfeited(trust.standing(removes.certificate, at));
     if (isTaken) channel.group = state;
     const told = leaving === 'forged';
@@ -168,11 +168,16 @@ export async function readProposal(reading: ChannelReading, event: ProposalEvent
 
 function keep(
   reading: ChannelReading,
-  { seq, at, proposal }: ProposalEvent,
+  { seq, proposal }: ProposalEvent,
   { certificate, told, where }: { certificate: Uint8Array; told: boolean; where: 'takenIn' | 'setAside' },
 ): void {
   const before = reading.channel.state[where] ?? [];
   if (before.length >= LIMITS.membersPerChannel || before.some((each) => each.proposal === proposal)) return;
-  const kept = { seq, at, proposal, certificate: toBase64url(certificate), told };
+  const kept = { seq, at: orderedAtOf(reading), proposal, certificate: toBase64url(certificate), told };
   reading.update({ [where]: [...before, kept] });
+}
+
+/** When the hub ordered what is read, as far as it is believed. */
+function orderedAtOf({ orderedAt }: ChannelReading): string {
+  return new Date(orderedAt).toISOString();
 }

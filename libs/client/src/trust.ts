@@ -143,12 +143,13 @@ export class Trust {
   }
 
   /**
-   * Whether the hub had a reason at a time that has passed since: the contact point was suspended then, and may be restored now.
-   * @param at by the hub's clock.
+   * Whether the hub may have had a reason at a time that has passed since: the contact point was suspended then, and may be restored now.
+   * @param at as far as the hub's word on it is believed.
    */
   hadForfeited(certificate: Uint8Array, at: number): boolean {
-    const contactPoint = contactPointNamedIn(certificate);
-    return contactPoint !== undefined && this.wasInactive(contactPoint, at);
+    const id = contactPointNamedIn(certificate);
+    if (id === undefined) return false;
+    return pointsThen(this.formerPoints, this.contactPoint(id), id, at).some(({ status }) => status !== 'active');
   }
 
   /** Whether the roster said at a time that it was suspended or had left. */

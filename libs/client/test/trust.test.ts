@@ -152,6 +152,14 @@ describe('a certificate is judged as of when something was ordered', () => {
     expect(isGoodAt(trust, certificate, ...times, NOW + 6 * HOUR)).toEqual([true, true, false, true]);
     expect(trust.hadForfeited(certificate, NOW + 2 * HOUR)).toBe(true);
     expect(trust.hadForfeited(certificate, NOW + 6 * HOUR)).toBe(false);
+    // The restored version had been signed, and was on its way.
+    const onItsWay = new Trust(
+      signed,
+      restored,
+      revocationLists,
+      formerPointsAfter(former, suspended, restored, NOW + 7 * HOUR),
+    );
+    expect(onItsWay.hadForfeited(certificate, NOW + 6 * HOUR)).toBe(true);
   });
 
   it('CLI-30 by the CA of that time, though the roster names another now', () => {
