@@ -208,12 +208,13 @@ describe('a hub that', () => {
     await budapest.mustSeeAlarm('CLI-44');
   });
 
-  it('has lost one contact point’s list does not keep a device of another from being put out (CLI-44)', async () => {
+  it('has lost one contact point’s list does not keep devices of others from being added or put out (CLI-44)', async () => {
     const [before, lost] = [await publishes(sofia), community.device('mk:lost:desk-1')];
     await publishes(sofia);
     await looksLater(sofia);
     const channel = await sofia.opensChannelWith([lost]);
     sofia.hub.lieAboutLists(new Map([[sofia.contactPoint, before]]));
+    await sofia.adds(channel, skopje);
     await publishes(skopje, { revokes: [lost] });
     await sofia.syncsUntil(async () => !(await sofia.memberDevices(channel)).includes(lost.device));
     await sofia.mustSeeAlarm('CLI-44');

@@ -321,7 +321,7 @@ export class DeviceClient implements LiaisonClient {
   ): Promise<readonly DeviceAddress[]> {
     const { admin, trust, hub } = this.parts;
     const { profile } = await this.channel(channel);
-    await trust.refreshRevocations(hub, profile.releasableTo);
+    await trust.askForRevocations(hub, profile.releasableTo);
     return admin.add(channel, devices, purpose);
   }
 

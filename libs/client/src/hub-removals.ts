@@ -1,5 +1,5 @@
 import { forgetProposals, proposedRemovals } from '#liaison/mls-session';
-import { type ChannelId, type ContactPointId, equalBytes, fromBase64url, LiaisonError } from '#liaison/protocol';
+import { type ChannelId, type ContactPointId, equalBytes, fromBase64url } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
@@ -68,11 +68,7 @@ export class HubRemovals {
    */
   async #refreshTrust(contactPoints: readonly ContactPointId[]): Promise<void> {
     await this.trust.refreshRoster(this.hub);
-    try {
-      await this.trust.refreshRevocations(this.hub, contactPoints);
-    } catch (error) {
-      if (!(error instanceof LiaisonError) || error.code !== 'integrity') throw error;
-    }
+    await this.trust.askForRevocations(this.hub, contactPoints);
   }
 
   /** @returns whether something is to be committed by this device. */

@@ -87,6 +87,18 @@ export class TrustKeeper {
     if (refused[0] !== undefined) throw refused[0];
   }
 
+  /**
+   * As {@link refreshRevocations}, where work goes on by what this device has: a hub that has lost a list, or shows a wrong one, could as
+   * well say that nothing has changed. The alarm says so.
+   */
+  async askForRevocations(hub: Hub, contactPoints: Iterable<ContactPointId>): Promise<void> {
+    try {
+      await this.refreshRevocations(hub, contactPoints);
+    } catch (error) {
+      if (!(error instanceof LiaisonError) || error.code !== 'integrity') throw error;
+    }
+  }
+
   /** A list that this device has published itself: the hub can show it none from before any more. */
   async takeOwnList(contactPoint: ContactPointId, der: Uint8Array): Promise<void> {
     await this.device.transact((transaction) => this.#takeLists(transaction, [{ contactPoint, answer: der }]));

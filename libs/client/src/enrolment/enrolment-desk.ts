@@ -267,7 +267,7 @@ export class EnrolmentDesk implements Administration {
   /** With the revocation list that another administrator may have published a moment ago. */
   async #newestTrust(): Promise<Trust> {
     await this.trust.refreshRoster(this.hub);
-    await this.trust.refreshRevocations(this.hub, [this.device.contactPoint]);
+    await this.trust.askForRevocations(this.hub, [this.device.contactPoint]);
     return this.device.transact((transaction) => this.trust.current(transaction));
   }
 
