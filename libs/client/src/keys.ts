@@ -59,6 +59,7 @@ export const KEYS = {
   custodyBackfill: 'custody/backfill',
   custodyKeySeen: 'custody/key-seen',
   openingsNext: 'custody/openings-next',
+  openingsAwaited: 'custody/openings-awaited',
   openings: 'custody/opening/',
   openingsOf: (channel: ChannelId) => `custody/opening/${channel}/`,
   opening: (channel: ChannelId, id: string) => `custody/opening/${channel}/${id}`,

@@ -165,8 +165,15 @@ export const CustodyOpening = z.strictObject({
 });
 export type CustodyOpening = z.infer<typeof CustodyOpening>;
 
+/** An opening with its `custody.opened` entries, in the order of its records. */
+export const LoggedOpening = z.strictObject({
+  ...CustodyOpening.shape,
+  entries: z.array(LogText).max(LIMITS.recordsPerOpening),
+});
+export type LoggedOpening = z.infer<typeof LoggedOpening>;
+
 /** Openings of records that the caller could read, in the order of the log. */
-export const OpeningPage = z.strictObject({ openings: z.array(CustodyOpening), next: LogIndex });
+export const OpeningPage = z.strictObject({ openings: z.array(LoggedOpening), next: LogIndex });
 
 /** Of the caller's own contact point, with those that wait. */
 export const OwnOpenings = z.strictObject({ openings: z.array(CustodyOpening) });

@@ -6,6 +6,7 @@ import {
   type ContactPointId,
   type CustodyOpening,
   type DeviceAddress,
+  type LoggedOpening,
   type OpeningApproval,
   type OpeningRequest,
   type RecordId,
@@ -34,6 +35,9 @@ const READABLE = `${OPENINGS}
   ORDER BY o.log_index LIMIT ${LIMITS.openingsListed}`;
 const OWN = `${OPENINGS} WHERE r.contact_point = $1 ORDER BY r.log_index DESC LIMIT ${LIMITS.openingsListed}`;
 const ONE = `${OPENINGS} WHERE r.id = $1`;
+const ENTRIES = 'SELECT index::float8 AS index, entry FROM log_entries WHERE index = ANY ($1::int8[])';
+/** Of the log in one answer; an opening by itself may have fewer. */
+const MOST_ENTRIES = 500;
 const COUNTS = `
   SELECT count(*) FILTER (WHERE o.opening IS NULL AND r.signed_at >= $2)::int AS waiting,
     count(*) FILTER (WHERE r.signed_at >= $3)::int AS recent
@@ -63,10 +67,18 @@ export class OpeningStore {
     return rows[0] && storedOpening(rows[0]);
   }
 
-  /** Of records that the device could read, from an index of the log on. */
-  async readable(device: DeviceAddress, from: number): Promise<CustodyOpening[]> {
+  /** Of records that the device could read, from an index of the log on: as many as have few enough entries for one answer. */
+  async readable(device: DeviceAddress, from: number): Promise<LoggedOpening[]> {
     const { rows } = await this.pool.query<OpeningRow>(READABLE, [device, from]);
-    return rows.map((row) => storedOpening(row).opening);
+    const openings = withinOnePage(rows.map((row) => storedOpening(row).opening));
+    const { rows: entries } = await this.pool.query<{ index: number; entry: string }>(ENTRIES, [
+      openings.flatMap(placesOf),
+    ]);
+    const textAt = new Map(entries.map(({ index, entry }) => [index, entry]));
+    return openings.map((opening) => ({
+      ...opening,
+      entries: placesOf(opening).flatMap((place) => textAt.get(place) ?? []),
+    }));
   }
 
   /** Newest first. */
@@ -117,6 +129,19 @@ export class OpeningStore {
     const add = 'INSERT INTO custody_openings (opening, at, log_index) VALUES ($1, $2, $3)';
     await transaction.query(add, [opening, at, index]);
   }
+}
+
+function withinOnePage(openings: readonly CustodyOpening[]): CustodyOpening[] {
+  let entries = 0;
+  return openings.filter(({ records }, place) => {
+    entries += records.length;
+    return place === 0 || entries <= MOST_ENTRIES;
+  });
+}
+
+/** Each record's entry, one after the other. */
+function placesOf({ index, records }: CustodyOpening): number[] {
+  return index === undefined ? [] : records.map((_, offset) => index + offset);
 }
 
 interface OpeningRow extends SignerRow {

@@ -36,7 +36,7 @@ export class DeviceCustody implements ClientCustody {
   constructor(private readonly parts: CustodyParts) {
     const { device, hub, trust, keeper } = parts;
     this.#deposits = new KeyDeposits(device, hub, keeper);
-    this.#openings = new Openings(device, hub, trust);
+    this.#openings = new Openings(device, hub, trust, keeper);
     this.#holds = new Holds(device, hub);
     this.#following = new HoldFollowing(parts);
     this.#backfill = new Backfill(device, trust);

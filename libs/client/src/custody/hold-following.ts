@@ -8,13 +8,12 @@ import type { LogKeeper } from '../log/log-keeper.js';
 import { type LoggedAct, ProvedActs } from '../log/proved-acts.js';
 import type { Transaction } from '../transaction.js';
 import type { TrustKeeper } from '../trust-keeper.js';
+import { noteAwaited } from './awaited-proof.js';
 import type { KnownHold } from './known-hold.js';
 import { requireLawfulHold, requireLawfulLift } from './signed-by-administrator.js';
 
 /** A hub that counts on without end is left until the next round. */
 const MOST_PAGES = 50;
-/** The log signs at least once a second; after so long without a proof the hub does not mean to give one. */
-const DEADLINE_MS = 5 * 60 * 1000;
 
 /** A hold as the hub shows it, with what the log was proved to say of it. */
 interface ProvedHold {
@@ -95,11 +94,8 @@ export class HoldFollowing {
   async #note(transaction: Transaction, { proved, fault }: ProvedHolds, shown: number): Promise<void> {
     const { clock } = this.parts.device;
     if (fault !== undefined) await raiseAlarm(transaction, clock, fault);
-    const since = (await transaction.getJson<{ since: number }>(KEYS.holdsAwaited))?.since;
     const isWaiting = proved.length === 0 && shown > 0;
-    if (!isWaiting) transaction.delete(KEYS.holdsAwaited);
-    else if (since === undefined) transaction.putJson(KEYS.holdsAwaited, { since: clock.now() });
-    else if (clock.now() - since > DEADLINE_MS) await raiseAlarm(transaction, clock, breach('CLI-86', UNCOVERED));
+    await noteAwaited(transaction, clock, { key: KEYS.holdsAwaited, isWaiting, consequence: UNCOVERED });
   }
 
   /** What nobody lawfully placed or lifted changes nothing, and is an alarm. */

@@ -6,6 +6,7 @@ import {
   type CustodyOpening,
   type DepositListing,
   LiaisonError,
+  type LoggedOpening,
   newId,
   openingSignedBytes,
   OpeningRequest,
@@ -19,7 +20,10 @@ import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import { KEYS } from '../keys.js';
 import { jsonOf, type Transaction } from '../transaction.js';
+import { type LoggedAct, ProvedActs } from '../log/proved-acts.js';
+import type { LogKeeper } from '../log/log-keeper.js';
 import type { TrustKeeper } from '../trust-keeper.js';
+import { noteAwaited } from './awaited-proof.js';
 import { requireLawfulOpening, requireRequest } from './signed-by-administrator.js';
 
 /** A hub that counts on without end is left until the next round. */
@@ -40,6 +44,7 @@ export class Openings {
     private readonly device: Device,
     private readonly hub: Hub,
     private readonly trust: TrustKeeper,
+    private readonly keeper: LogKeeper,
   ) {}
 
   /** For an administrator: which records of the contact point have deposits. */
@@ -96,38 +101,61 @@ export class Openings {
     return openings.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
   }
 
-  /** What nobody lawfully asked for is an alarm, and leads nowhere. A hub that counts on without end is left until the next round. */
+  /**
+   * What nobody lawfully asked for is an alarm, and leads nowhere; so is what the log does not hold where the hub says. Each counts once the
+   * log is proved to hold an entry of every record of it. A hub that counts on without end is left until the next round.
+   */
   async follow(): Promise<void> {
     const { device, hub } = this;
+    const acts = new ProvedActs(this.keeper);
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const from =
         (await device.transact((transaction) => transaction.getJson<{ next: number }>(KEYS.openingsNext)))?.next ?? 0;
       const { openings } = await hub.call('listOpenings', { query: { from } });
       requireOrder(openings, from);
+      const lawful: LoggedOpening[] = [];
+      for (const each of openings)
+        if (await device.transact((inside) => this.#isLawful(inside, each))) lawful.push(each);
+      const found = await proveOpenings(acts, lawful);
       const next = await device.transact(async (transaction) => {
-        let last = from;
-        for (const opening of openings) if (await this.#take(transaction, opening)) last = (opening.index ?? 0) + 1;
-        transaction.putJson(KEYS.openingsNext, { next: last });
-        return last;
+        for (const each of found.proved) await this.#take(transaction, each);
+        await this.#note(transaction, found, lawful.length);
+        const last = found.proved.at(-1)?.opening.index;
+        const after = last === undefined ? from : last + 1;
+        transaction.putJson(KEYS.openingsNext, { next: after });
+        return after;
       });
       if (next === from) return;
     }
   }
 
-  /** @returns whether somebody lawfully asked for it. */
-  async #take(transaction: Transaction, opening: CustodyOpening): Promise<boolean> {
-    const { channel, id } = opening;
+  /** A proof that is wrong is an alarm at once, one that does not come in time later. */
+  async #note(transaction: Transaction, { proved, fault }: ProvedOpenings, shown: number): Promise<void> {
+    const { clock } = this.device;
+    if (fault !== undefined) await raiseAlarm(transaction, clock, fault);
+    const isWaiting = proved.length < shown;
+    await noteAwaited(transaction, clock, { key: KEYS.openingsAwaited, isWaiting, consequence: UNCOVERED });
+  }
+
+  /** @returns whether an administrator asked for it; without is an alarm. */
+  async #isLawful(transaction: Transaction, opening: CustodyOpening, logged: LoggedAct = {}): Promise<boolean> {
     try {
       const trust = await this.trust.current(transaction);
-      requireLawfulOpening(opening, { trust, rosterSince: Date.parse(trust.roster.issuedAt) });
-      if (await this.#isKnown(transaction, opening)) return true;
+      requireLawfulOpening(opening, { trust, rosterSince: Date.parse(trust.roster.issuedAt), ...logged });
+      await this.#isKnown(transaction, opening);
+      return true;
     } catch (cause) {
-      await raiseAlarm(transaction, this.device.clock, asBreach('CLI-81', cause), { channel });
+      await raiseAlarm(transaction, this.device.clock, asBreach('CLI-81', cause), { channel: opening.channel });
       return false;
     }
+  }
+
+  async #take(transaction: Transaction, { opening: shown, logged }: ProvedOpening): Promise<void> {
+    const { entries: _, ...opening } = shown;
+    const { channel, id } = opening;
+    if (!(await this.#isLawful(transaction, opening, logged)) || (await this.#isKnown(transaction, opening))) return;
     transaction.putJson(KEYS.opening(channel, id), opening);
     transaction.tell({ type: 'custody-opening', channel, opening });
-    return true;
   }
 
   async #isKnown(transaction: Transaction, { channel, id, signature }: CustodyOpening): Promise<boolean> {
@@ -135,6 +163,52 @@ export class Openings {
     if (known !== undefined && known.signature !== signature) throw breach('CLI-81', `There are two of the id ${id}.`);
     return known !== undefined;
   }
+}
+
+interface ProvedOpening {
+  readonly opening: LoggedOpening;
+  readonly logged: LoggedAct;
+}
+
+/** As many as are proved, in their order, and what was wrong with the next. */
+interface ProvedOpenings {
+  readonly proved: readonly ProvedOpening[];
+  readonly fault?: LiaisonError;
+}
+
+const UNCOVERED = 'No checkpoint covers it, and it is not shown until one does.';
+
+/** In their order, up to the first that no checkpoint covers, or that the log does not hold. */
+async function proveOpenings(acts: ProvedActs, openings: readonly LoggedOpening[]): Promise<ProvedOpenings> {
+  const proved: ProvedOpening[] = [];
+  try {
+    for (const opening of openings) {
+      const logged = await proveOpening(acts, opening);
+      if (logged === undefined) break;
+      proved.push({ opening, logged });
+    }
+    return { proved };
+  } catch (fault) {
+    if (fault instanceof LiaisonError && fault.code === 'integrity') return { proved, fault };
+    throw fault;
+  }
+}
+
+/** Each record has its entry, one after the other from the opening's place on. */
+async function proveOpening(acts: ProvedActs, opening: LoggedOpening): Promise<LoggedAct | undefined> {
+  const { id, channel, device, approval, records, entries, signature, index: first = 0 } = opening;
+  // Whoever agreed last has opened it.
+  const actor = approval?.device ?? device;
+  if (entries.length !== records.length) throw breach('CLI-86', `There is not an entry for each record of ${id}.`);
+  let logged: LoggedAct | undefined = {};
+  for (const [offset, record] of records.entries()) {
+    const subject = { channel, record, contactPoint: contactPointOf(actor) };
+    const claimed = { index: first + offset, entry: entries[offset] ?? '' };
+    const expected = { type: 'custody.opened', subject, actor, details: { opening: id, signature } } as const;
+    logged = await acts.find(claimed, expected);
+    if (logged === undefined) return undefined;
+  }
+  return logged;
 }
 
 /** @throws LiaisonError `integrity` CLI-03: places go up, from where was asked. */
