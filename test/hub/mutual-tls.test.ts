@@ -267,6 +267,9 @@ describe('mutual TLS', () => {
     const text = await checked();
     expect(text).toMatch(/^0 bg:connector:one is signed in, over mutual TLS/);
     expect(text).toMatch(/roster version 1, revocation lists of 2 contact points, a log of \d+ entries/);
+    const sessions = /which is over: \d+/.exec(text)?.[0];
+    expect(sessions).toBeDefined();
+    expect(await checked()).toContain(sessions);
     expect(await checked(['--hub', behindProxy!.url])).toMatch(/^2 Your contact point demands mutual TLS/);
     const other = join(folder, 'other.pem');
     await writeFile(other, hubTlsCertificate(systemRandom).certificate);

@@ -271,3 +271,17 @@ describe('a hub that says that a second proof is needed, and asks for none (CLI-
     budapest.hub.tellTruth();
   });
 });
+
+describe('what a contact point demands of its connectors', () => {
+  it('stays demanded until a later policy says otherwise', async () => {
+    const ca = community.founded.authorities.get(sofia.contactPoint)!;
+    const publish = (wish: { connectors?: 'any' | 'mutual-tls' } = {}) =>
+      sofia.client.secondFactor.publishPolicy({ secondFactor: 'none', hours: 12, ...wish }, ca);
+    const first = await publish({ connectors: 'mutual-tls' });
+    expect(first.connectors).toBe('mutual-tls');
+    expect(await publish()).toEqual({ number: first.number + 1, connectors: 'mutual-tls' });
+    expect((await sofia.client.secondFactor.status()).policy?.policy).toContain('"connectors":"mutual-tls"');
+    expect(await publish({ connectors: 'any' })).toEqual({ number: first.number + 2, connectors: 'any' });
+    expect((await sofia.client.secondFactor.status()).policy?.policy).not.toContain('connectors');
+  });
+});

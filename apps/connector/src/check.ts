@@ -42,7 +42,7 @@ function textsOf(report: ConnectorReport): string[] {
   return [
     `${device} is signed in, ${CONNECTORS[connectors]}. Its certificate counts until ${certifiedUntil.slice(0, 10)}.`,
     `Verified: roster version ${rosterVersion}, revocation lists of ${revocationLists} contact points${logSize === undefined ? '' : `, a log of ${logSize} entries that only grew`}.`,
-    `Sessions that are open: ${sessions}.`,
+    `Sessions that were open, with this one, which is over: ${sessions}.`,
     ...alarms.map(({ check: id, message, at }) => `ALARM ${id}, ${at}: ${message}`),
   ];
 }

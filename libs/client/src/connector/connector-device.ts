@@ -48,7 +48,7 @@ export interface ConnectorReport {
   readonly revocationLists: number;
   /** Entries of the log that is consistent with all that it has seen before; absent: the roster is from before the log. */
   readonly logSize?: number;
-  /** Where it is signed in, this time included. */
+  /** Of the connector, with the one of this check, which is over. */
   readonly sessions: number;
   /** Those that nobody has settled. */
   readonly alarms: readonly Alarm[];
@@ -85,19 +85,21 @@ export class ConnectorDevice {
   }
 
   /**
-   * Signs in, and verifies what a device verifies of the hub before it believes it anything.
+   * Signs in, verifies what a device verifies of the hub before it believes it anything, and ends the session.
    * @throws LiaisonError `integrity`, which is an alarm as well; of the hub where it refuses.
    */
   check(): Promise<ConnectorReport> {
     return this.#faults.guarded(async () => {
       await this.#requireTls();
       await this.#trust.refreshRoster(this.#hub);
+      const { token } = await this.#hub.signIn();
       await this.#trust.refreshRevocations(this.#hub);
       const connectors = await this.#demanded();
-      if (connectors === 'mutual-tls') await this.#requireBound();
+      if (connectors === 'mutual-tls') await this.#requireBound(token);
       await new OwnCertificate(this.device, this.#hub, this.#trust).keep();
       const logSize = await this.#followLog();
       const { sessions } = await this.#hub.call('listSessions', { query: { scope: 'own' } });
+      await this.#hub.call('endSession');
       return {
         ...(await this.#held()),
         connectors,
@@ -127,8 +129,7 @@ export class ConnectorDevice {
   }
 
   /** The hub must not take this device's token from a connection that does not prove its key. @throws LiaisonError `integrity` CLI-79. */
-  async #requireBound(): Promise<void> {
-    const { token } = await this.#hub.signIn();
+  async #requireBound(token: string): Promise<void> {
     if (!(await this.#isTaken(token))) return;
     // Processes of one hub learn of a policy one after the other.
     await this.ports.wait(MOMENT_MS);
