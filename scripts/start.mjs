@@ -4,6 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { connect } from 'node:net';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -20,6 +22,8 @@ const portIsPossible = Number.isInteger(port) && port > 0 && port < 65536;
 const host = ['0.0.0.0', '::', undefined, ''].includes(process.env.LIAISON_HOST)
   ? '127.0.0.1'
   : process.env.LIAISON_HOST;
+const endsTls = Boolean(process.env.LIAISON_TLS_CERT);
+const hubUrl = `${endsTls ? 'https' : 'http'}://${host}:${port}`;
 const dataFolder = resolve(process.env.LIAISON_DATA ?? '.data');
 /** A hub with a database of its own has a community of its own. */
 const ownDatabase = Boolean(process.env.LIAISON_DATABASE_URL ?? process.env.LIAISON_DATABASE_URL_FILE);
@@ -69,7 +73,7 @@ async function main() {
 
 /** The hub leads its own process group: Ctrl-C reaches this script alone, and the hub is asked to stop once. */
 function startHub() {
-  say(`Starting the hub on http://${host}:${port} ...`);
+  say(`Starting the hub on ${hubUrl} ...`);
   hub = spawn(process.execPath, ['--enable-source-maps', YOUNG_MEMORY, hubProgram], {
     cwd: root,
     env: { ...settings, LIAISON_DATA: dataFolder },
@@ -106,19 +110,23 @@ async function becomesReady() {
   return false;
 }
 
-async function isReady() {
-  try {
-    const answer = await fetch(`http://${host}:${port}/ready`, { signal: AbortSignal.timeout(2_000) });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
+/** Of our own child, on this machine: its certificate names the hub as others reach it. */
+function isReady() {
+  const { get } = endsTls ? https : http;
+  return new Promise((settle) => {
+    const request = get(`${hubUrl}/ready`, { rejectUnauthorized: false, timeout: 2_000 }, (answer) => {
+      answer.resume();
+      settle(answer.statusCode === 200);
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => settle(false));
+  });
 }
 
 async function offerDemo() {
   say('The hub is ready.');
-  if (ownDatabase) return;
+  // The demo's programs would have to trust a certificate that names another host.
+  if (ownDatabase || endsTls) return;
   const founded = existsSync(join(dataFolder, 'demo', 'ceremony', 'done.json')) || (await liaison('demo', 'found'));
   if (founded) await liaison('demo', 'how-to');
   else if (!stopping) say('The demo community was not founded; the hub runs on. Try again with: npm run demo -- found');
@@ -131,7 +139,7 @@ function liaison(...args) {
   return new Promise((settle) => {
     command = spawn(process.execPath, [cliProgram, ...args], {
       cwd: root,
-      env: { LIAISON_HUB: `http://${host}:${port}`, ...process.env, LIAISON_DATA: dataFolder },
+      env: { LIAISON_HUB: hubUrl, ...process.env, LIAISON_DATA: dataFolder },
       stdio: 'inherit',
     });
     command.once('error', () => settle(false));
