@@ -15,6 +15,7 @@ import { SignOn1764100200000 } from './1764100200000-sign-on.js';
 import { SecondFactor1764100100000 } from './1764100100000-second-factor.js';
 import { UnlockAgain1764100400000 } from './1764100400000-unlock-again.js';
 import { RegisteringDevice1764100500000 } from './1764100500000-registering-device.js';
+import { SignInRefusals1764100600000 } from './1764100600000-sign-in-refusals.js';
 import { Sessions1764100000000 } from './1764100000000-sessions.js';
 import { RecordsAbout1763000500000 } from './1763000500000-records-about.js';
 
@@ -38,5 +39,6 @@ export const MIGRATIONS = [
   ProofFailures1764100300000,
   UnlockAgain1764100400000,
   RegisteringDevice1764100500000,
+  SignInRefusals1764100600000,
   Leavings1765100000000,
 ];

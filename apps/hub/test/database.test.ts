@@ -178,6 +178,7 @@ describe('the application role', () => {
       'second_proofs: DELETE INSERT SELECT UPDATE',
       'sessions: DELETE INSERT SELECT UPDATE',
       'sign_in_policies: INSERT SELECT',
+      'sign_in_refusals: INSERT SELECT UPDATE',
       'used_challenges: DELETE INSERT SELECT',
       'webauthn_credentials: DELETE INSERT SELECT UPDATE',
       'welcome_recipients: DELETE INSERT SELECT',

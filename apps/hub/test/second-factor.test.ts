@@ -16,6 +16,7 @@ import {
   releaseSignedBytes,
   type RouteName,
   SecondFactorStatus,
+  Session,
   SessionChallenge,
   SignInPolicy,
   timestampOf,
@@ -196,7 +197,22 @@ describe('proofs that are under way together', () => {
 });
 
 describe('a key of an algorithm that we do not ask for', () => {
-  it('is not registered, and links of before the lock-out count no more', async () => {
+  /** At a hub process that was started since. */
+  async function opensElsewhere(device: HubDevice): Promise<string | undefined> {
+    const { origin } = hub.configuration;
+    const other = await startHub({ clock, database: hub.database, configuration: { origin } });
+    try {
+      const { nonce } = SessionChallenge.parse(await mustCallHub(other.url, 'createChallenge', { body: {} }));
+      const signed = { body: community.signInBody(device, nonce, origin) };
+      const { token } = Session.parse(await mustCallHub(other.url, 'createSession', signed));
+      const answer = await callHub(other.url, 'createProofTicket', { token, body: { purpose: 'register' } });
+      return (answer.body as { error?: { check: string } }).error?.check;
+    } finally {
+      await other.stop();
+    }
+  }
+
+  it('is not registered, and links of before the lock-out count no more, nor at any hub process', async () => {
     const own = community.enrol('bg:koleva:desk-1');
     await status(own);
     const pages: Page[] = [];
@@ -211,6 +227,7 @@ describe('a key of an algorithm that we do not ask for', () => {
     for (const page of pages) ends.push(await touches(keyOf('koleva'), page, 'ES384'));
     expect(ends).toEqual([...Array.from({ length: 10 }, () => 'SFA-04'), 'SFA-02', 'SFA-02']);
     expect(await opens(own, 'register')).toBe('SFA-09');
+    expect(await opensElsewhere(own)).toBe('SFA-09');
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { createPrivateKey } from 'node:crypto';
+import pg from 'pg';
 import { type Session, SessionChallenge, toBase64url } from '#liaison/protocol';
 import {
   callHub,
@@ -191,7 +192,18 @@ describe('a session', () => {
 });
 
 describe('another hub process on the same database and keys', () => {
-  it('takes the same token, and notices within seconds that the session ended', async () => {
+  async function refusalsOf({ address }: HubDevice): Promise<number> {
+    const client = new pg.Client({ connectionString: hub.database.appUrl });
+    await client.connect();
+    try {
+      const about = ['%session.refused%', `%${address}%`];
+      return (await client.query('SELECT FROM log_entries WHERE entry LIKE $1 AND entry LIKE $2', about)).rowCount ?? 0;
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('takes the same token, notices within seconds that the session ended, and logs no refusal that the other has', async () => {
     const { origin } = hub.configuration;
     const tokenKey = new Uint8Array(32).fill(3);
     const shared = { clock, database: hub.database, configuration: { tokenKey, origin } };
@@ -207,6 +219,15 @@ describe('another hub process on the same database and keys', () => {
         ...REFUSED,
         check: 'SIN-06',
       });
+      const expired = elsewhere.enrol('bg:old:desk-7', { notBefore: clock.now() - DAY, notAfter: clock.now() - 1000 });
+      for (const { url } of [first, second, first]) {
+        const { nonce } = SessionChallenge.parse(await mustCallHub(url, 'createChallenge', { body: {} }));
+        expectRefusal(
+          await callHub(url, 'createSession', { body: community.signInBody(expired, nonce, origin) }),
+          REFUSED,
+        );
+      }
+      expect(await refusalsOf(expired)).toBe(1);
     } finally {
       await first.stop();
       await second.stop();

@@ -19,6 +19,7 @@ import { OfficerLockRow, OfficerUnlockRow } from '../identity/officer-lock.entit
 import { SessionRow } from '../identity/session.entity.js';
 import { SignInPolicyRow } from '../identity/sign-in-policy.entity.js';
 import { RevocationListRow } from '../identity/revocation-list.entity.js';
+import { SignInRefusalRow } from '../identity/sign-in-refusal.entity.js';
 import { UsedChallengeRow } from '../identity/used-challenge.entity.js';
 import { KeyPackageRow } from '../key-packages/key-package.entity.js';
 import {
@@ -66,6 +67,7 @@ export const ENTITIES = [
   ProofFailureRow,
   ProofTicketRow,
   RegistrationAllowanceRow,
+  SignInRefusalRow,
   UsedChallengeRow,
   KeyPackageRow,
   ChannelRow,
