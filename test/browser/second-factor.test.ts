@@ -329,13 +329,27 @@ describeInBrowser('the page', () => {
     const { headers } = await callHub(community.hub.url, 'secondFactorPage');
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'/);
     expect([headers.get('referrer-policy'), headers.get('x-frame-options')]).toEqual(['no-referrer', 'SAMEORIGIN']);
-    const arabic = await (await browser.newContext({ locale: 'ar-IQ' })).newPage();
-    const faults: string[] = [];
-    arabic.on('console', (message) => void faults.push(message.text()));
-    await arabic.goto(`${community.hub.url}/second-factor`);
-    await arabic.locator('#status', { hasText: 'liaison second-factor' }).waitFor();
-    const shown = await arabic.evaluate(() => [document.documentElement.dir, document.documentElement.lang]);
-    expect([shown, faults]).toEqual([['rtl', 'ar'], []]);
-    await arabic.close();
+    for (const [locale, ...expected] of [
+      ['ar-IQ', 'rtl', 'ar', 'إثبات ثانٍ'],
+      ['ckb-IQ', 'rtl', 'ckb', 'سەلماندنی دووەم'],
+      ['ur-PK', 'rtl', 'ur', 'دوسرا ثبوت'],
+      ['bn-BD', 'ltr', 'bn', 'দ্বিতীয় প্রমাণ'],
+    ]) {
+      const other = await (await browser.newContext({ locale: locale ?? '' })).newPage();
+      const faults: string[] = [];
+      other.on('console', (message) => void faults.push(message.text()));
+      await other.goto(`${community.hub.url}/second-factor`);
+      await other.locator('#status', { hasText: 'liaison second-factor' }).waitFor();
+      const shown = await other.evaluate(() => {
+        const { dir, lang } = document.documentElement;
+        return [dir, lang, document.querySelector('#title')?.textContent];
+      });
+      expect([shown, faults]).toEqual([expected, []]);
+      await other.goto('about:blank');
+      await other.goto(`${community.hub.url}/second-factor#${'A'.repeat(43)}`);
+      await other.locator('#status', { hasText: '[SFA-01]' }).waitFor();
+      expect(await other.locator('#status').textContent()).not.toContain('Ask for');
+      await other.context().close();
+    }
   });
 });

@@ -120,6 +120,7 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
   proveBySignOn: { about: 'all', call: () => ({ body: { flow: 'A'.repeat(43), query: 'code=A&state=B' } }) },
   secondFactorPage: { about: 'all', call: plain },
   secondFactorScript: { about: 'all', call: plain },
+  secondFactorTexts: { about: 'all', call: plain },
   secondFactorStyle: { about: 'all', call: plain },
   listDevices: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },
   getRevocationList: { about: 'all', call: () => ({ params: { contactPoint: 'bg' } }) },

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cryptoReady, sign, signSignInPolicy } from '#liaison/crypto';
@@ -282,6 +283,31 @@ describe('the thief of an administrator’s device', () => {
     expect(await does(own, 'register', 'pavlova')).toBe('proved');
     clock.advance(60 * MINUTE);
     expect(await signs(own, 'lockOfficer', { officer: 'bg:pavlova' })).toMatchObject({ isLocked: true });
+  });
+});
+
+describe('what the page says', () => {
+  type Texts = Readonly<Record<string, string>>;
+  /** Of the hub, whose own words are English. */
+  const REFUSALS = ['over', 'nothing', 'wrong', 'away'];
+
+  it('stands in all twelve languages of the community, whole and in no other’s words', async () => {
+    const script = String(await mustCallHub(hub.url, 'secondFactorTexts'));
+    const { TEXTS } = (await import(`data:text/javascript,${encodeURIComponent(script)}`)) as {
+      TEXTS: Readonly<Record<string, Texts>>;
+    };
+    const { en, ...others } = TEXTS;
+    const languages = readdirSync('libs/templates/labels').flatMap(
+      (file) => /^([a-z]{2,3})\.json$/.exec(file)?.[1] ?? [],
+    );
+    expect(Object.keys(TEXTS).sort()).toEqual(languages.sort());
+    for (const texts of Object.values(others)) {
+      expect(Object.keys(texts)).toEqual([...Object.keys(en ?? {}), ...REFUSALS]);
+      expect(texts['signOn']).toContain('{host}');
+      expect(Object.values(texts).filter((text) => Object.values(en ?? {}).includes(text))).toEqual([]);
+    }
+    const said = Object.values(TEXTS).flatMap((texts) => Object.values(texts));
+    expect(new Set(said).size).toBe(said.length);
   });
 });
 

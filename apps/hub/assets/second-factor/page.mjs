@@ -1,102 +1,16 @@
 // The page on which an officer makes the second proof. No library, no inline code; every text is set as text.
 
-const TEXTS = {
-  en: {
-    title: 'Second proof',
-    loading: 'One moment …',
-    device: 'Device:',
-    compare: 'Does the program in which you began show this code?',
-    warning: 'If it shows another one, or if somebody sent you this link, close this page and tell your administrator.',
-    prove: 'Use security key',
-    register: 'Register security key',
-    signOn: 'Continue to {host}',
-    waiting: 'Follow what your browser asks.',
-    done: 'Done. Go back to your program; you may close this page.',
-    cancelled: 'The security key gave no answer. Try again.',
-    noLink: 'This page needs a link from your program: liaison second-factor.',
-    unreachable: 'The hub cannot be reached. Try again.',
-  },
-  bg: {
-    title: 'Второ доказателство',
-    loading: 'Един момент …',
-    device: 'Устройство:',
-    compare: 'Показва ли програмата, в която започнахте, този код?',
-    warning:
-      'Ако показва друг или ако някой ви е изпратил тази връзка, затворете страницата и уведомете администратора си.',
-    prove: 'Използване на ключа за сигурност',
-    register: 'Регистриране на ключ за сигурност',
-    signOn: 'Към {host}',
-    waiting: 'Следвайте указанията на браузъра.',
-    done: 'Готово. Върнете се в програмата; можете да затворите страницата.',
-    cancelled: 'Ключът не отговори. Опитайте отново.',
-    noLink: 'Тази страница се отваря с връзка от програмата: liaison second-factor.',
-    unreachable: 'Няма връзка с хъба. Опитайте отново.',
-  },
-  fr: {
-    title: 'Seconde preuve',
-    loading: 'Un instant …',
-    device: 'Appareil :',
-    compare: 'Le programme dans lequel vous avez commencé affiche-t-il ce code ?',
-    warning:
-      'S’il en affiche un autre, ou si quelqu’un vous a envoyé ce lien, fermez cette page et prévenez votre administrateur.',
-    prove: 'Utiliser la clé de sécurité',
-    register: 'Enregistrer une clé de sécurité',
-    signOn: 'Continuer vers {host}',
-    waiting: 'Suivez les indications du navigateur.',
-    done: 'C’est fait. Revenez à votre programme ; vous pouvez fermer cette page.',
-    cancelled: 'La clé de sécurité n’a pas répondu. Réessayez.',
-    noLink: 'Cette page s’ouvre par un lien de votre programme : liaison second-factor.',
-    unreachable: 'Le hub est injoignable. Réessayez.',
-  },
-  it: {
-    title: 'Seconda prova',
-    loading: 'Un momento …',
-    device: 'Dispositivo:',
-    compare: 'Il programma in cui ha iniziato mostra questo codice?',
-    warning:
-      'Se ne mostra un altro, o se qualcuno Le ha inviato questo link, chiuda la pagina e avvisi il Suo amministratore.',
-    prove: 'Usa la chiave di sicurezza',
-    register: 'Registra una chiave di sicurezza',
-    signOn: 'Continua su {host}',
-    waiting: 'Segua le indicazioni del browser.',
-    done: 'Fatto. Torni al programma; può chiudere questa pagina.',
-    cancelled: 'La chiave di sicurezza non ha risposto. Riprovi.',
-    noLink: 'Questa pagina si apre con un link del programma: liaison second-factor.',
-    unreachable: 'L’hub non è raggiungibile. Riprovi.',
-  },
-  hu: {
-    title: 'Második igazolás',
-    loading: 'Egy pillanat …',
-    device: 'Eszköz:',
-    compare: 'Ezt a kódot mutatja a program, amelyben elkezdte?',
-    warning:
-      'Ha mást mutat, vagy ha valaki küldte Önnek ezt a hivatkozást, zárja be az oldalt, és szóljon a rendszergazdának.',
-    prove: 'Biztonsági kulcs használata',
-    register: 'Biztonsági kulcs felvétele',
-    signOn: 'Tovább ide: {host}',
-    waiting: 'Kövesse a böngésző utasításait.',
-    done: 'Kész. Térjen vissza a programhoz; az oldal bezárható.',
-    cancelled: 'A biztonsági kulcs nem válaszolt. Próbálja újra.',
-    noLink: 'Ez az oldal a program hivatkozásával nyílik meg: liaison second-factor.',
-    unreachable: 'A hub nem érhető el. Próbálja újra.',
-  },
-  ar: {
-    title: 'إثبات ثانٍ',
-    loading: 'لحظة من فضلك …',
-    device: 'الجهاز:',
-    compare: 'هل يعرض البرنامج الذي بدأت منه هذا الرمز؟',
-    warning: 'إذا عرض رمزًا آخر، أو إذا أرسل إليك أحد هذا الرابط، فأغلق هذه الصفحة وأبلغ المسؤول لديك.',
-    prove: 'استخدام مفتاح الأمان',
-    register: 'تسجيل مفتاح أمان',
-    signOn: 'المتابعة إلى {host}',
-    waiting: 'اتبع تعليمات المتصفح.',
-    done: 'تم. عد إلى برنامجك؛ يمكنك إغلاق هذه الصفحة.',
-    cancelled: 'لم يستجب مفتاح الأمان. حاول مرة أخرى.',
-    noLink: 'تُفتح هذه الصفحة برابط من برنامجك: liaison second-factor.',
-    unreachable: 'تعذر الوصول إلى الخادم. حاول مرة أخرى.',
-  },
+import { RIGHT_TO_LEFT, TEXTS } from './texts.mjs';
+
+/** By the check that the hub names. */
+const REFUSALS = {
+  'SFA-01': 'over',
+  'SFA-02': 'over',
+  'SFA-03': 'nothing',
+  'SFA-04': 'wrong',
+  'SFA-06': 'wrong',
+  'SFA-07': 'away',
 };
-const RIGHT_TO_LEFT = ['ar'];
 const FLOW = 'liaison-flow';
 
 const at = (id) => document.getElementById(id);
@@ -158,7 +72,11 @@ function end(text) {
 }
 
 function finish(told) {
-  end(told.outcome === 'refused' ? `${told.message} [${told.check ?? ''}]` : words.done);
+  if (told.outcome !== 'refused') {
+    end(words.done);
+    return;
+  }
+  end(`${words[REFUSALS[told.check]] ?? told.message} [${told.check ?? ''}]`);
 }
 
 async function proveByKey(offer) {

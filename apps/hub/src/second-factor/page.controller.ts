@@ -26,6 +26,7 @@ const POLICY = [
 export class SecondFactorPageController {
   private readonly page = read('page.html');
   private readonly script = read('page.mjs');
+  private readonly texts = read('texts.mjs');
   private readonly style = read('page.css');
 
   @Endpoint('secondFactorPage')
@@ -40,6 +41,12 @@ export class SecondFactorPageController {
   @Header('Content-Type', 'text/javascript; charset=utf-8')
   secondFactorScript(): string {
     return this.script;
+  }
+
+  @Endpoint('secondFactorTexts')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  secondFactorTexts(): string {
+    return this.texts;
   }
 
   @Endpoint('secondFactorStyle')

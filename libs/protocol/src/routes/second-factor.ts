@@ -127,5 +127,11 @@ export const secondFactorRoutes = {
     summary: 'Its script.',
     produces: 'text/javascript',
   },
+  secondFactorTexts: {
+    ...page,
+    path: '/second-factor/texts.mjs',
+    summary: 'What it says, in twelve languages.',
+    produces: 'text/javascript',
+  },
   secondFactorStyle: { ...page, path: '/second-factor/page.css', summary: 'Its style.', produces: 'text/css' },
 } as const satisfies Record<string, RouteContract>;
