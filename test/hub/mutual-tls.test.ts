@@ -58,13 +58,14 @@ beforeAll(async () => {
   behindProxy = await startHub({ clock, database, configuration: { ...keys, origin } });
   community = new HubCommunity(behindProxy.url, { clock, random: systemRandom });
   const founding = await community.found();
-  own = await startHub({ clock, database, configuration: { ...keys, origin, port, tls } });
   connector = community.enrol('bg:connector:one', { duties: ['connector'] });
   officer = community.enrol('bg:petrova:desk-1');
   for (const contactPoint of ['bg', 'hu']) {
     const body = { crl: toBase64url(community.revocationList(contactPoint, 1, [])) };
     await mustCallHub(behindProxy.url, 'putRevocationList', { params: { contactPoint }, body });
   }
+  // The lists of the other process are read at the start, and later only now and then.
+  own = await startHub({ clock, database, configuration: { ...keys, origin, port, tls } });
   await writeFolder(founding);
 });
 afterAll(async () => {
