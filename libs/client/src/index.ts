@@ -21,6 +21,7 @@ export { dueTime } from './due-time.js';
 export * from './enrolment/ask-for-certificate.js';
 export * from './enrolment/device-request.js';
 export type * from './enrolment/enrolment-desk.js';
+export type * from './enrolment/renewal-desk.js';
 export { readInvitationCode } from './enrolment/invitation-code.js';
 export * from './enrolment/pending-enrolment.js';
 export { RenewalRequestFile } from './enrolment/renewal.js';

@@ -1,16 +1,6 @@
-import {
-  type CertificateAuthority,
-  certificateMisfit,
-  type DeviceCertificate,
-  parseDeviceCertificate,
-  sha256,
-  sign,
-  verify,
-  verifyDeviceCertificate,
-} from '#liaison/crypto';
+import { type CertificateAuthority, sha256, sign, verify } from '#liaison/crypto';
 import {
   type Classification,
-  contactPointOf,
   type DeviceAddress,
   type Duty,
   encodeInvitation,
@@ -26,15 +16,14 @@ import {
   toBase64url,
   utf8,
 } from '#liaison/protocol';
-import { enrolDevice } from '../ceremony/enrol-device.js';
 import type { NewRevocation } from '../ceremony/revocation-list.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import type { Trust } from '../trust.js';
 import type { TrustKeeper } from '../trust-keeper.js';
+import { certify } from './certify.js';
 import { invitationCodeText, TOKEN_BYTES } from './invitation-code.js';
-import { termOf, warnOfOthers } from './own-certificate.js';
-import { notRenewable, requireRenewalSigned } from './renewal.js';
+import { RenewalDesk, type RenewalReport } from './renewal-desk.js';
 import { type FurtherCertificates, RevocationDesk } from './revocation-desk.js';
 import { requireSafetyNumber } from './safety-number.js';
 import { enrolmentSafetyNumber, verifiedInvitation } from './verified-invitation.js';
@@ -57,13 +46,6 @@ export interface InvitationReport {
   /** To be compared with what the new device shows. */
   readonly safetyNumber?: string;
   readonly decision?: InvitationView['decision'];
-}
-
-/** A device that waits for a further certificate, as this administrator's device has verified it. */
-export interface RenewalReport extends Pick<DeviceCertificate, 'device' | 'officerName' | 'clearance' | 'duties'> {
-  readonly request: RenewalRequest;
-  /** RFC 3339: when the certificate that it has ends, or the CA that issued it. */
-  readonly until: string;
 }
 
 /** What an administrator of a contact point does about its devices. */
@@ -118,12 +100,10 @@ export interface Administration {
   ): Promise<{ readonly devices: readonly DeviceAddress[]; readonly revoked: number }>;
 }
 
-type Grant = Pick<Invitation, 'device' | 'officerName' | 'clearance' | 'duties'>;
-
 /** {@link Administration}, for one device. The hub's word counts for nothing: all that it carries is verified here again. */
 export class EnrolmentDesk implements Administration {
-  #warnedAt = Number.NEGATIVE_INFINITY;
   readonly #revocation: RevocationDesk;
+  readonly #renewals: RenewalDesk;
 
   constructor(
     private readonly device: Device,
@@ -131,6 +111,7 @@ export class EnrolmentDesk implements Administration {
     private readonly trust: TrustKeeper,
   ) {
     this.#revocation = new RevocationDesk(device, hub, trust);
+    this.#renewals = new RenewalDesk(device, hub, trust);
   }
 
   async invite({ hours, ...wish }: InvitationWish): Promise<{ invitation: Invitation; code: string }> {
@@ -170,7 +151,7 @@ export class EnrolmentDesk implements Administration {
     requireSafetyNumber(report.safetyNumber, safetyNumber);
     this.#requireAnotherOfficer(report.invitation, trust);
     const publicKey = fromBase64url(view.request.publicKey);
-    const certificate = this.#certify(report.invitation, publicKey, ca, trust);
+    const certificate = certify(this.device, { grant: report.invitation, publicKey, ca, trust });
     const body = { outcome: 'approved', certificate: toBase64url(certificate) } as const;
     return this.#report(await this.hub.call('decideEnrolment', { params: { invitation: id }, body }), trust);
   }
@@ -180,80 +161,21 @@ export class EnrolmentDesk implements Administration {
     return this.#report(view, await this.#trusted());
   }
 
-  async renewals(): Promise<RenewalReport[]> {
-    const trust = await this.#newestTrust();
-    const { renewals } = await this.hub.call('listRenewals');
-    return renewals.flatMap((request) => this.#renewable(request, trust));
+  renewals(): Promise<RenewalReport[]> {
+    return this.#renewals.renewals();
   }
 
-  async renewAll(confirmed: readonly RenewalReport[], ca: CertificateAuthority): Promise<DeviceAddress[]> {
-    const trust = await this.#newestTrust();
-    const certified = confirmed.map(({ device, request }) => ({
-      device,
-      certificate: this.#renew(request, ca, trust),
-    }));
-    const done: DeviceAddress[] = [];
-    for (const { device, certificate } of certified) if (await this.#isGiven(certificate)) done.push(device);
-    return done;
+  renewAll(...asked: Parameters<Administration['renewAll']>): Promise<DeviceAddress[]> {
+    return this.#renewals.renewAll(...asked);
   }
 
-  /** @returns false where it waits no more. */
-  async #isGiven(certificate: Uint8Array): Promise<boolean> {
-    try {
-      await this.hub.call('giveRenewal', { body: { certificate: toBase64url(certificate) } });
-      return true;
-    } catch (error) {
-      if (error instanceof LiaisonError && error.details.check === 'ENR-08') return false;
-      throw error;
-    }
+  renew(...asked: Parameters<Administration['renew']>): Promise<Uint8Array> {
+    return this.#renewals.renew(...asked);
   }
 
   /** Administrators hear of colleagues whose certificates run out, whether they have asked or not. */
-  async warn(): Promise<void> {
-    const now = this.device.clock.now();
-    const { duties } = parseDeviceCertificate(this.device.certificate);
-    if (!duties.includes('administrator') || now - this.#warnedAt < HOUR) return;
-    this.#warnedAt = now;
-    const { contactPoint } = this.device;
-    const { devices } = await this.hub.call('listDevices', { params: { contactPoint } });
-    const trust = await this.device.transact((transaction) => this.trust.current(transaction));
-    await warnOfOthers(
-      this.device,
-      trust,
-      devices.map(({ certificate }) => fromBase64url(certificate)),
-    );
-  }
-
-  #renewable(request: RenewalRequest, trust: Trust): RenewalReport[] {
-    try {
-      const { device, officerName, clearance, duties, ...rest } = this.#requireRenewable(request, trust);
-      const { from, until } = termOf({ device, officerName, clearance, duties, ...rest }, trust);
-      if (this.device.clock.now() < from) return [];
-      return [{ request, device, officerName, clearance, duties, until: new Date(until).toISOString() }];
-    } catch (error) {
-      if (error instanceof LiaisonError) return [];
-      throw error;
-    }
-  }
-
-  async renew(request: RenewalRequest, ca: CertificateAuthority): Promise<Uint8Array> {
-    return this.#renew(request, ca, await this.#newestTrust());
-  }
-
-  #renew(request: RenewalRequest, ca: CertificateAuthority, trust: Trust): Uint8Array {
-    const { device, officerName, publicKey, clearance, duties } = this.#requireRenewable(request, trust);
-    return this.#certify({ device, officerName, clearance, duties: [...duties] }, publicKey, ca, trust);
-  }
-
-  #requireRenewable(request: RenewalRequest, trust: Trust): DeviceCertificate {
-    const at = this.device.clock.now();
-    const { certificate, fault } = trust.standing(fromBase64url(request.certificate), at);
-    if (certificate === undefined || fault !== undefined)
-      throw notRenewable(fault?.message ?? 'it is not of this community.');
-    if (contactPointOf(certificate.device) !== this.device.contactPoint)
-      throw notRenewable('it is of another contact point.');
-    requireRenewalSigned(request, certificate.publicKey, at);
-    return certificate;
+  warn(): Promise<void> {
+    return this.#renewals.warn();
   }
 
   revoke(...asked: Parameters<Administration['revoke']>): ReturnType<Administration['revoke']> {
@@ -262,13 +184,6 @@ export class EnrolmentDesk implements Administration {
 
   revokeAll(...asked: Parameters<Administration['revokeAll']>): ReturnType<Administration['revokeAll']> {
     return this.#revocation.revokeAll(...asked);
-  }
-
-  /** With the revocation list that another administrator may have published a moment ago. */
-  async #newestTrust(): Promise<Trust> {
-    await this.trust.refreshRoster(this.hub);
-    await this.trust.askForRevocations(this.hub, [this.device.contactPoint]);
-    return this.device.transact((transaction) => this.trust.current(transaction));
   }
 
   async #trusted(): Promise<Trust> {
@@ -319,30 +234,6 @@ export class EnrolmentDesk implements Administration {
     const message = 'This contact point wants two administrators: another officer than the one who invited approves.';
     throw new LiaisonError('not-allowed', message, { check: 'ENR-10' });
   }
-
-  #certify(invitation: Grant, publicKey: Uint8Array, ca: CertificateAuthority, { roster }: Trust): Uint8Array {
-    const { device: address, officerName, clearance, duties } = invitation;
-    const enrolment = { ca, device: { address, officerName }, devicePublicKey: publicKey, clearance, duties };
-    const certificate = enrolDevice(enrolment, this.device);
-    const contactPoint = contactPointOf(address);
-    const caCertificate = fromBase64url(
-      roster.contactPoints.find(({ id }) => id === contactPoint)?.caCertificate ?? '',
-    );
-    const verification = verifyDeviceCertificate({
-      certificate,
-      caCertificate,
-      contactPoint,
-      at: this.device.clock.now(),
-    });
-    if (verification.outcome === 'ok') requireFit(verification.certificate, invitation, publicKey);
-    else throw new LiaisonError('usage', `This is not the CA that the roster names: ${verification.message}`);
-    return certificate;
-  }
-}
-
-function requireFit(certificate: DeviceCertificate, invitation: Grant, publicKey: Uint8Array): void {
-  const fault = certificateMisfit(certificate, invitation, publicKey);
-  if (fault !== undefined) throw new LiaisonError('internal', `The certificate does not fit: ${fault}`);
 }
 
 function requireProof({ id, origin }: Invitation, { publicKey, proof }: InvitationView['request'] & object): void {
