@@ -296,6 +296,10 @@ describe('liaison sessions, second-factor and lock', () => {
     expect((await as('ba', 'sessions', 'end', '--others')).text).toMatch(/^\d+ sessions? ended\.$/);
     expect(await as('ba', 'sessions', 'end')).toMatchObject({ exitCode: 2 });
     expect((await as('ba', 'second-factor')).text).toContain('Your contact point demands no second proof.');
+    const [officer = ''] = /ba:[a-z]+/.exec((await as('ba', 'sessions', 'list')).text) ?? [];
+    const allows = async (who: string) => (await as('ba', 'admin', 'second-factor', 'allow', who, '--yes')).remarks;
+    expect(await allows('ba:nobody')).toContain('No device of ba:nobody has signed in here.');
+    expect(await allows(officer)).toContain('SFA-05');
     expect((await as('ba', 'admin', 'locks')).text).toBe('Nobody is locked.');
     expect((await as('ba', 'lock', '--reason', 'A test', '--yes')).text).toMatch(
       /^All devices of ba:[a-z]+ are locked\./,
