@@ -7,6 +7,7 @@ import pg from 'pg';
 import {
   ContactPointId,
   LIMITS,
+  LiveSessionList,
   LockOutcome,
   lockSignedBytes,
   newId,
@@ -150,6 +151,13 @@ describe('a first key', () => {
   });
 });
 
+const sessionsOf = async ({ address }: HubDevice) => {
+  const { token } = await community.signIn(administrator);
+  const query = { scope: 'contact-point' };
+  const { sessions } = LiveSessionList.parse(await mustCallHub(hub.url, 'listSessions', { token, query }));
+  return sessions.filter(({ device }) => device === address).map(({ id }) => id);
+};
+
 describe('proofs that are under way together', () => {
   /** As many devices of one officer, each with a page that may register the first key. */
   const firstPages = (officer: string, names: readonly string[]) =>
@@ -191,6 +199,37 @@ describe('proofs that are under way together', () => {
       await other.query("UPDATE sessions SET ended_at = now() WHERE device = 'bg:ilieva:desk-1'");
       await other.query('COMMIT');
       expect(await proof).toBe('SFA-02');
+    } finally {
+      await other.end();
+    }
+  });
+});
+
+describe('an end of sessions while their device proves', () => {
+  it('waits for the proof, and then takes it away', async () => {
+    const own = community.enrol('bg:zlatev:desk-1');
+    expect(await does(own, 'register', 'zlatev')).toBe('proved');
+    await status(own);
+    const [first, ...others] = await sessionsOf(own);
+    const other = new pg.Client({ connectionString: hub.database.appUrl });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query("SELECT pg_advisory_xact_lock(hashtextextended('officer bg:zlatev', 0))");
+      await other.query('SELECT FROM sessions WHERE session = ANY($1::text[]) FOR SHARE', [others]);
+      const end = calls(administrator, 'endSessions', { sessions: [first] });
+      await waitUntil(async () => {
+        const waiting = 'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))';
+        return (await other.query(waiting)).rowCount === 1;
+      });
+      await other.query(
+        `INSERT INTO second_proofs (device, method, proved_at, until) VALUES ($1, 'webauthn', $2, $2)
+         ON CONFLICT (device) DO UPDATE SET proved_at = excluded.proved_at`,
+        [own.address, new Date(clock.now())],
+      );
+      await other.query('COMMIT');
+      expect(await end).toEqual({ ended: [first] });
+      expect(await sessionsOf(own)).toEqual([]);
     } finally {
       await other.end();
     }
@@ -262,6 +301,10 @@ describe('the thief of an administrator’s device', () => {
     clock.advance(6 * MINUTE);
     expect(await signs(stolen, 'lockOfficer', { officer: 'bg:hristova' })).toBe('SFA-10');
     expect(await calls(stolen, 'allowRegistration', { device: colleague.address, reset: true })).toBe('SFA-10');
+    const sessions = await sessionsOf(colleague);
+    expect(await calls(stolen, 'endSessions', { sessions })).toBe('SFA-10');
+    expect(await sessionsOf(colleague)).toEqual(sessions);
+    expect(await calls(stolen, 'endSessions', { sessions: await sessionsOf(stolen) })).not.toBe('SFA-10');
     expect(await isIn(colleague)).toBe(true);
     expect(await does(stolen, 'prove', 'nikolov')).toBe('proved');
     const locked = await signs(stolen, 'lockOfficer', { officer: 'bg:hristova' });

@@ -28,8 +28,8 @@ export class FreshProofs {
   }
 
   /** Of who acts on others, where their contact point demands a second proof at all. @throws LiaisonError `second-factor-needed` (SFA-10). */
-  async requireWhereDemanded(caller: AuthenticatedDevice): Promise<void> {
-    if (this.policies.ruleFor(caller) !== 'none') await this.require(caller.device);
+  async requireWhereDemanded(caller: AuthenticatedDevice, database?: Pick<Pool, 'query'>): Promise<void> {
+    if (this.policies.ruleFor(caller) !== 'none') await this.require(caller.device, database);
   }
 
   /** @throws LiaisonError `second-factor-needed` (SFA-10). */

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { timestampOf, type Clock, type DeviceAddress, type OfficerAddress } from '#liaison/protocol';
+import { officerOf, timestampOf, type Clock, type DeviceAddress, type OfficerAddress } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
+import { FreshProofs } from './fresh-proofs.js';
 import { LiveSessions } from './live-sessions.js';
+import { waitForOfficer } from './officer-turn.js';
 import { StoredSessions, type EndedSession } from './stored-sessions.js';
 
 /** By how much clocks of hub processes may differ, and a transaction may take. */
@@ -23,12 +25,17 @@ export class SessionEnding {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly sessions: StoredSessions,
     private readonly live: LiveSessions,
+    private readonly fresh: FreshProofs,
     private readonly appender: LogAppender,
   ) {}
 
-  /** @returns those that were the caller's to end, and were not over. */
+  /**
+   * @returns those that were the caller's to end, and were not over.
+   * @throws LiaisonError `second-factor-needed` (SFA-10) for another officer's: the thief of a device that has proved turns nobody out.
+   */
   async some(caller: AuthenticatedDevice, sessions: readonly string[]): Promise<string[]> {
     const ended = await inTransaction(this.pool, async (client) => {
+      await this.prepare(client, caller, sessions);
       const found = await this.sessions.end(client, caller, sessions, this.clock.now());
       const unproved = await this.withdrawProofs(client, caller, found);
       const also = await this.sessions.endOf(client, unproved, this.clock.now());
@@ -60,6 +67,15 @@ export class SessionEnding {
       if (this.live.has(session)) this.live.end(session, device, 'session-ended');
     }
     this.followedAt = now;
+  }
+
+  /** Proofs of whom it concerns wait, or are waited for. Who ends the own session alone waits for nobody. */
+  private async prepare(client: PoolClient, caller: AuthenticatedDevice, sessions: readonly string[]): Promise<void> {
+    const devices = await this.sessions.devicesOf(client, caller, sessions, this.clock.now());
+    const officers = [...new Set(devices.map(officerOf))].sort();
+    for (const officer of officers) await waitForOfficer(client, officer);
+    const isOfOthers = officers.some((officer) => officer !== officerOf(caller.device));
+    if (isOfOthers) await this.fresh.requireWhereDemanded(caller, client);
   }
 
   /** Another device whose session was ended has to prove again. @returns the devices that had a proof: its sockets were let in by it. */

@@ -22,10 +22,11 @@ const ADD = `
 /** Whose they are is for the caller's own officer, and for an administrator of the contact point. */
 const CALLERS = `(starts_with(s.device, $2) OR ($3::boolean AND starts_with(s.device, $4)))`;
 
-const END = `
-  UPDATE sessions s SET ended_at = $5
-  WHERE s.session = ANY($1::text[]) AND s.ended_at IS NULL AND s.expires_at > $5 AND ${CALLERS}
-  RETURNING s.session, s.device`;
+const TO_END = `s.session = ANY($1::text[]) AND s.ended_at IS NULL AND s.expires_at > $5 AND ${CALLERS}`;
+
+const END = `UPDATE sessions s SET ended_at = $5 WHERE ${TO_END} RETURNING s.session, s.device`;
+
+const DEVICES_TO_END = `SELECT DISTINCT s.device FROM sessions s WHERE ${TO_END} AND s.session <> $6`;
 
 const END_SURPLUS = `
   UPDATE sessions SET ended_at = $2 WHERE session IN (
@@ -75,9 +76,19 @@ export class StoredSessions {
     sessions: readonly string[],
     at: number,
   ): Promise<EndedSession[]> {
-    const { device, contactPoint, duties } = caller;
-    const whose = [`${officerOf(device)}:`, duties.includes('administrator'), `${contactPoint}:`];
-    return (await client.query<EndedSession>(END, [sessions, ...whose, new Date(at)])).rows;
+    return (await client.query<EndedSession>(END, toEnd(caller, sessions, at))).rows;
+  }
+
+  /** Whose {@link end} would end, but for the caller's session itself. */
+  async devicesOf(
+    client: PoolClient,
+    caller: AuthenticatedDevice,
+    sessions: readonly string[],
+    at: number,
+  ): Promise<DeviceAddress[]> {
+    const values = [...toEnd(caller, sessions, at), caller.sessionId];
+    const { rows } = await client.query<{ device: DeviceAddress }>(DEVICES_TO_END, values);
+    return rows.map(({ device }) => device);
   }
 
   /** Whether it goes on, and does until the transaction ends: who ends it waits. It may run out meanwhile. */
@@ -121,6 +132,10 @@ export class StoredSessions {
     );
     return rows;
   }
+}
+
+function toEnd({ device, contactPoint, duties }: AuthenticatedDevice, sessions: readonly string[], at: number) {
+  return [sessions, `${officerOf(device)}:`, duties.includes('administrator'), `${contactPoint}:`, new Date(at)];
 }
 
 interface Row {
