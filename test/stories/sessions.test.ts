@@ -16,6 +16,7 @@ import {
   lockSignedBytes,
   newId,
   OfficerAddress,
+  type OfficerLock,
   officerOf,
   releaseSignedBytes,
   Session,
@@ -184,27 +185,55 @@ describe('the lock of all devices of an officer', () => {
     sofia.hub.tellTruth();
   });
 
-  it('is shown with the reason where its signer’s CA is unknown, and the others beside it', async () => {
-    const { contactPoint } = sofia;
-    const [notBefore, notAfter] = [community.clock.now() - HOUR, community.clock.now() + HOUR].map(wholeSeconds);
-    const validity = { notBefore: notBefore!, notAfter: notAfter! };
-    const key = generateSigningKey(systemRandom);
-    const ca = createCertificateAuthority({
-      ...{ contactPoint, commonName: 'Of long ago', key, random: systemRandom, ...validity },
+  describe('whose signer’s CA is unknown', () => {
+    /** By a CA that no roster names, signed with a key of its own. */
+    function selfMade(device: Actor['device']) {
+      const { contactPoint } = sofia;
+      const [notBefore, notAfter] = [community.clock.now() - HOUR, community.clock.now() + HOUR].map(wholeSeconds);
+      const validity = { notBefore: notBefore!, notAfter: notAfter! };
+      const key = generateSigningKey(systemRandom);
+      const ca = createCertificateAuthority({
+        ...{ contactPoint, commonName: 'Of long ago', key, random: systemRandom, ...validity },
+      });
+      const certificate = issueDeviceCertificate({
+        ...{ ca, device, devicePublicKey: key.publicKey, officerName: 'An officer', ...validity },
+        ...{ clearance: 'RESTRICTED', duties: ['officer', 'administrator'], random: systemRandom },
+      });
+      return { key, device, certificate: toBase64url(certificate) };
+    }
+    const locked = (made: ReturnType<typeof selfMade>, { signature: _, ...said }: OfficerLock, at = said.at) => ({
+      ...{ ...said, at, device: made.device, certificate: made.certificate },
+      signature: toBase64url(sign('officer-lock', lockSignedBytes(made.device, { ...said, at }), made.key)),
     });
-    const certificate = issueDeviceCertificate({
-      ...{ ca, device: phone!.device, devicePublicKey: key.publicKey, officerName: 'An officer', ...validity },
-      ...{ clearance: 'RESTRICTED', duties: ['officer'], random: systemRandom },
+    const released = (made: ReturnType<typeof selfMade>, { id, at }: OfficerLock) => ({
+      ...{ device: made.device, certificate: made.certificate, reason: 'A test', at, index: 1 },
+      signature: toBase64url(
+        sign('officer-unlock', releaseSignedBytes(made.device, { lock: id, reason: 'A test', at }), made.key),
+      ),
     });
-    sofia.hub.lieAbout('listLocks', (answer) => {
-      const { locks } = answer as { locks: object[] };
-      return { locks: [{ ...locks[0], certificate: toBase64url(certificate) }, ...locks] };
+    const shows = (told: (lock: OfficerLock) => OfficerLock[]) => {
+      sofia.hub.lieAbout('listLocks', (answer) => ({ locks: told((answer as { locks: OfficerLock[] }).locks[0]!) }));
+      return sofia.client.sessions.locks().finally(() => {
+        sofia.hub.tellTruth();
+      });
+    };
+
+    it('is shown with the reason, and the others beside it', async () => {
+      const [unknown, known] = await shows((genuine) => [locked(selfMade(phone!.device), genuine), genuine]);
+      expect(unknown?.unverified).toMatch(/the CA that certified bg:ivanov:phone/);
+      expect(known).toMatchObject({ id: lock, officer: IVANOV });
+      expect(known).not.toHaveProperty('unverified');
     });
-    const [unknown, known] = await sofia.client.sessions.locks();
-    expect(unknown?.unverified).toMatch(/the CA that certified bg:ivanov:phone/);
-    expect(known).toMatchObject({ id: lock, officer: IVANOV });
-    expect(known).not.toHaveProperty('unverified');
-    sofia.hub.tellTruth();
+
+    it('keeps none of its other signatures from being verified, and is none of after this device’s first roster', async () => {
+      const release = (genuine: OfficerLock) => [released(selfMade(stoyanov!.device), genuine)];
+      const [shown] = await shows((genuine) => [{ ...genuine, releases: release(genuine) }]);
+      expect(shown?.unverified).toMatch(/the CA that certified bg:stoyanov:desk-2/);
+      const forged = shows((genuine) => [{ ...genuine, reason: 'Forged', releases: release(genuine) }]);
+      expect(await checkOf(forged)).toBe('CLI-87');
+      const later = timestampOf({ now: () => community.clock.now() + 48 * HOUR });
+      expect(await checkOf(shows((genuine) => [locked(selfMade(phone!.device), genuine, later)]))).toBe('CLI-87');
+    });
   });
 
   it('ends by another administrator, both where the contact point wants two', async () => {

@@ -166,8 +166,7 @@ export class Trust {
   }
 
   /** Whether a roster that this device has seen names the CA that a certificate claims. False: it is neither good nor forged, as far as this device can tell. */
-  knowsIssuerOf(certificate: Uint8Array): boolean {
-    const { device, issuerKeyId } = parseDeviceCertificate(certificate);
+  knowsIssuerOf({ device, issuerKeyId }: DeviceCertificate): boolean {
     const id = contactPointOf(device);
     const points = [...this.formerPoints.map(({ point }) => point), ...this.roster.contactPoints];
     return points

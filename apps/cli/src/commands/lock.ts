@@ -12,6 +12,7 @@ interface LockOptions extends GlobalOptions {
   readonly reason: string;
   readonly yes?: boolean;
   readonly all?: boolean;
+  readonly unverified?: boolean;
 }
 
 const HELP = `
@@ -72,6 +73,7 @@ function registerUnlock(admin: Command, setting: Setting): void {
       'let the devices of a locked officer in again; where your contact point wants two administrators, both',
     )
     .requiredOption('--reason <why>', 'why: goes into the log')
+    .option('--unverified', 'also a lock whose signatures this device cannot verify')
     .option('--yes', 'do not ask')
     .action((text: string, _options, command: Command) => {
       const options = command.optsWithGlobals<LockOptions>();
@@ -79,6 +81,7 @@ function registerUnlock(admin: Command, setting: Setting): void {
       return answerAtDesk(setting, options, async ({ client }) => {
         const lock = (await client.sessions.locks({ officer, which: 'open' }))[0];
         if (lock === undefined) throw new LiaisonError('not-found', `No lock of ${officer} is in force.`);
+        if (options.unverified !== true) requireVerified(lock);
         const lines = [
           `All devices of ${officer} may sign in again and get what they missed. Be sure that each is in the officer’s hands; revoke the others first.`,
           ...(lock.unverified === undefined ? [] : [safeText(`The lock is not verified: ${lock.unverified}`)]),
@@ -89,6 +92,17 @@ function registerUnlock(admin: Command, setting: Setting): void {
         return { json: { lock: lock.id, officer, isLocked }, lines: () => [said] };
       });
     });
+}
+
+/** What is signed names the lock by its id alone: of which officer it is, the lock's own signature says. @throws LiaisonError `not-allowed`. */
+function requireVerified({ officer, unverified }: ShownLock): void {
+  if (unverified === undefined) return;
+  throw new LiaisonError(
+    'not-allowed',
+    safeText(
+      `The lock of ${officer} is not verified: ${unverified} Compare it with the log (officer.locked). If it is that one, say --unverified, too.`,
+    ),
+  );
 }
 
 function registerList(admin: Command, setting: Setting): void {

@@ -2,7 +2,7 @@ import type { LiveSession, LockQuery, OfficerAddress, OfficerLock, SessionScope 
 
 /** A lock as this device could verify it. */
 export interface ShownLock extends OfficerLock {
-  /** Why it could not be, where a signer's CA stood in rosters before this device's first alone. */
+  /** What could not be, where a signer's CA stood in rosters before this device's first alone; all else was. */
   readonly unverified?: string;
 }
 

@@ -1,7 +1,6 @@
-import { sign, verify } from '#liaison/crypto';
+import { sign } from '#liaison/crypto';
 import {
-  contactPointOf,
-  fromBase64url,
+  decodeUntrustedRoster,
   LiaisonError,
   type LockOutcome,
   type LockQuery,
@@ -15,12 +14,11 @@ import {
   timestampOf,
   toBase64url,
 } from '#liaison/protocol';
-import { asBreach, breach } from '../breach.js';
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
-import type { Trust } from '../trust.js';
 import type { TrustKeeper } from '../trust-keeper.js';
-import type { ClientSessions, ShownLock } from './client-sessions.js';
+import type { ClientSessions } from './client-sessions.js';
+import { shownLock } from './shown-lock.js';
 
 export interface SessionParts {
   readonly device: Device;
@@ -65,12 +63,20 @@ export class DeviceSessions implements ClientSessions {
   locks(query: Partial<LockQuery> = {}) {
     const { device, hub, trust, guarded } = this.parts;
     return guarded(async () => {
-      await trust.refreshRevocations(hub, [device.contactPoint]);
       const { locks } = await hub.call('listLocks', { query });
+      // After them: whoever signed may be of a CA that came just now.
+      await trust.refreshRoster(hub);
+      await trust.refreshRevocations(hub, [device.contactPoint]);
       const current = await device.transact((transaction) => trust.current(transaction));
-      return locks.filter((lock) => isAskedFor(lock, query)).map((lock) => judged(lock, current));
+      return locks
+        .map((lock) => shownLock(lock, current, firstRosterAt(device)))
+        .filter((lock) => isAskedFor(lock, query));
     });
   }
+}
+
+function firstRosterAt({ profile }: Device): number {
+  return Date.parse(decodeUntrustedRoster(profile.foundingRoster.roster).issuedAt);
 }
 
 function required(outcome: LockOutcome): Extract<LockOutcome, { lock: string }> {
@@ -89,66 +95,4 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 function isAskedFor({ officer, isOver }: OfficerLock, query: Partial<LockQuery>): boolean {
   return (query.officer ?? officer) === officer && !(isOver && query.which === 'open');
-}
-
-/** @throws LiaisonError `integrity` CLI-87. */
-function judged(lock: OfficerLock, trust: Trust): ShownLock {
-  const unknown = [lock, ...lock.releases].find(({ certificate }) => !isOfKnownCa(certificate, trust));
-  if (unknown !== undefined)
-    return {
-      ...lock,
-      unverified: `No roster that this device has seen names the CA that certified ${unknown.device}.`,
-    };
-  requireLawful(lock, trust);
-  return lock;
-}
-
-function isOfKnownCa(certificate: string, trust: Trust): boolean {
-  try {
-    return trust.knowsIssuerOf(fromBase64url(certificate));
-  } catch (cause) {
-    throw asBreach('CLI-87', cause);
-  }
-}
-
-/** @throws LiaisonError `integrity` CLI-87. */
-function requireLawful(lock: OfficerLock, trust: Trust): void {
-  const [contactPoint] = lock.officer.split(':');
-  const isOwn = officerOf(lock.device) === lock.officer;
-  requireSigner(lock, { context: 'officer-lock', signed: lockSignedBytes(lock.device, lock), isOwn }, trust);
-  if (contactPointOf(lock.device) !== contactPoint) throw unlawful(`${lock.device} is of another contact point.`);
-  for (const release of lock.releases) {
-    if (contactPointOf(release.device) !== contactPoint || officerOf(release.device) === lock.officer)
-      throw unlawful(`${release.device} may not end the lock of ${lock.officer}.`);
-    const signed = releaseSignedBytes(release.device, { ...release, lock: lock.id });
-    requireSigner(release, { context: 'officer-unlock', signed, isOwn: false }, trust);
-  }
-  const releases = new Set(lock.releases.map(({ signature }) => signature)).size;
-  if (lock.isOver && releases === 0) throw unlawful(`Nobody has ended the lock of ${lock.officer}.`);
-  if (releases !== lock.releases.length) throw unlawful('One agreement stands for two.');
-}
-
-interface Signed {
-  readonly device: OfficerLock['device'];
-  readonly certificate: string;
-  readonly at: string;
-  readonly signature: string;
-}
-
-/** A device that was revoked, has expired, or whose CA was replaced since has signed all the same. */
-function requireSigner(
-  { device, certificate: der, at, signature }: Signed,
-  { context, signed, isOwn }: { readonly context: string; readonly signed: Uint8Array; readonly isOwn: boolean },
-  trust: Trust,
-): void {
-  const standings = trust.standingsThen(fromBase64url(der), Date.parse(at));
-  const certificate = standings.find((each) => each.certificate !== undefined)?.certificate;
-  if (certificate?.device !== device) throw unlawful('The certificate is not good.');
-  if (!isOwn && !certificate.duties.includes('administrator')) throw unlawful(`${device} is no administrator.`);
-  if (!verify(context, signed, fromBase64url(signature), certificate.publicKey))
-    throw unlawful(`It is not signed by ${device}.`);
-}
-
-function unlawful(detail: string): LiaisonError {
-  return breach('CLI-87', detail);
 }
