@@ -253,6 +253,23 @@ describe('an exercise', () => {
     const real = await as('bg', 'forward', id, '--into', 'Bulgaria - Hungary');
     expect(real).toMatchObject({ exitCode: 4 });
   });
+
+  it('takes no real document in, and no document of it goes among real records, with the record inside or without', async () => {
+    const drill = { type: 'report', id: 'report--1', name: 'Exercise: a lorry' };
+    const plain = { ...drill, name: 'A lorry' };
+    const importing = async (document: object, ...into: string[]) => {
+      const file = join(community.dataFolder, 'document.json');
+      await writeFile(file, JSON.stringify({ type: 'bundle', id: 'bundle--1', objects: [document] }));
+      return as('bg', 'import', file, '--format', 'stix', ...into);
+    };
+    expect((await importing(drill)).text).toContain('EXERCISE: nothing in it is real.');
+    expect(await importing(drill, '--channel', 'Bulgaria - Hungary')).toMatchObject({ exitCode: 4 });
+    const refused = await importing(plain, '--channel', 'Winter drill');
+    expect(refused).toMatchObject({ exitCode: 4 });
+    expect(refused.remarks).toContain('--exercise');
+    const vouched = await importing(plain, '--channel', 'Winter drill', '--exercise', '--json');
+    expect(vouched.remarks).not.toContain('exercise and what is real');
+  });
 });
 
 describe('a channel in dispute', () => {

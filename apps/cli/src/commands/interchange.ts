@@ -44,6 +44,7 @@ interface ImportOptions extends GlobalOptions, ChannelChoice {
   readonly template?: string;
   readonly textLang?: string;
   readonly lang?: string;
+  readonly exercise?: boolean;
 }
 
 export function registerExport(program: Command, setting: Setting): void {
@@ -168,6 +169,7 @@ export function registerImport(program: Command, setting: Setting): void {
     .option('--text-lang <tag>', 'the language of its texts, where it does not say')
     .option('--to <contact points>', 'send it into the channel with exactly these and you')
     .option('--channel <channel>', 'or by id, first characters of it, or title')
+    .option('--exercise', 'it is of an exercise, though it does not say so: you vouch for that')
     .option('--lang <tag>', 'your language')
     .addHelpText(
       'after',
@@ -205,16 +207,23 @@ async function sendImported(desk: Desk, imported: Imported, options: ImportOptio
   const { draft } = imported;
   for (const line of noteLines(imported)) setting.host.terminal.remark(line);
   const { id, profile } = await findChannel(desk, options);
-  if (imported.origin !== undefined && (imported.origin.exercise === true) !== profile.exercise)
-    throw new LiaisonError('not-allowed', explainReason(reason('exercise-mixed')), { check: 'CLI-25' });
+  requireUnmixed(imported, profile.exercise, options);
   const { kind, marking, priority, body } = draft;
   const item = await desk.client.send({ channel: id, kind, marking, ...(priority && { priority }), body });
   setting.end(exitCodeOfSent(item));
   return sentAnswer(item, desk.timeZone);
 }
 
+/** What says nothing of an exercise is real, unless the officer knows better. @throws LiaisonError `not-allowed` CLI-25. */
+function requireUnmixed({ isExercise, origin }: Imported, intoExercise: boolean, { exercise }: ImportOptions): void {
+  const isVouchedFor = origin === undefined && exercise === true;
+  if ((isExercise || isVouchedFor) === intoExercise) return;
+  const hint = intoExercise && origin === undefined ? ' If this document is of the exercise, say so: --exercise.' : '';
+  throw new LiaisonError('not-allowed', `${explainReason(reason('exercise-mixed'))}${hint}`, { check: 'CLI-25' });
+}
+
 function draftAnswer(desk: Desk, imported: Imported, reader: Reader, { host }: Setting): Answer {
-  const { draft, notes, origin } = imported;
+  const { draft, notes, origin, isExercise } = imported;
   const header = {
     id: UNSENT,
     sender: desk.client.device,
@@ -223,8 +232,9 @@ function draftAnswer(desk: Desk, imported: Imported, reader: Reader, { host }: S
     priority: draft.priority ?? 'routine',
   } as const;
   return {
-    json: { draft, notes, origin: origin ?? null },
+    json: { draft, notes, exercise: isExercise, origin: origin ?? null },
     lines: () => [
+      ...(isExercise ? [host.terminal.palette.yellow('EXERCISE: nothing in it is real.')] : []),
       markingText(draft.marking),
       '',
       ...viewLines(recordView({ header, body: draft.body }, reader), Math.min(host.terminal.columns, 110), reader),

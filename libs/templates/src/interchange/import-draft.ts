@@ -1,5 +1,6 @@
 import { LanguageTag, type Marking, type Priority, type RecordKind } from '#liaison/protocol';
 import { type CarriedRecord, ImportedBody } from './carried-record.js';
+import { isExerciseTitle } from './exercise-words.js';
 import type { ForeignContent, ImportOptions } from './foreign-content.js';
 import type { ImportNote } from './import-note.js';
 import { placeEntities } from './place-entities.js';
@@ -16,6 +17,8 @@ export interface ImportedDraft {
 export interface Imported {
   readonly draft: ImportedDraft;
   readonly notes: readonly ImportNote[];
+  /** The document, or the record in it, says that it is of an exercise. */
+  readonly isExercise: boolean;
   /** The header of the record that the document says to come from: what it claims, not what is known. */
   readonly origin?: CarriedRecord['header'];
 }
@@ -27,16 +30,25 @@ const UNVERIFIED: ImportNote = {
 const MOST_TEXT = 40_000;
 const MOST_SUBJECT = 300;
 
-export function draftOfCarried(record: CarriedRecord, marking: Marking, notes: readonly ImportNote[]): Imported {
-  const { kind, priority, releasableTo } = record.header;
+export function draftOfCarried(
+  record: CarriedRecord,
+  marking: Marking,
+  { notes, isExercise }: Pick<Imported, 'notes' | 'isExercise'>,
+): Imported {
+  const { kind, priority, releasableTo, exercise } = record.header;
   return {
     draft: { kind, marking, priority, ...(releasableTo !== undefined && { releasableTo }), body: record.body },
     notes: [UNVERIFIED, ...notes],
+    isExercise: isExercise || exercise === true,
     origin: record.header,
   };
 }
 
-export function draftOfForeign(content: ForeignContent, marking: Marking, options: ImportOptions): Imported {
+export function draftOfForeign(
+  content: ForeignContent & Pick<Imported, 'isExercise'>,
+  marking: Marking,
+  options: ImportOptions,
+): Imported {
   const placed = placeEntities(content, options);
   const text = tidy([...content.texts, ...placed.lines].join('\n\n'));
   const notes = [UNVERIFIED, ...content.notes, ...placed.notes];
@@ -60,6 +72,7 @@ export function draftOfForeign(content: ForeignContent, marking: Marking, option
       }),
     },
     notes,
+    isExercise: content.isExercise || isExerciseTitle(content.subject),
   };
 }
 

@@ -1,6 +1,7 @@
 import { fromUtf8, type Json, LiaisonError } from '#liaison/protocol';
 import { base64 } from '@scure/base';
 import { type CarriedRecord, decodeCarried } from '../interchange/carried-record.js';
+import { isExerciseTag, isExerciseTitle } from '../interchange/exercise-words.js';
 import type { ImportOptions } from '../interchange/foreign-content.js';
 import { draftOfCarried, draftOfForeign, type Imported } from '../interchange/import-draft.js';
 import { importedMarking, type MarksRead } from '../interchange/import-marks.js';
@@ -23,18 +24,20 @@ import { readForeign } from './read-foreign.js';
  */
 export function importMisp(untrustedText: string, options: ImportOptions = {}): Imported {
   const event = requireEvent(parseUntrusted(untrustedText));
+  const isExercise = saysExercise(event);
   const notes: ImportNote[] = [];
   const record = carriedIn(event, notes);
   if (record === undefined) {
     const { marking, notes: told } = importedMarking(marksOf(event));
     const content = readForeign(event);
-    return draftOfForeign({ ...content, notes: [...notes, ...told, ...content.notes] }, marking, options);
+    const all = [...notes, ...told, ...content.notes];
+    return draftOfForeign({ ...content, notes: all, isExercise }, marking, options);
   }
   const unknown = unknownForm(record, options);
   const changed = unknown === undefined ? changesOf(event, writeEvent(record, options).event) : [unknown];
-  if (changed.length === 0) return draftOfCarried(record, record.header.marking, notes);
+  if (changed.length === 0) return draftOfCarried(record, record.header.marking, { notes, isExercise });
   const { marking, notes: told } = importedMarking(marksOf(event), record.header.marking);
-  return draftOfCarried(record, marking, [...notes, ...told, ...changed]);
+  return draftOfCarried(record, marking, { notes: [...notes, ...told, ...changed], isExercise });
 }
 
 /** `{ Event }`, or the answer of a search that found one. */
@@ -57,6 +60,11 @@ function marksOf(event: JsonObject): MarksRead {
   const tags = readMarkingTags([...tagNames(event), ...eventAttributes(event).flatMap(tagNames)]);
   const dissemination = readDissemination(eventObjects(event));
   return { stated: [...tags.stated, ...dissemination.stated], unknown: [...tags.unknown, ...dissemination.unknown] };
+}
+
+function saysExercise(event: JsonObject): boolean {
+  const tags = [...tagNames(event), ...eventAttributes(event).flatMap(tagNames)];
+  return tags.some(isExerciseTag) || isExerciseTitle(stringOf(memberOf(event, 'info')));
 }
 
 /** The record that the event says to be made of. */

@@ -54,7 +54,8 @@ export function readMarkingTags(names: readonly string[]): MarksRead {
   for (const name of names) {
     const read = readTag(name);
     if (read !== undefined) stated.push(read);
-    else if (isMarkingTag(name) && !/^liaison:(source|information)-evaluation=/.test(name)) unknown.push(name);
+    else if (isMarkingTag(name) && !/^liaison:((source|information)-evaluation|exercise)=/.test(name))
+      unknown.push(name);
   }
   return { stated, unknown };
 }

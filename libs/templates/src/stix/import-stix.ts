@@ -1,10 +1,11 @@
 import { canonicalJson, type Json, LiaisonError } from '#liaison/protocol';
 import { type CarriedRecord, decodeCarried } from '../interchange/carried-record.js';
+import { isExerciseTag, isExerciseTitle } from '../interchange/exercise-words.js';
 import type { ImportOptions } from '../interchange/foreign-content.js';
 import { draftOfCarried, draftOfForeign, type Imported } from '../interchange/import-draft.js';
 import { importedMarking } from '../interchange/import-marks.js';
 import type { ImportNote } from '../interchange/import-note.js';
-import { memberOf, objectOf, stringOf } from '../interchange/json-values.js';
+import { listOf, memberOf, objectOf, stringOf } from '../interchange/json-values.js';
 import { INTERCHANGE_LIMITS, parseUntrusted } from '../interchange/parse-untrusted.js';
 import { unknownForm } from '../interchange/unknown-form.js';
 import { isObject, type JsonObject } from '../pointer.js';
@@ -21,18 +22,20 @@ import { readMarks } from './stix-marks.js';
 export function importStix(untrustedText: string, options: ImportOptions = {}): Imported {
   const objects = requireObjects(parseUntrusted(untrustedText));
   const marks = readMarks(objects);
+  const isExercise = saysExercise(objects);
   const notes: ImportNote[] = [];
   const record = carriedIn(objects, notes);
   if (record === undefined) {
     const { marking, notes: told } = importedMarking(marks);
     const content = readForeign(objects);
-    return draftOfForeign({ ...content, notes: [...notes, ...told, ...content.notes] }, marking, options);
+    const all = [...notes, ...told, ...content.notes];
+    return draftOfForeign({ ...content, notes: all, isExercise }, marking, options);
   }
   const unknown = unknownForm(record, options);
   const changed = unknown === undefined ? changes(objects, record, options) : [unknown];
-  if (changed.length === 0) return draftOfCarried(record, record.header.marking, notes);
+  if (changed.length === 0) return draftOfCarried(record, record.header.marking, { notes, isExercise });
   const { marking, notes: told } = importedMarking(marks, record.header.marking);
-  return draftOfCarried(record, marking, [...notes, ...told, ...changed]);
+  return draftOfCarried(record, marking, { notes: [...notes, ...told, ...changed], isExercise });
 }
 
 function requireObjects(document: Json): readonly JsonObject[] {
@@ -45,6 +48,13 @@ function requireObjects(document: Json): readonly JsonObject[] {
       check: 'XCH-04',
     });
   return objects.filter(isObject);
+}
+
+function saysExercise(objects: readonly JsonObject[]): boolean {
+  return objects.some((object) => {
+    const labels = listOf(memberOf(object, 'labels')).flatMap((label) => stringOf(label) ?? []);
+    return labels.some(isExerciseTag) || isExerciseTitle(stringOf(memberOf(object, 'name')));
+  });
 }
 
 /** The record that the bundle says to be made of. */

@@ -56,6 +56,19 @@ describe('marks never get laxer on the way', () => {
     );
   });
 
+  it('what is of an exercise says so, also without the record and in the words of others', () => {
+    const drill = recordOf({}, { exercise: true });
+    for (const carryRecord of [true, false]) {
+      expect(importStix(JSON.stringify(exportStix(drill, { carryRecord }).bundle)).isExercise).toBe(true);
+      expect(importMisp(JSON.stringify(exportMisp(drill, { carryRecord }).event)).isExercise).toBe(true);
+      expect(importStix(JSON.stringify(exportStix(SMUGGLING, { carryRecord }).bundle)).isExercise).toBe(false);
+    }
+    expect(importStix(stix(object({ ...url, labels: ['exercise'] }))).isExercise).toBe(true);
+    expect(importMisp(misp('exercise:generic="comcheck"'))).toMatchObject({ isExercise: true });
+    expect(importMisp(misp('liaison:exercise="true"', 'tlp:green')).draft.marking).toMatchObject({ tlp: 'GREEN' });
+    expect(importStix(stix(url)).isExercise).toBe(false);
+  });
+
   it('a stricter mark that somebody added holds', () => {
     const { bundle } = exportStix(SMUGGLING);
     const red = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1';
