@@ -158,7 +158,7 @@ function registerPolicy(admin: Command, setting: Setting): void {
     .option('--issuer <url>', 'the national sign-on (OpenID Connect)')
     .option('--claim <name>', 'the claim of its ID token that names the officer: petrova or bg:petrova')
     .option('--acr <classes...>', 'authentication context classes, of which one is needed')
-    .option('--max-age <minutes>', 'the officer has authenticated there no longer ago')
+    .option('--max-age <minutes>', 'the officer has authenticated there no longer ago; never more than 5 count')
     .option('--yes', 'do not ask')
     .action((_options, command: Command) => {
       const options = command.optsWithGlobals<PolicyOptions>();

@@ -24,6 +24,9 @@ export interface SignOnSecrets {
 
 const PATIENCE_SECONDS = 10;
 
+/** A proof that was made just now says that somebody has authenticated just now, not that a browser was still signed on. */
+const FRESH_MINUTES = 5;
+
 /** OpenID Connect, authorization code with PKCE. Issuer and claim are the contact point's policy, id and secret of the hub there the operator's. */
 @Injectable()
 export class SignOn {
@@ -51,7 +54,7 @@ export class SignOn {
         code_challenge: await calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         ...(rule.acr && { acr_values: rule.acr.join(' ') }),
-        ...(rule.maxAgeMinutes !== undefined && { max_age: String(rule.maxAgeMinutes * 60) }),
+        max_age: String(maxAgeSeconds(rule)),
       });
       return url.href;
     } catch (error) {
@@ -77,7 +80,7 @@ export class SignOn {
         expectedNonce: nonce,
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
-        ...(rule.maxAgeMinutes !== undefined && { maxAge: rule.maxAgeMinutes * 60 }),
+        maxAge: maxAgeSeconds(rule),
       });
       const claims = tokens.claims();
       const isStrong = rule.acr === undefined || rule.acr.some((each) => each === claims?.acr);
@@ -116,6 +119,10 @@ export class SignOn {
       code: 'code' in error ? String(error.code) : '',
     });
   }
+}
+
+function maxAgeSeconds({ maxAgeMinutes = FRESH_MINUTES }: Rule): number {
+  return Math.min(maxAgeMinutes, FRESH_MINUTES) * 60;
 }
 
 /** The claim names the officer with the contact point or without. */
