@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
 import { Agent, request as send } from 'node:https';
+import type { ManagerOptions } from 'socket.io-client';
 import { equalBytes, LiaisonError, toBase64url } from '#liaison/protocol';
 import { parseDeviceCertificate } from '#liaison/crypto';
 import { type Exchange, type HttpAnswer, httpTransport, type Network } from './http-transport.js';
@@ -59,9 +60,12 @@ class TlsNetwork implements Network {
     });
   }
 
+  /** By an agent too: socket.io passes no lowest version on. */
   socketOptions() {
-    this.#look();
-    return this.#tls();
+    const agent = this.#currentAgent();
+    const options: Partial<ManagerOptions> = this.#tls();
+    // Its types speak of the agents of browsers alone.
+    return Object.assign(options, { agent });
   }
 
   /** Connections stay open for the calls after; what presents another certificate is another connection. */
@@ -80,7 +84,7 @@ class TlsNetwork implements Network {
     const certificate = this.identity?.certificate();
     if (this.identity === undefined || certificate === undefined) return;
     if (this.#certificate !== undefined && equalBytes(certificate, this.#certificate)) return;
-    this.#agent?.destroy();
+    // Calls that are under way on the old one's connections come to their end.
     this.#agent = undefined;
     this.#certificate = certificate;
     this.#presented = { cert: pemOf(certificate), key: keyOf(certificate, this.identity.signingSeed) };
