@@ -32,7 +32,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 
 function file(name: string, content: string): string {
   const path = join(folder, name);
-  writeFileSync(path, content);
+  writeFileSync(path, content, { mode: 0o600 });
   return path;
 }
 
@@ -96,6 +96,8 @@ describe('the configuration', () => {
       origin: 'https://127.0.0.1:4680',
       tls: { certificate: tls.certificate + other.certificate, key: tls.key },
     });
+    chmodSync(LIAISON_TLS_KEY, 0o644);
+    expect(faultsOf({ LIAISON_TLS_CERT, LIAISON_TLS_KEY })).toEqual([expect.stringContaining('by everybody')]);
     expect(faultsOf({ LIAISON_TLS_CERT })).toEqual([expect.stringContaining('belong together')]);
     expect(faultsOf({ LIAISON_TLS_CERT, LIAISON_TLS_KEY: file('other.key', other.key) })).toEqual([
       'LIAISON_TLS_KEY is not the key of LIAISON_TLS_CERT, whose file begins with the certificate of the hub.',

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Configuration } from './configuration.js';
 
 /** @param paths as they are configured. @returns undefined where the hub is to serve plain HTTP; what is wrong goes to the faults. */
@@ -15,6 +15,8 @@ export function readTls(
   const certificate = read('LIAISON_TLS_CERT', paths.certificate, (text) => new X509Certificate(text), faults);
   const key = read('LIAISON_TLS_KEY', paths.key, (text) => createPrivateKey(text), faults);
   if (certificate === undefined || key === undefined) return undefined;
+  if (process.platform !== 'win32' && (statSync(paths.key).mode & 0o007) !== 0)
+    faults.push('LIAISON_TLS_KEY can be read or changed by everybody on this machine: chmod o= on the file.');
   if (!certificate.parsed.checkPrivateKey(key.parsed)) {
     faults.push(
       'LIAISON_TLS_KEY is not the key of LIAISON_TLS_CERT, whose file begins with the certificate of the hub.',
