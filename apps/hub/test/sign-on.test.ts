@@ -62,14 +62,14 @@ async function allowAgain(): Promise<void> {
 }
 
 /** The contact point's CA demands the national sign-on. */
-async function demand(more: Partial<NonNullable<SignInPolicy['signOn']>>): Promise<void> {
+async function demand(more: Partial<NonNullable<SignInPolicy['signOn']>>, secondFactor = 'oidc'): Promise<void> {
   policies += 1;
   const policy = SignInPolicy.parse({
     v: 1,
     contactPoint: BG,
     number: policies,
     issuedAt: new Date(clock.now()).toISOString(),
-    secondFactor: 'oidc',
+    secondFactor,
     hours: 1,
     signOn: { issuer: signOn.issuer, claim: 'officer', ...more },
   });
@@ -214,6 +214,15 @@ describe('the national sign-on', () => {
     expect(await asks()).toBe('SFA-09');
     await allowAgain();
     expect(await asks()).toBe('a link');
+  });
+
+  it('gives no first key by a link that is to prove, once the first day is over', async () => {
+    await demand({}, 'either');
+    expect((await opened()).offer.webauthn).toMatchObject({ act: 'create' });
+    clock.advance(25 * 60 * 60_000);
+    const { flow, url } = await begun();
+    expect(await answered(flow, await signOn.visit(url.href))).toBe('proved');
+    expect((await opened()).offer).not.toHaveProperty('webauthn');
   });
 
   it('that is away proves nobody, and keeps no other secret in the hub’s log than that', async () => {

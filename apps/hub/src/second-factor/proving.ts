@@ -174,7 +174,7 @@ export class Proving {
     if (purpose === 'prove' && this.policyOf(ticket)?.secondFactor === 'oidc') return undefined;
     if (purpose === 'prove' && known.length > 0) return 'get';
     if (known.length === 0 && (await this.registrations.areOpenFor(device, database))) return 'create';
-    const mayAdd = !isFull(known) && (await this.fresh.has(device, TICKET_MS, database));
+    const mayAdd = purpose === 'register' && !isFull(known) && (await this.fresh.has(device, TICKET_MS, database));
     return mayAdd ? 'create' : undefined;
   }
 
