@@ -119,6 +119,32 @@ describe('a device that somebody finds proved', () => {
   });
 });
 
+describe('a proof that runs out', () => {
+  it('ends what it let in, at once', async () => {
+    const own = community.enrol('bg:dragomirov:desk-1');
+    expect(await does(own, 'register', 'dragomirov')).toBe('proved');
+    clock.advance(12 * 60 * MINUTE - 2_000);
+    const { token } = await community.signIn(own);
+    expect((await callHub(hub.url, 'listChannels', { token })).status).toBe(200);
+    clock.advance(2_500);
+    expect(await callHub(hub.url, 'listChannels', { token })).toMatchObject({ body: { error: { check: 'SIN-08' } } });
+  });
+});
+
+describe('a stored policy that this version of the hub does not understand', () => {
+  it('keeps no other from being taken', async () => {
+    const database = new pg.Client({ connectionString: hub.database.appUrl });
+    await database.connect();
+    await database.query(
+      `INSERT INTO sign_in_policies (contact_point, number, policy, signature, stored_at) VALUES ('hu', 1, '{"v":2}', $1, $2)`,
+      [toBase64url(new Uint8Array(64)), new Date(clock.now())],
+    );
+    await database.end();
+    await demand('webauthn');
+    expect((await status(desk)).policy?.policy).toContain(`"number":${policies}`);
+  });
+});
+
 describe('a first key', () => {
   const allows = (device: HubDevice, reset = false) =>
     calls(administrator, 'allowRegistration', { device: device.address, reset });

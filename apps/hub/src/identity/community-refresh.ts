@@ -31,6 +31,7 @@ export class CommunityRefresh implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
+    await this.ending.follow();
     this.scheduleNext();
   }
 
@@ -48,14 +49,18 @@ export class CommunityRefresh implements OnApplicationBootstrap {
     await this.rosters.refresh();
     await this.revocationLists.refresh();
     await this.policies.refresh();
-    await this.ending.follow();
   }
 
   private async refreshQuietly(): Promise<void> {
     try {
       await this.refresh();
     } catch (error) {
-      this.log.error('Roster, revocation lists and ended sessions could not be refreshed.', error);
+      this.log.error('Roster, revocation lists and sign-in policies could not be refreshed.', error);
+    }
+    try {
+      await this.ending.follow();
+    } catch (error) {
+      this.log.error('What other hub processes have ended could not be read.', error);
     }
   }
 }

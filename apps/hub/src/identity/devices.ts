@@ -25,6 +25,8 @@ export interface SessionFacts {
   readonly hasEnded: boolean;
   /** How the second proof was made that holds now. */
   readonly provedBy?: ProofMethod;
+  /** Until when, in milliseconds since 1970. */
+  readonly provedUntil?: number;
 }
 
 interface FactsRow {
@@ -32,6 +34,7 @@ interface FactsRow {
   readonly fingerprint: string;
   readonly has_ended: boolean;
   readonly method: ProofMethod | null;
+  readonly proved_until: Date | null;
 }
 
 /** A device that has proved its identity, and the session that it asks for. */
@@ -52,7 +55,8 @@ const SESSION_FACTS = `
   WITH used AS (
     UPDATE sessions SET last_used_at = $4 WHERE session = $2 AND last_used_at < $4::timestamptz - interval '1 minute'
   )
-  SELECT certificate, fingerprint, s.session IS NULL OR s.ended_at IS NOT NULL OR ${isLocked('$3::text')} AS has_ended, p.method
+  SELECT certificate, fingerprint, s.session IS NULL OR s.ended_at IS NOT NULL OR ${isLocked('$3::text')} AS has_ended, p.method,
+    ${proofEnds('p', '$5')} AS proved_until
   FROM devices d LEFT JOIN sessions s ON s.session = $2 AND s.device = d.device
   LEFT JOIN second_proofs p ON p.device = d.device AND ${proofEnds('p', '$5')} > $4 WHERE d.device = $1`;
 
@@ -129,8 +133,9 @@ export class Devices {
     ]);
     const [row] = rows;
     if (row === undefined) return undefined;
-    const { certificate, fingerprint, has_ended: hasEnded, method } = row;
-    return { certificate, fingerprint, hasEnded, ...(method !== null && { provedBy: method }) };
+    const { certificate, fingerprint, has_ended: hasEnded, method: provedBy, proved_until: until } = row;
+    const proof = provedBy !== null && until !== null && { provedBy, provedUntil: until.getTime() };
+    return { certificate, fingerprint, hasEnded, ...proof };
   }
 
   /** Newest certificates, by device address. */

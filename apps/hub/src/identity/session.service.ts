@@ -89,6 +89,9 @@ export class SessionService {
     if (standing.outcome !== 'ok') throw ended('SIN-07');
     const { contactPoint } = standing;
     const { clearance, duties, publicKey } = parseDeviceCertificate(facts.certificate);
+    const rule = this.policies.ruleFor({ contactPoint, duties });
+    // A socket that was let in by the proof closes with it.
+    const endsAt = rule === 'none' ? expiresAt : Math.min(expiresAt, facts.provedUntil ?? expiresAt);
     return AuthenticatedDevice.ofVerifiedSession({
       device,
       contactPoint,
@@ -98,8 +101,8 @@ export class SessionService {
       certificate: facts.certificate,
       certificateFingerprint,
       sessionId,
-      sessionExpiresAt: expiresAt,
-      lacksSecondFactor: !isSatisfiedBy(this.policies.ruleFor({ contactPoint, duties }), facts.provedBy),
+      sessionExpiresAt: endsAt,
+      lacksSecondFactor: !isSatisfiedBy(rule, facts.provedBy),
     });
   }
 }

@@ -19,6 +19,7 @@ import {
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
 import { LogAppender } from '../log/log-appender.js';
+import { HubLog } from '../observability/hub-log.js';
 import { CLOCK } from '../ports.js';
 import { RosterService } from '../roster/roster.service.js';
 
@@ -34,6 +35,8 @@ interface Held {
 @Injectable()
 export class SignInPolicies {
   private readonly held = new Map<ContactPointId, Held>();
+  /** Told once each. */
+  private readonly unreadable = new Set<string>();
   /** After each new policy. */
   readonly changes = new Subject<ContactPointId>();
 
@@ -42,6 +45,7 @@ export class SignInPolicies {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly rosters: RosterService,
     private readonly appender: LogAppender,
+    private readonly log: HubLog,
   ) {}
 
   of(contactPoint: ContactPointId): Held | undefined {
@@ -88,8 +92,24 @@ export class SignInPolicies {
       'SELECT DISTINCT ON (contact_point) policy, signature FROM sign_in_policies ORDER BY contact_point, number DESC',
     );
     for (const signed of rows) {
-      const policy = decodeUntrustedSignInPolicy(signed.policy);
+      const policy = this.read(signed);
+      if (policy === undefined) continue;
       if (policy.number > (this.held.get(policy.contactPoint)?.policy.number ?? 0)) this.hold(policy, signed);
+    }
+  }
+
+  /** @returns undefined for one that a later version of the hub has taken: what was demanded before goes on, and so does all else. */
+  private read({ policy }: SignedSignInPolicy): SignInPolicy | undefined {
+    try {
+      return decodeUntrustedSignInPolicy(policy);
+    } catch (error) {
+      if (!this.unreadable.has(policy))
+        this.log.error(
+          'A sign-in policy is not understood. Bring this hub process to the version of the others.',
+          error,
+        );
+      this.unreadable.add(policy);
+      return undefined;
     }
   }
 
