@@ -164,6 +164,9 @@ function registerPolicy(admin: Command, setting: Setting): void {
       const options = command.optsWithGlobals<PolicyOptions>();
       const wish = policyOf(options);
       return answerAtDesk(setting, options, async ({ client, me }) => {
+        const { policy: last } = await client.secondFactor.status();
+        const before = last && decodeUntrustedSignInPolicy(last.policy).connectors;
+        const next = { ...wish, connectors: wish.connectors ?? before ?? 'any' };
         const lines = [
           `From now on ${me} demands of every device: ${wish.secondFactor}. Sessions that have not proved can do nothing until they do.`,
           ...(wish.secondFactor === 'webauthn'
@@ -171,7 +174,8 @@ function registerPolicy(admin: Command, setting: Setting): void {
                 'Officers without a security key need: liaison admin second-factor allow. You, too, from another administrator: register yours first.',
               ]
             : []),
-          ...(wish.connectors === 'mutual-tls'
+          CONNECTORS[next.connectors],
+          ...(next.connectors === 'mutual-tls'
             ? [
                 'Connectors are refused from now on unless they call over TLS that ends at the hub, with their certificate. Behind a proxy that ends TLS they cannot: docs/operations.md.',
               ]
@@ -179,7 +183,7 @@ function registerPolicy(admin: Command, setting: Setting): void {
         ];
         await confirm(setting.host, { word: 'publish', lines }, options.yes);
         const { number, connectors } = await withAuthority(setting.host, options, (ca) =>
-          client.secondFactor.publishPolicy(wish, ca),
+          client.secondFactor.publishPolicy(next, ca),
         );
         return {
           json: { number, ...wish, connectors },

@@ -40,7 +40,8 @@ const OUTPUT_KEPT = 4000;
 export async function startHub({ program, dataFolder, port, inherit, wait }: HubStart): Promise<RunningHub> {
   const url = `http://127.0.0.1:${port}`;
   const place = { LIAISON_DATA: dataFolder, LIAISON_PORT: String(port), LIAISON_HOST: '127.0.0.1' };
-  const env = environmentOfChild(place, inherit);
+  // It is asked by plain HTTP, on this machine alone.
+  const env = { ...environmentOfChild(place, inherit), LIAISON_TLS_CERT: undefined, LIAISON_TLS_KEY: undefined };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
