@@ -98,6 +98,7 @@ describe('the configuration', () => {
     });
     chmodSync(LIAISON_TLS_KEY, 0o644);
     expect(faultsOf({ LIAISON_TLS_CERT, LIAISON_TLS_KEY })).toEqual([expect.stringContaining('by everybody')]);
+    chmodSync(LIAISON_TLS_KEY, 0o600);
     expect(faultsOf({ LIAISON_TLS_CERT })).toEqual([expect.stringContaining('belong together')]);
     expect(faultsOf({ LIAISON_TLS_CERT, LIAISON_TLS_KEY: file('other.key', other.key) })).toEqual([
       'LIAISON_TLS_KEY is not the key of LIAISON_TLS_CERT, whose file begins with the certificate of the hub.',
