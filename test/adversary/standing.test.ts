@@ -37,6 +37,7 @@ beforeAll(async () => {
       'bg:stolen:desk-2',
       'bg:gone:desk-1',
       'bg:gone:desk-2',
+      'bg:gone:desk-3',
       'mk:gone:desk-1',
       'mk:gone:desk-2',
       'hu:gone:desk-1',
@@ -52,15 +53,20 @@ beforeEach(() => {
   }
 });
 
-/** What the thief of an administrator's device commits: Skopje's desk is a member from then on. */
-async function addedBy(thief: Actor, channel: ChannelId): Promise<(at?: string) => ChannelEvent> {
+/** A KeyPackage of Skopje’s desk. */
+async function claimsFor(claimant: Actor): Promise<Uint8Array> {
   const { claimed } = (await mustCallHub(community.hub.url, 'claimKeyPackages', {
     body: { devices: [skopje.device] },
-    token: (await thief.client.signIn()).token,
+    token: (await claimant.client.signIn()).token,
   })) as { claimed: { keyPackage: string }[] };
+  return fromBase64url(claimed[0]?.keyPackage ?? '');
+}
+
+/** What the thief of an administrator's device commits: Skopje's desk is a member from then on. */
+async function addedBy(thief: Actor, channel: ChannelId): Promise<(at?: string) => ChannelEvent> {
+  const keyPackage = await claimsFor(thief);
   const renegade = await Renegade.from(thief, channel);
   const { mls, group, authenticatedData } = renegade;
-  const keyPackage = fromBase64url(claimed[0]?.keyPackage ?? '');
   const { commit } = await mls.commitAdd(group, [keyPackage], CREDULOUS, { at: thief.now, authenticatedData });
   return (at) => renegade.commitEvent(commit, thief.device, at);
 }
@@ -131,15 +137,46 @@ describe('of a Welcome', () => {
     });
     community.clock.advance(10 * MINUTE);
     await community.revoke(gone);
-    budapest.hub.lieAbout('listWelcomes', () => ({ welcomes: [] }));
     community.clock.advance(10 * MINUTE);
-    await budapest.syncs();
-    budapest.hub.tellTruth();
+    const junk = {
+      id: 'AAAAAAAAAAAAAAAAAAAAAA',
+      channel: await skopje.opensChannelWith([]),
+      seq: 1,
+      epoch: 1,
+      welcome: 'AAAA',
+    };
+    for (const [each, welcomes] of [
+      [budapest, []],
+      [skopje, [junk]],
+    ] as const) {
+      each.hub.lieAbout('listWelcomes', () => ({ welcomes }));
+      each.hub.lieAbout('listChannels', () => ({ channels: [] }));
+      await each.syncs();
+      each.hub.tellTruth();
+    }
     for (const each of [budapest, skopje]) await each.syncs();
     expect(await skopje.client.alarms(id)).toEqual([]);
     expect(await skopje.client.channel(id)).toMatchObject({ membership: 'member', standing: 'good' });
     expect((await budapest.client.alarms(id)).map(({ check }) => check)).toEqual(['CLI-31']);
     expect(await budapest.client.channel(id)).toMatchObject({ membership: 'lost' });
+  });
+
+  it('what a device that lost its data has read past it keeps nobody out', async () => {
+    const gone = community.device('bg:gone:desk-3');
+    const channel = await sofia.opensChannelWith([skopje, gone], { contactPoints: ALL });
+    await skopje.losesState();
+    // Its KeyPackages of before are used up, which nobody can open any more.
+    for (let count = 0; count < 4; count += 1) await claimsFor(sofia);
+    await skopje.syncs();
+    await sofia.client.removeMembers(channel, [skopje.device]);
+    await sofia.client.addMembers(channel, [skopje.device]);
+    await sofia.mustSend(channel, 'To who is back');
+    community.clock.advance(10 * MINUTE);
+    await community.revoke(gone);
+    community.clock.advance(10 * MINUTE);
+    await skopje.mustRead(channel, 'To who is back');
+    expect(await skopje.client.alarms()).toEqual([]);
+    expect(await skopje.client.channel(channel)).toMatchObject({ membership: 'member', standing: 'good' });
   });
 });
 

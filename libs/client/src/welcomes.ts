@@ -57,8 +57,8 @@ export class WelcomeDesk {
         joined.push(welcome.channel);
       await this.hub.call('endWelcome', { params: { welcome: welcome.id } });
     }
-    // One answer does not hold them all: where it led into a channel, there may be more.
-    if (joined.length === 0) await this.#noteAskedAt(askedAt);
+    // One answer does not hold them all: after those in it, whatever became of them, there may be more.
+    if (welcomes.length === 0) await this.#noteAskedAt(askedAt);
     return joined;
   }
 
@@ -93,7 +93,8 @@ export class WelcomeDesk {
     // Made for a KeyPackage from before this device lost its data: an administrator adds it again, or it joins again by itself.
     if (mine === undefined) return false;
     if (known !== undefined) requireLater(known.state, welcome);
-    const since = await this.#earliestOf(transaction, mine, known?.state);
+    const before = known !== undefined && known.state.seq < welcome.seq ? known.state : undefined;
+    const since = await this.#earliestOf(transaction, mine, before);
     const trust = await this.trust.current(transaction);
     const judgement = judgedSince(trust, since, this.device.clock.now());
     const group = await this.#verified(trust, judgement, welcome, { ...mine, welcome: bytes });
@@ -109,7 +110,7 @@ export class WelcomeDesk {
     const state = beginChannel({ ...facts, id: welcome.channel, membership: 'member', from: welcome.seq });
     const bounds = {
       readToEndAt: since,
-      ...(known?.state.latestAt !== undefined && { latestAt: known.state.latestAt }),
+      ...(before?.latestAt !== undefined && { latestAt: before.latestAt }),
     };
     const joined = { ...state, ...bounds, joinedAt: welcome.seq, ...standingAfter(known?.state) };
     this.book.save(transaction, { state: joined, group });
@@ -121,10 +122,11 @@ export class WelcomeDesk {
   /**
    * Before when this device was not led into the group: it had not made the KeyPackage yet, or had all Welcomes and events there
    * were. A clock that was ahead holds back nothing beyond now.
+   * @param before the channel as this device had read it, where that is not past the Welcome's place: what it read there came later.
    */
-  async #earliestOf(transaction: Transaction, { madeAt }: { madeAt: number }, known?: ChannelState): Promise<number> {
+  async #earliestOf(transaction: Transaction, { madeAt }: { madeAt: number }, before?: ChannelState): Promise<number> {
     const askedAt = (await transaction.getJson<number>(KEYS.welcomesAskedAt)) ?? madeAt;
-    const { latestAt = madeAt, readToEndAt = madeAt } = known ?? {};
+    const { latestAt = madeAt, readToEndAt = madeAt } = before ?? {};
     return Math.min(Math.max(madeAt, askedAt, latestAt, readToEndAt), this.device.clock.now());
   }
 
