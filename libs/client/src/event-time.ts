@@ -32,10 +32,20 @@ async function tell(reading: ChannelReading, { seq, at }: ChannelEvent, bound: n
 }
 
 /** How often, at most, something is written only to remember that nothing is new. */
-export const NOTED_EVERY_MS = 60 * 1000;
+const NOTED_EVERY_MS = 60 * 1000;
 
-/** This device has all that the hub had when it was asked: what comes after this is not older. A clock that was put back takes the bound along. */
+/**
+ * When the hub was asked for all that there is only moves on: an answer may take longer than others that were asked for later.
+ * A clock that was put back takes it along.
+ * @returns whether it is to be written.
+ */
+export function isLaterLook(askedAt: number, before: number | undefined, now: number): boolean {
+  if (before === undefined) return true;
+  return before > now || askedAt - before >= NOTED_EVERY_MS;
+}
+
+/** This device has all that the hub had when it was asked: what comes after this is not older. */
 export function noteReadToEnd(reading: ChannelReading, askedAt: number): void {
-  const { readToEndAt = Number.NEGATIVE_INFINITY } = reading.channel.state;
-  if (Math.abs(askedAt - readToEndAt) >= NOTED_EVERY_MS) reading.update({ readToEndAt: askedAt });
+  const { readToEndAt } = reading.channel.state;
+  if (isLaterLook(askedAt, readToEndAt, reading.at)) reading.update({ readToEndAt: askedAt });
 }

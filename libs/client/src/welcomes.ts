@@ -24,7 +24,7 @@ import type { ChannelBook } from './channel-book.js';
 import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { deviceOf, GroupPolicy, type Judgement, judgedSince, requireFit } from './group-policy.js';
-import { NOTED_EVERY_MS } from './event-time.js';
+import { isLaterLook } from './event-time.js';
 import type { Hub } from './hub.js';
 import { findKeyPackage } from './key-packages.js';
 import { KEYS } from './keys.js';
@@ -62,12 +62,11 @@ export class WelcomeDesk {
     return joined;
   }
 
-  /** A Welcome that comes later is not older: but for clocks that went wrong, which are put right by the next time. */
+  /** A Welcome that comes later is not older. */
   async #noteAskedAt(askedAt: number): Promise<void> {
     await this.device.transact(async (transaction) => {
       const before = await transaction.getJson<number>(KEYS.welcomesAskedAt);
-      if (before === undefined || Math.abs(askedAt - before) >= NOTED_EVERY_MS)
-        transaction.putJson(KEYS.welcomesAskedAt, askedAt);
+      if (isLaterLook(askedAt, before, this.device.clock.now())) transaction.putJson(KEYS.welcomesAskedAt, askedAt);
     });
   }
 

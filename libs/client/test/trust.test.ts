@@ -22,6 +22,7 @@ import { foundCommunity, type FoundedCommunity } from '../src/ceremony/found-com
 import { nextList } from '../src/ceremony/revocation-list.js';
 import { reviseRoster, type RosterRevision } from '../src/ceremony/roster-revision.js';
 import { compromiseOf } from '../src/compromise.js';
+import { isLaterLook } from '../src/event-time.js';
 import { formerPointsAfter } from '../src/former-points.js';
 import { storedList } from '../src/revocation-lists.js';
 import { Trust } from '../src/trust.js';
@@ -228,4 +229,15 @@ describe('a revocation list that was taken', () => {
       expect(storedList(roster, bulgaria, der, at)?.revoked.has('0a')).toBe(true);
     expect(storedList(roster, contactPointOf(DeviceAddress.parse('hu:nagy:desk-1')), der, NOW)).toBeUndefined();
   });
+});
+
+it.each([
+  ['a first one', 0, undefined, true],
+  ['a later one', 5, 4, true],
+  ['one a moment later, not worth writing down', 4.5, 4, false],
+  ['one that was asked for earlier and answered later', 0, 60, false],
+  ['one before a clock was put back', 60, 120, true],
+])('when a device had last seen all: %s', (_name, askedAt, before, isLater) => {
+  const minutes = (count: number) => count * 60_000;
+  expect(isLaterLook(minutes(askedAt), before && minutes(before), minutes(60))).toBe(isLater);
 });
