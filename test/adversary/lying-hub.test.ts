@@ -173,6 +173,7 @@ describe('a hub that changes the history', () => {
   it('by going back to before is noticed', async () => {
     await sofia.mustSend(channel, 'One');
     await budapest.syncs();
+    budapest.hub.lieAboutEnds(new Map([[channel, 0]]));
     budapest.hub.lieAbout('listEvents', () => ({ events: [], lastSeq: 0 }));
     await budapest.syncs();
     await budapest.mustSeeAlarm('CLI-47');

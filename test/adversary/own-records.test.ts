@@ -35,6 +35,7 @@ describe('a hub that confirms a record and drops it', () => {
   it('at a place far ahead is found out by the next look, and the record is sent again (CLI-43)', async () => {
     const { seq } = await budapest.client.channel(channel);
     budapest.hub.lieAbout('submitRecord', (answer) => ({ ...(answer as Receipt), seq: 9_000_000 }));
+    budapest.hub.lieAboutEnds(new Map([[channel, seq]]));
     budapest.hub.lieAbout('listEvents', (answer) => {
       const events = (answer as EventPage).events.filter((event: ChannelEvent) => event.seq <= seq);
       return { events, lastSeq: seq };

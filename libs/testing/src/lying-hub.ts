@@ -1,5 +1,12 @@
 import type { HubRequest, HubSocket, HubTransport, SocketMessage } from '#liaison/client';
-import { LiaisonError, RevocationListsAnswer, type RouteName, WantedRevocationLists } from '#liaison/protocol';
+import {
+  type ChannelId,
+  type ChannelSummary,
+  LiaisonError,
+  RevocationListsAnswer,
+  type RouteName,
+  WantedRevocationLists,
+} from '#liaison/protocol';
 
 /** What a lie makes of the hub's true answer. `request` is what the device asked. */
 export type AnswerLie = (answer: unknown, request: HubRequest) => unknown;
@@ -28,6 +35,16 @@ export class LyingHub implements HubTransport {
   /** What the device asks is changed on the way to the hub. */
   twist(route: RouteName, change: (request: HubRequest) => HubRequest): void {
     this.#requests.set(route, change);
+  }
+
+  /** @param lies where these channels end, in place of where they do. */
+  lieAboutEnds(lies: ReadonlyMap<ChannelId, number>): void {
+    this.lieAbout('listChannels', (answer) => ({
+      channels: (answer as { channels: ChannelSummary[] }).channels.map((each) => ({
+        ...each,
+        lastSeq: lies.get(each.id) ?? each.lastSeq,
+      })),
+    }));
   }
 
   /** @param lies by contact point, in place of its true revocation list; undefined: it has none. */
