@@ -8,6 +8,7 @@ import {
   ContactPointId,
   fromBase64url,
   fromUtf8,
+  LiaisonError,
   toBase64url,
 } from '#liaison/protocol';
 import {
@@ -192,10 +193,12 @@ describe('a device whose clock', () => {
 });
 
 it('a device that stays connected takes no commit dated before what it has seen since', async () => {
+  const refused = await sofia.opensChannelWith([]);
   const thief = community.device('bg:stolen:desk-2');
   const channel = await thief.opensChannelWith([budapest, sofia], { contactPoints: ALL });
   const event = await addedBy(thief, channel);
-  await connects(channel);
+  await connects(channel, new Map([[refused, 0]]));
+  sofia.hub.lieAbout('listEvents', (answer, { params }) => (params?.['channel'] === refused ? refuses() : answer));
   await community.revoke(thief);
   // Dated four minutes back it would be from before the revocation as far as clocks go, and once more so by its date.
   community.clock.advance(8 * MINUTE);
@@ -205,13 +208,38 @@ it('a device that stays connected takes no commit dated before what it has seen 
   await sofia.looksUntil(async () => (await readToEndAt(channel)) >= lookedAt);
   expect(fetches()).toBe(before);
   await rewriteHistory(sofia, channel, () => [event(new Date(lookedAt - 4 * MINUTE).toISOString())]);
+  sofia.hub.lieAbout('getRoster', refuses);
   await sofia.syncs();
   expect((await sofia.client.alarms(channel)).map(({ check }) => check)).toEqual(['CLI-31']);
   expect(await sofia.memberDevices(channel)).not.toContain(skopje.device);
 });
 
+function refuses(): never {
+  throw new LiaisonError('internal', 'Something went wrong at the hub.');
+}
+
+it('a device that stays connected says so where the hub lets it look no more (CLI-78), and takes what it can', async () => {
+  const channel = await sofia.opensChannelWith([]);
+  await connects(channel);
+  let answers = (): void => undefined;
+  const stalled = new Promise<void>((resolve) => (answers = resolve));
+  sofia.hub.lieAbout('getRoster', refuses);
+  sofia.hub.lieAbout('listChannels', () => stalled.then(refuses));
+  const isTold = async () => (await sofia.client.alarms()).some(({ check }) => check === 'CLI-78');
+  const listsAsked = () => sofia.hub.callsOf('findRevocationLists').length;
+  const before = listsAsked();
+  for (const _look of [1, 2]) {
+    community.clock.advance(6 * MINUTE);
+    await sofia.looksUntil(() => Promise.resolve(listsAsked() > before));
+  }
+  expect(await isTold()).toBe(false);
+  community.clock.advance(6 * MINUTE);
+  await sofia.looksUntil(isTold);
+  answers();
+});
+
 /** Nothing is pushed to it from then on, and of this channel it is shown nothing more. */
-async function connects(channel: ChannelId): Promise<void> {
+async function connects(channel: ChannelId, lies: ReadonlyMap<ChannelId, number> = new Map()): Promise<void> {
   let isLive = false;
   sofia.hub.lieInPushes((message) => (isLive ? [] : [message]));
   sofia.client.listen((event) => {
@@ -220,10 +248,7 @@ async function connects(channel: ChannelId): Promise<void> {
   await sofia.client.connect();
   await sofia.looksUntil(() => Promise.resolve(isLive));
   const { seq } = await positionOf(sofia, channel);
-  sofia.hub.lieAbout('listChannels', (answer) => {
-    const { channels } = answer as { channels: { id: ChannelId }[] };
-    return { channels: channels.map((each) => (each.id === channel ? { ...each, lastSeq: seq } : each)) };
-  });
+  sofia.hub.lieAboutEnds(new Map([...lies, [channel, seq]]));
 }
 
 async function readToEndAt(channel: ChannelId): Promise<number> {

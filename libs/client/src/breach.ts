@@ -52,6 +52,8 @@ export const CLIENT_CHECKS = {
     'The hub takes a channel back to before what it has already shown: it was set back, by a restored backup or on purpose. Ask its operator, and send nothing there.',
   'CLI-48': 'The hub asks to remove a device without a reason that this device can see.',
   'CLI-49': 'The newest revocation list is missing or overdue: whoever was revoked since may still look good.',
+  'CLI-78':
+    'The hub keeps this device connected and has not answered for a quarter of an hour what it asks about the roster, revocation lists and channels: whoever was revoked since may still look good. Ask its operator.',
   'CLI-90': 'The certificate of this device soon counts no more, and no administrator has renewed it.',
   'CLI-91': 'The certificate of a device of this contact point soon counts no more.',
   'CLI-92':

@@ -25,6 +25,7 @@ import { DeviceLife, isHalted } from './life/device-life.js';
 import { LiveConnection } from './live-connection.js';
 import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
+import { Lookout } from './lookout.js';
 import type { ClientMarks } from './marks/client-marks.js';
 import { DeviceMarks } from './marks/device-marks.js';
 import type { ClientSecondFactor } from './sessions/client-second-factor.js';
@@ -56,8 +57,8 @@ export class DeviceClient implements LiaisonClient {
   readonly life: DeviceLife;
   readonly #round: SyncRound;
   #live: LiveConnection | undefined;
+  readonly #lookout: Lookout;
   #stopLooking: (() => void) | undefined;
-  #looking: Promise<void> | undefined;
 
   constructor(private readonly parts: ClientParts) {
     const { device, book, trust, hub, outbox, keeper } = parts;
@@ -84,6 +85,7 @@ export class DeviceClient implements LiaisonClient {
     const { custody, administration } = this;
     const beside = { log: this.#log, custody, administration, history: this.#history };
     this.#round = new SyncRound(parts, this.#reader, this.#faults, beside);
+    this.#lookout = new Lookout(device.clock, this.#faults, () => this.#round.look());
   }
 
   get device(): DeviceAddress {
@@ -128,9 +130,10 @@ export class DeviceClient implements LiaisonClient {
 
   async connect(): Promise<void> {
     const { device, hub, synchroniser, wait, repeat } = this.parts;
+    if (this.#live === undefined) this.#lookout.begin();
     // Who is revoked while everybody is connected is not waited for until the next round.
     this.#stopLooking ??= repeat(REVOCATIONS_HOLD_MS, () => {
-      this.#look();
+      this.#lookout.tick();
     });
     this.#live ??= new LiveConnection({
       hub,
@@ -138,6 +141,7 @@ export class DeviceClient implements LiaisonClient {
       wait,
       random: device.random,
       tell: (event) => {
+        if (event.type === 'connection') this.#lookout.isConnected = event.state === 'live';
         device.tell(event);
       },
       catchUp: async () => {
@@ -301,17 +305,6 @@ export class DeviceClient implements LiaisonClient {
     this.disconnect();
     this.#round.end();
     await this.parts.device.close();
-  }
-
-  /** One look at a time, however long the hub takes to answer. */
-  #look(): void {
-    this.#looking ??= this.#round
-      .look()
-      // This device was closed.
-      .catch(() => undefined)
-      .finally(() => {
-        this.#looking = undefined;
-      });
   }
 
   async #add(

@@ -4,20 +4,25 @@ import type { Device } from './device.js';
 import { isPassing } from './live-connection.js';
 import type { Problem } from './views.js';
 
+/** A device may be connected for months before it asks for them. */
+const MOST_PROBLEMS = 100;
+
 /** What becomes of an error: a breach is stored as an alarm wherever it comes up. */
 export class Faults {
-  #problems: Problem[] = [];
+  #problems: readonly Problem[] = [];
 
   constructor(private readonly device: Device) {}
 
   /** Told with what was tolerated: an error that did not end the round. */
   addProblem(error: unknown): void {
-    this.#problems.push(problemOf(error));
+    this.#problems = [...this.#problems.slice(1 - MOST_PROBLEMS), problemOf(error)];
   }
 
-  /** What was tolerated since it was last asked. */
+  /** What was tolerated since it was last asked; of many the last. */
   takeProblems(): readonly Problem[] {
-    return this.#problems.splice(0);
+    const problems = this.#problems;
+    this.#problems = [];
+    return problems;
   }
 
   /** A breach becomes an alarm and is still an error for the caller. */
@@ -37,8 +42,21 @@ export class Faults {
     } catch (error) {
       if (isPassing(error)) throw error;
       await this.note(error);
-      this.#problems.push(problemOf(error));
+      this.addProblem(error);
       return undefined;
+    }
+  }
+
+  /** A breach becomes an alarm, and the hub being away is nothing new: the connection tells of it. @returns whether it has answered, rightly or not. */
+  async isAnswered(step: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await step();
+      return true;
+    } catch (error) {
+      if (isPassing(error)) return false;
+      await this.note(error);
+      this.addProblem(error);
+      return error instanceof LiaisonError && error.code === 'integrity';
     }
   }
 

@@ -72,21 +72,31 @@ export class SyncRound {
   }
 
   /**
-   * What no event tells to a device that stays connected: who was revoked, and with a hub that proposes nothing what follows from it.
-   * A hub that fails one step keeps none of the others back.
+   * What no event tells to a device that stays connected: who was revoked, that there is nothing later than what it was told, and with a
+   * hub that proposes nothing what follows from it. A hub that fails one step keeps none of the others back.
+   * @returns whether the hub has answered all of it, rightly or not.
    */
-  async look(): Promise<void> {
+  async look(): Promise<boolean> {
     const { synchroniser } = this.parts;
-    await this.#quietly(() => synchroniser.refreshTrustNow());
-    await this.#quietly(() => synchroniser.lookForEnds());
+    const roster = await this.faults.isAnswered(() => synchroniser.refreshRoster());
+    const lists = await this.faults.isAnswered(() => synchroniser.refreshRevocations());
+    await synchroniser.warnOfOldLists();
+    const channels = await this.#lookForEnds();
     for (const { id, membership } of await this.reader.channels())
-      if (membership === 'member') await this.#quietly(() => this.doDuties(id, { inTurn: true }));
-    await this.submission.run();
+      if (membership === 'member') await this.faults.isAnswered(() => this.doDuties(id, { inTurn: true }));
+    await this.faults.isAnswered(() => this.submission.run());
+    return roster && lists && channels;
   }
 
-  /** The hub being away is nothing new: the connection tells of it. */
-  async #quietly(step: () => Promise<void>): Promise<void> {
-    await this.faults.tolerated(step).catch(() => undefined);
+  /** What the hub has said to be all is all, and what comes later is not older. */
+  async #lookForEnds(): Promise<boolean> {
+    const { synchroniser } = this.parts;
+    const ends = await this.faults.tolerated(() => synchroniser.ends()).catch(() => undefined);
+    if (ends === undefined) return false;
+    let isAnswered = true;
+    for (const id of await synchroniser.readable())
+      isAnswered = (await this.faults.isAnswered(() => synchroniser.channelUpTo(id, ends))) && isAnswered;
+    return isAnswered;
   }
 
   /** A log that is away does not keep records from their readers: what is overdue is an alarm of its own. */
@@ -188,7 +198,7 @@ export class SyncRound {
     await this.faults.tolerated(() =>
       later.settle(async () => {
         await synchroniser.refreshTrust();
-        return this.#syncKnown(nothing(), await synchroniser.ends());
+        return this.#syncKnown(nothing(), await this.faults.tolerated(() => synchroniser.ends()));
       }),
     );
   }

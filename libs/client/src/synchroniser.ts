@@ -8,6 +8,7 @@ import type { Device } from './device.js';
 import { readEvents } from './event-reader.js';
 import { noteReadToEnd } from './event-time.js';
 import type { Hub } from './hub.js';
+import { isPassing } from './live-connection.js';
 import { breakPromises } from './receipts.js';
 import type { TrustKeeper } from './trust-keeper.js';
 
@@ -48,19 +49,51 @@ export class Synchroniser {
     private readonly trust: TrustKeeper,
   ) {}
 
-  /** The roster, and the revocation lists of all active contact points: any of them may be in the next channel. */
+  /**
+   * The roster, and the revocation lists of all active contact points: any of them may be in the next channel. A hub that shows no
+   * good roster keeps no list back; one that is away is asked no further.
+   */
   async refreshTrust(): Promise<void> {
-    await this.trust.refreshRoster(this.hub);
-    const now = this.device.clock.now();
-    if (now - this.#revocationsAt < REVOCATIONS_HOLD_MS) return;
-    await this.trust.refreshRevocations(this.hub);
-    this.#revocationsAt = now;
+    try {
+      await this.refreshRoster();
+    } catch (error) {
+      // What is wrong with the lists has become an alarm of its own.
+      if (!isPassing(error)) await this.#renewLists().catch(() => undefined);
+      throw error;
+    }
+    await this.#renewLists();
   }
 
   /** As {@link refreshTrust}, however fresh the lists are. */
   async refreshTrustNow(): Promise<void> {
     this.#revocationsAt = Number.NEGATIVE_INFINITY;
     await this.refreshTrust();
+  }
+
+  async refreshRoster(): Promise<void> {
+    await this.trust.refreshRoster(this.hub);
+  }
+
+  async refreshRevocations(): Promise<void> {
+    const now = this.device.clock.now();
+    await this.trust.refreshRevocations(this.hub);
+    this.#revocationsAt = now;
+  }
+
+  async #renewLists(): Promise<void> {
+    if (this.device.clock.now() - this.#revocationsAt >= REVOCATIONS_HOLD_MS) await this.refreshRevocations();
+  }
+
+  /** Lists that are missing or overdue are told of, whether the hub has answered or not. */
+  async warnOfOldLists(): Promise<void> {
+    await this.device.transact(async (transaction) => {
+      const trust = await this.trust.current(transaction);
+      const { clock } = this.device;
+      for (const { id, status } of trust.roster.contactPoints) {
+        const fault = status === 'active' ? trust.freshnessFault(id, clock.now()) : undefined;
+        if (fault !== undefined) await raiseAlarm(transaction, clock, fault);
+      }
+    });
   }
 
   /** Brings one channel up to where the hub says it is, as of now or later: runs of one channel follow each other. */
@@ -96,13 +129,17 @@ export class Synchroniser {
     }
   }
 
-  /** Where the hub shows a wrong roster or list, an alarm says so, and it is judged by those that this device has. */
+  /**
+   * Where the hub shows a wrong roster or list, an alarm says so, and it is judged by those that this device has: so it is where the hub
+   * shows none, for else it could have a refused commit go unsaid.
+   */
   async #refreshForJudgement(): Promise<void> {
     try {
       await this.refreshTrustNow();
     } catch (error) {
-      if (!(error instanceof LiaisonError) || error.code !== 'integrity') throw error;
-      await this.device.transact((transaction) => raiseAlarm(transaction, this.device.clock, error));
+      if (!(error instanceof LiaisonError) || isPassing(error)) throw error;
+      if (error.code === 'integrity')
+        await this.device.transact((transaction) => raiseAlarm(transaction, this.device.clock, error));
     }
   }
 
@@ -137,11 +174,12 @@ export class Synchroniser {
     return nothing();
   }
 
-  /** For a device that is told of events as they come: what the hub has said to be all is all, and what comes later is not older. */
-  async lookForEnds(): Promise<void> {
-    const ends = await this.ends();
-    for (const { id } of await this.device.transact((transaction) => this.book.states(transaction)))
-      await this.channelUpTo(id, ends);
+  /** The channels that the hub knows of and shows to this device. */
+  async readable(): Promise<ChannelId[]> {
+    const states = await this.device.transact((transaction) => this.book.states(transaction));
+    return states
+      .filter(({ creating, membership }) => creating === undefined && membership !== 'removed')
+      .map(({ id }) => id);
   }
 
   /** Channels that the hub lists and this device knows nothing of: it lost its state, or a Welcome is on its way. */
