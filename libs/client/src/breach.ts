@@ -74,7 +74,8 @@ export const CLIENT_CHECKS = {
   'CLI-83': 'The hub says that a legal hold was placed or lifted, and no administrator has done that lawfully.',
   'CLI-84': 'The hub says that a record was erased, and a legal hold forbade it at the time.',
   'CLI-85': 'The hub sends this device to another place than its own page for the second proof. Do not open the link.',
-  'CLI-86': 'The log does not hold a hold, its lift, an erasure, a deposit or an opening where the hub says that it does.',
+  'CLI-86':
+    'The log does not hold a hold, its lift, an erasure, a deposit or an opening where the hub says that it does.',
   'CLI-87': 'The hub says that the devices of an officer were locked or unlocked, and nobody has done that lawfully.',
   'CLI-88': 'The hub shows another sign-in policy of this contact point than its CA has signed last.',
   'CLI-98':
