@@ -1,7 +1,7 @@
 import { LiaisonError } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import type { Device } from './device.js';
-import { isPassing } from './live-connection.js';
+import { isPassing } from './passing-fault.js';
 import type { Problem } from './views.js';
 
 /** A device may be connected for months before it asks for them. */

@@ -1,4 +1,4 @@
-import { type ChannelEvent, type ChannelId, LiaisonError, type RandomSource } from '#liaison/protocol';
+import type { ChannelEvent, ChannelId, RandomSource } from '#liaison/protocol';
 import type { Hub, Wait } from './hub.js';
 import { checkedPush } from './hub.js';
 import type { HubSocket, SocketMessage } from './hub-transport.js';
@@ -168,11 +168,4 @@ export class LiveConnection {
   #enqueue(task: () => Promise<void>): void {
     this.#tasks = this.#tasks.then(task).catch(this.options.onFault);
   }
-}
-
-/** Whether an error is only that the hub is away for the moment. */
-const PASSING: readonly string[] = ['unavailable', 'try-again', 'unauthenticated', 'second-factor-needed'];
-
-export function isPassing(error: unknown): boolean {
-  return error instanceof LiaisonError && PASSING.includes(error.code);
 }

@@ -8,7 +8,7 @@ import type { Device } from './device.js';
 import { readEvents } from './event-reader.js';
 import { noteReadToEnd } from './event-time.js';
 import type { Hub } from './hub.js';
-import { isPassing } from './live-connection.js';
+import { isPassing } from './passing-fault.js';
 import { breakPromises } from './receipts.js';
 import type { TrustKeeper } from './trust-keeper.js';
 
