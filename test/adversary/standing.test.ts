@@ -336,3 +336,27 @@ it('a member whom no CA of the roster certifies any more is flagged, and read as
   const member = (await skopje.client.members(channel)).find(({ device }) => device === gone.device);
   expect(member?.flags).toContain('not-certified');
 });
+
+it('a device that asks twice at once, and has the answers in another order, accuses no honest hub', async () => {
+  const changes = {
+    findRevocationLists: () => community.revoke(community.device('mk:gone:desk-2')),
+    getRoster: () => community.revises({ suspend: [budapest.contactPoint] }),
+  } as const;
+  await skopje.syncs();
+  await changes.findRevocationLists();
+  const before = await skopje.client.alarms();
+  for (const route of ['findRevocationLists', 'getRoster'] as const) {
+    community.clock.advance(10 * MINUTE);
+    let isFirst = true;
+    skopje.hub.lieAbout(route, async (answer) => {
+      if (!isFirst) return answer;
+      isFirst = false;
+      await changes[route]();
+      await skopje.syncs();
+      return answer;
+    });
+    await skopje.syncs();
+    expect(isFirst).toBe(false);
+  }
+  expect(await skopje.client.alarms()).toEqual(before);
+});

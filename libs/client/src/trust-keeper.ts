@@ -52,21 +52,27 @@ export class TrustKeeper {
     return this.#trust;
   }
 
-  /** Step by step to the newest roster. @throws LiaisonError `integrity` CLI-01. */
+  /**
+   * Step by step to the newest roster. Several may ask at once, and have their answers in another order: the hub is held to what
+   * this device had seen when it was asked.
+   * @throws LiaisonError `integrity` CLI-01.
+   */
   async refreshRoster(hub: Hub): Promise<void> {
+    const { roster: known } = await this.device.transact((transaction) => this.current(transaction));
     const newest = await hub.call('getRoster', { query: {} });
     const target = versionOf(newest);
     for (let step = 0; step < MOST_STEPS; step += 1) {
       const { roster, signed } = await this.device.transact((transaction) => this.current(transaction));
-      if (target < roster.version)
-        throw breach('CLI-01', `It shows version ${target}; this device has seen ${roster.version}.`);
+      if (target < known.version)
+        throw breach('CLI-01', `It shows version ${target}; this device has seen ${known.version}.`);
+      if (target < roster.version) return;
       if (target === roster.version) {
         if (newest.roster !== signed.roster) throw breach('CLI-01', 'It shows another text of the same version.');
         return;
       }
       const next = roster.version + 1;
       const candidate = next === target ? newest : await rosterVersion(hub, next);
-      await this.#accept(candidate, next === target);
+      await this.#accept(candidate, { version: next, last: next === target });
     }
   }
 
@@ -80,7 +86,7 @@ export class TrustKeeper {
     const { roster, revocationLists } = await this.device.transact((transaction) => this.current(transaction));
     const answers = await fetchLists(hub, contactPoints ?? activePoints(roster), revocationLists);
     const refused = await this.device.transact(async (transaction) => {
-      const found = await this.#takeLists(transaction, answers);
+      const found = await this.#takeLists(transaction, answers, revocationLists);
       for (const each of [...found.refused, ...found.doubts]) await raiseAlarm(transaction, this.device.clock, each);
       return found.refused;
     });
@@ -104,9 +110,15 @@ export class TrustKeeper {
     await this.device.transact((transaction) => this.#takeLists(transaction, [{ contactPoint, answer: der }]));
   }
 
-  async #accept(candidate: SignedRoster, last: boolean): Promise<void> {
+  /** @param version which the hub was asked for. */
+  async #accept(
+    candidate: SignedRoster,
+    { version, last }: { readonly version: number; readonly last: boolean },
+  ): Promise<void> {
     await this.device.transact(async (transaction) => {
       const { roster: pinned, formerPoints } = await this.current(transaction);
+      // Who asked at the same time has brought it.
+      if (version <= pinned.version) return;
       const now = this.device.clock.now();
       // A version in between may have run out long ago; the newest has to hold now.
       const at = last ? now : validMomentOf(candidate, now);
@@ -122,10 +134,15 @@ export class TrustKeeper {
     });
   }
 
-  /** @returns what is wrong with them, each for itself: with those that are not taken, and with what counts all the same. */
+  /**
+   * Of several answers that came at once one may be older than what another brought since it was asked for: that is no fault of the hub.
+   * @param asked what this device had when it asked.
+   * @returns what is wrong with them, each for itself: with those that are not taken, and with what counts all the same.
+   */
   async #takeLists(
     transaction: Transaction,
     answers: readonly ListAnswer[],
+    asked?: ReadonlyMap<ContactPointId, RevocationList>,
   ): Promise<{ readonly refused: readonly LiaisonError[]; readonly doubts: readonly LiaisonError[] }> {
     const trust = await this.current(transaction);
     const at = this.device.clock.now();
@@ -141,7 +158,7 @@ export class TrustKeeper {
         lists.set(contactPoint, list.crl);
         if (list.doubt !== undefined) doubts.push(list.doubt);
       } catch (cause) {
-        refused.push(asBreach('CLI-44', cause));
+        if (asked === undefined || isSame(asked.get(contactPoint), known)) refused.push(asBreach('CLI-44', cause));
       }
     }
     const newer = new Trust(trust.signed, trust.roster, lists, trust.formerPoints);
@@ -165,6 +182,10 @@ export class TrustKeeper {
     }
     return lists;
   }
+}
+
+function isSame(one: RevocationList | undefined, other: RevocationList | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && equalBytes(one.digest, other.digest));
 }
 
 function putList(
