@@ -7,12 +7,12 @@ import type { AppendResult, ChannelLedger } from '../src/records/channel-ledger.
 import { EventFeed } from '../src/records/event-feed.js';
 import { parseRecord } from '../src/records/parsed-record.js';
 import { Sequencer, type SequencerLimits } from '../src/records/sequencer.js';
-import type { Entry, Outcome, PublishedEvent, TakenRecord } from '../src/records/submission.js';
+import type { CommitEntry, Entry, Outcome, PublishedEvent, TakenRecord } from '../src/records/submission.js';
 import { fabricateRecord, freshId, testDevice } from './fabricated-records.js';
 
 const petrova = testDevice('bg:petrova:desk-1');
 const members = new Set([petrova.proof.device]);
-const START: ChannelHead = { epoch: 0, lastSeq: 0, chain: new Uint8Array(32) };
+const START: ChannelHead = { epoch: 0, lastSeq: 0, chain: new Uint8Array(32), left: new Set() };
 
 /** Keeps heads in memory; each transaction waits until it is let go, and may be told to fail. */
 class HeldLedger implements ChannelLedger {
@@ -75,7 +75,8 @@ function start(limits?: SequencerLimits) {
   const submit = (channel: ChannelId, record = fabricateRecord(petrova, channel)) =>
     submitEntry(recordEntry(channel, record));
   const commit = (channel: ChannelId) => submitEntry(commitEntry(channel));
-  return { ledger, published, sequencer, submit, commit };
+  const leave = (channel: ChannelId) => submitEntry(leavingEntry(channel));
+  return { ledger, published, sequencer, submit, commit, leave };
 }
 
 function recordEntry(channel: ChannelId, { header, body, mls, signature }: RecordEnvelope): Entry {
@@ -83,7 +84,7 @@ function recordEntry(channel: ChannelId, { header, body, mls, signature }: Recor
   return { type: 'record', channel, epoch: 0, members, sender: petrova.proof.device, record };
 }
 
-function commitEntry(channel: ChannelId): Entry {
+function commitEntry(channel: ChannelId): CommitEntry {
   return {
     type: 'commit',
     channel,
@@ -96,6 +97,13 @@ function commitEntry(channel: ChannelId): Entry {
     storeAlongside: () => Promise.resolve(),
     acts: () => [],
   };
+}
+
+/** The hub's word that the one member leaves. */
+function leavingEntry(channel: ChannelId): Entry {
+  const { device } = petrova.proof;
+  const membership = { added: [], removed: [device] };
+  return { ...commitEntry(channel), type: 'proposal', sender: 'hub', device, purpose: 'left', membership };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
@@ -209,6 +217,17 @@ describe('the sequencer over a store with faults', () => {
       { kind: 'refused', error: { details: { check: 'REC-18' } } },
       { kind: 'refused', error: { details: { check: 'REC-18' } } },
     ]);
+  });
+
+  it('gives no place to what was judged while somebody was a member who has left', async () => {
+    const { submit, commit, leave } = start();
+    const channel = freshId() as ChannelId;
+    const refused = (check: string) => ({ kind: 'refused', error: { details: { check } } });
+    const inOneBatch = [submit(channel), leave(channel), commit(channel), submit(channel)];
+    const [stored, stale, absent] = [{ kind: 'stored' }, refused('REC-05'), refused('CHN-10')];
+    expect(await Promise.all(inOneBatch)).toMatchObject([stored, stored, stale, absent]);
+    expect(await commit(channel)).toMatchObject(stale);
+    expect(await submit(channel)).toMatchObject(absent);
   });
 
   it('answers everything it has taken before it has drained, and takes nothing more', async () => {

@@ -108,6 +108,21 @@ describe('the sequencer on PostgreSQL', () => {
     await mustHoldSequence(channel, 6);
   });
 
+  it('refuses what somebody sends who has left, though this node has not heard of it', async () => {
+    const channel = await insertChannel(database.pool, [petrova, nagy]);
+    const [node, other] = [startNode(database.pool), startNode(database.pool)];
+    await node.submit(nagy, fabricateRecord(nagy, channel));
+    const values = [channel, nagy.proof.device];
+    await database.pool.query(
+      "INSERT INTO channel_leavings (channel, device, seq, leaf_index, statement) VALUES ($1, $2, 1, 1, '')",
+      values,
+    );
+    await other.submit(petrova, fabricateRecord(petrova, channel));
+    const late = node.submit(nagy, fabricateRecord(nagy, channel));
+    await expect(late).rejects.toMatchObject({ details: { check: 'CHN-10' } });
+    await mustHoldSequence(channel, 2);
+  });
+
   it('refuses a record id that another device has taken', async () => {
     const channel = await insertChannel(database.pool, [petrova, nagy]);
     const node = startNode(database.pool);

@@ -13,7 +13,7 @@ export interface ChannelMember {
   readonly signatureKey: Uint8Array;
 }
 
-/** A channel in one epoch: who its members are and what its rules say. Nothing of it changes but by a commit. */
+/** A channel in one epoch: who its members are and what its rules say. Only a commit changes it, and a member that leaves. */
 export interface ChannelState {
   readonly id: ChannelId;
   readonly epoch: number;
@@ -21,7 +21,16 @@ export interface ChannelState {
   readonly members: ReadonlyMap<DeviceAddress, ChannelMember>;
 }
 
-/** An epoch's members never change, and many records are sent in it. */
+/** The state without those who have left: they are in the group until their removal is committed, and no members. */
+export function withoutMembers(
+  state: ChannelState,
+  left: Pick<ReadonlySet<DeviceAddress>, 'has' | 'size'>,
+): ChannelState {
+  if (left.size === 0) return state;
+  return { ...state, members: new Map([...state.members].filter(([device]) => !left.has(device))) };
+}
+
+/** This map of members never changes, and many records are sent in it. */
 const known = new WeakMap<ChannelState['members'], ReadonlySet<ContactPointId>>();
 
 /** Whose devices hold the keys. */

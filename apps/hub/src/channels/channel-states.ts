@@ -59,9 +59,11 @@ export class ChannelStates {
     return state;
   }
 
-  /** A slow answer of the database never replaces a newer epoch. */
+  /** A slow answer of the database replaces neither a newer epoch nor, of this one, who has left since: nobody comes in within an epoch. */
   remember(state: ChannelState): void {
-    if ((this.known.get(state.id)?.epoch ?? -1) > state.epoch) return;
+    const known = this.known.get(state.id);
+    if (known !== undefined && known.epoch > state.epoch) return;
+    if (known?.epoch === state.epoch && known.members.size < state.members.size) return;
     this.known.delete(state.id);
     this.known.set(state.id, state);
     const [oldest] = this.known.keys();

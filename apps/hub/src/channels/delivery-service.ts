@@ -32,7 +32,7 @@ import { absent, staleEpoch } from '../records/batch-plan.js';
 import { Sequencer } from '../records/sequencer.js';
 import type { CommitEntry, Place } from '../records/submission.js';
 import { RosterService } from '../roster/roster.service.js';
-import type { ChannelMember, ChannelState } from './channel-state.js';
+import { type ChannelMember, type ChannelState, withoutMembers } from './channel-state.js';
 import { ChannelStates } from './channel-states.js';
 import { commitActs } from './commit-acts.js';
 import {
@@ -152,7 +152,7 @@ export class DeliveryService {
   ): Promise<{ state: ChannelState; before: ParsedGroupInfo }> {
     const stored = await this.groups.groupInfo(channel);
     const state = stored && (this.states.remembered(channel, stored.epoch) ?? (await this.states.newest(channel)));
-    const staying = state && without(state, await this.leavings.open(channel));
+    const staying = state && withoutMembers(state, await this.leavings.open(channel));
     if (stored === undefined || staying?.members.has(caller.device) !== true) throw absent();
     if (staying.epoch !== stored.epoch) throw staleEpoch(staying.epoch);
     return { state: staying, before: parseGroupInfo(stored.groupInfo) };
@@ -219,7 +219,7 @@ export class DeliveryService {
   private async keepOut(state: ChannelState): Promise<void> {
     const leaving = await this.leavings.open(state.id);
     if (leaving.size === 0) return;
-    this.states.remember(without(state, leaving));
+    this.states.remember(withoutMembers(state, leaving));
     this.removals.lookAgainAt([state.id]);
   }
 
@@ -255,11 +255,6 @@ export class DeliveryService {
       });
     });
   }
-}
-
-function without(state: ChannelState, leaving: ReadonlySet<DeviceAddress>): ChannelState {
-  if (leaving.size === 0) return state;
-  return { ...state, members: new Map([...state.members].filter(([device]) => !leaving.has(device))) };
 }
 
 function hasChanged(before: ChannelMember | undefined, after: ChannelMember): boolean {

@@ -19,7 +19,7 @@ import { PG_POOL } from '../database/tokens.js';
 import { CLOCK } from '../ports.js';
 import { absent } from '../records/batch-plan.js';
 import { ChannelAccess, isMember, type ReadableChannel } from './channel-access.js';
-import type { ChannelState } from './channel-state.js';
+import { withoutMembers } from './channel-state.js';
 import { ChannelStates } from './channel-states.js';
 import { decodeField } from './decode-field.js';
 import { GroupStore } from './group-store.js';
@@ -80,13 +80,15 @@ export class LeavingDesk {
     const done = await this.leavings.placeOf(channel, device);
     if (done !== undefined) return { channel, seq: done };
     const stored = await this.groups.groupInfo(channel);
-    const state = await this.states.newest(channel);
+    // What was being loaded already may be from before another's leaving.
+    const newest = await this.states.newest(channel);
+    const state = newest && withoutMembers(newest, await this.leavings.open(channel));
     const member = state?.members.get(device);
     if (stored === undefined || state === undefined || member === undefined) throw absent();
     if (stored.epoch !== state.epoch) return undefined;
     const leaf = parseGroupInfo(stored.groupInfo).leaves[member.leafIndex];
     if (!leaf || !equalBytes(leaf.encryptionKey, decodeField(statement.leaf))) return NOT_SIGNED;
-    const after = withoutMember(state, device);
+    const after = withoutMembers(state, new Set([device]));
     if (faultOfLeaving(state.profile, [...after.members.keys()].map(contactPointOf)) !== undefined)
       return NOBODY_ADMINISTERS;
     const seq = await this.proposals.ofLeaving(state, member, statement);
@@ -100,8 +102,4 @@ export class LeavingDesk {
 function isOfNow(readable: ReadableChannel, { seq }: LeavingRequest): boolean {
   if (!isMember(readable)) return true;
   return seq >= (readable.intervals.at(-1)?.from ?? 0) && seq <= readable.lastSeq;
-}
-
-function withoutMember(state: ChannelState, device: LeavingStatement['device']): ChannelState {
-  return { ...state, members: new Map([...state.members].filter(([each]) => each !== device)) };
 }

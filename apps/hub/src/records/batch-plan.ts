@@ -1,5 +1,5 @@
 import { nodeChainHashing } from '#liaison/crypto.node';
-import { LiaisonError, type ChannelId } from '#liaison/protocol';
+import { LiaisonError, type ChannelId, type DeviceAddress } from '#liaison/protocol';
 import type { Entry, Place, Submission } from './submission.js';
 
 /** Where a channel stands. `chain` is the chain hash after `lastSeq`. */
@@ -7,6 +7,8 @@ export interface ChannelHead {
   readonly epoch: number;
   readonly lastSeq: number;
   readonly chain: Uint8Array;
+  /** Who has left of its own accord, and is in the group still: no members. */
+  readonly left: ReadonlySet<DeviceAddress>;
 }
 
 export interface PlannedEvent {
@@ -77,7 +79,9 @@ function planChannel(
     const { entry } = submission;
     const id = entry.type === 'record' ? entry.record.header.id : undefined;
     if (id !== undefined && ids.has(id)) deferred.push(submission);
-    else if (entry.epoch !== head.epoch) refused.push({ submission, error: staleEpoch(head.epoch) });
+    else if (entry.epoch !== head.epoch || isOfThoseBefore(entry, head))
+      refused.push({ submission, error: staleEpoch(head.epoch) });
+    else if (entry.type === 'record' && head.left.has(entry.sender)) refused.push({ submission, error: absent() });
     else {
       if (id !== undefined) ids.add(id);
       head = next(head, entry);
@@ -87,13 +91,25 @@ function planChannel(
   return { channel, before, after: head, events };
 }
 
+/** A leaving ends a membership without ending the epoch. What a commit was judged by is over with it, whosever it is. */
+function isOfThoseBefore(entry: Entry, { left }: ChannelHead): boolean {
+  return entry.type === 'commit' && [...left].some((device) => entry.members.has(device));
+}
+
 function next(head: ChannelHead, entry: Entry): ChannelHead {
   const lastSeq = head.lastSeq + 1;
   return {
     epoch: entry.type === 'commit' ? head.epoch + 1 : head.epoch,
     lastSeq,
     chain: nodeChainHashing.nextChainHash(head.chain, lastSeq, eventHash(entry)),
+    left: entry.type === 'record' ? head.left : leftAfter(head, entry),
   };
+}
+
+function leftAfter({ left }: ChannelHead, { type, membership }: Exclude<Entry, { type: 'record' }>) {
+  // Whoever a commit adds has been out of the group.
+  const added = new Set(membership.added);
+  return new Set([...left, ...(type === 'proposal' ? membership.removed : [])].filter((device) => !added.has(device)));
 }
 
 function eventHash(entry: Entry): Uint8Array {

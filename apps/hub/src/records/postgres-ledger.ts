@@ -13,6 +13,10 @@ const LOCK_STATEMENT = `
   SELECT id, epoch::float8 AS epoch, last_seq::float8 AS last_seq, chain
   FROM channels WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`;
 
+/** A statement of its own, so that it sees what was durable when the locks were had. */
+const LEFT_STATEMENT = `
+  SELECT channel, device FROM channel_leavings WHERE channel = ANY ($1::uuid[]) AND removed_seq IS NULL`;
+
 interface HeadRow {
   readonly id: ChannelId;
   readonly epoch: number;
@@ -130,9 +134,24 @@ async function lockHeads(
   channels: readonly ChannelId[],
 ): Promise<ReadonlyMap<ChannelId, ChannelHead>> {
   const { rows } = await client.query<HeadRow>({ name: 'lock-heads', text: LOCK_STATEMENT, values: [channels] });
+  const left = await leftOf(client, channels);
   return new Map(
-    rows.map(({ id, epoch, last_seq: lastSeq, chain }) => [id, { epoch, lastSeq, chain: new Uint8Array(chain) }]),
+    rows.map(({ id, epoch, last_seq: lastSeq, chain }) => [
+      id,
+      { epoch, lastSeq, chain: new Uint8Array(chain), left: left.get(id) ?? new Set() },
+    ]),
   );
+}
+
+async function leftOf(client: PoolClient, channels: readonly ChannelId[]): Promise<Map<ChannelId, Set<DeviceAddress>>> {
+  const { rows } = await client.query<{ channel: ChannelId; device: DeviceAddress }>({
+    name: 'lock-left',
+    text: LEFT_STATEMENT,
+    values: [channels],
+  });
+  const left = new Map<ChannelId, Set<DeviceAddress>>();
+  for (const { channel, device } of rows) left.set(channel, (left.get(channel) ?? new Set()).add(device));
+  return left;
 }
 
 function takenRecord(row: Extract<ResultRow, { moved: null }>): TakenRecord {
