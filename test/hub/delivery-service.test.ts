@@ -470,6 +470,24 @@ describe('leaving a channel', () => {
     );
   });
 
+  it('is refused in the name of a leaf that is of another key, or whose removal is proposed already', async () => {
+    const [address, key] = ['hu:kiss:desk-1', generateSigningKey(systemRandom)];
+    const notBefore = Math.floor(systemClock.now() / 1000) * 1000 - 2 * 60_000;
+    const first = await Member.join(hub, community, address, { key, notBefore });
+    const channel = await sofia.create();
+    await sofia.add(channel, first);
+    const leave = async (by: Member) => {
+      const body = leavingOf(first, channel, { key: by.device.key });
+      return by.must('leaveChannel', { params: { channel }, body });
+    };
+    expect(await leave(await Member.join(hub, community, address))).toEqual({ refused: 'CHN-37' });
+    const renewed = await Member.join(hub, community, address, { key });
+    const crl = toBase64url(community.revocationList('hu', 100, [first.device]));
+    await sofia.must('putRevocationList', { params: { contactPoint: 'hu' }, body: { crl } });
+    await until(async () => (await sofia.events(channel)).lastSeq === 2);
+    expect(await leave(renewed)).toEqual({ refused: 'CHN-38' });
+  });
+
   it('leaves somebody who administers it, also where two leave at once', async () => {
     const channel = await sofia.create();
     await sofia.add(channel, plovdiv, budapest);
@@ -486,6 +504,14 @@ describe('leaving a channel', () => {
 async function mustLeave(member: Member, channel: ChannelId): Promise<{ seq: number }> {
   const body = leavingOf(member, channel);
   return (await member.must('leaveChannel', { params: { channel }, body })) as { seq: number };
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('It did not come to that.');
 }
 
 function leafIn(member: Member, channel: ChannelId): string {

@@ -202,14 +202,13 @@ describe('a commit is refused', () => {
     expect(requireLawfulAdditions([keyPackageOf(one)], context())).toHaveLength(1);
   });
 
+  it('CHN-18 that adds who has left, and is in the group still', () => {
+    const left = { state: context({}, [sofia]).state };
+    expect(checkOf(() => requireLawfulAdditions([keyPackageOf(budapest)], context(left)))).toBe('CHN-18');
+  });
+
   it('CHN-21 that adds more than a channel holds', () => {
-    const member = { leafIndex: 0, signatureKey: HUB_KEY };
-    const devices = Array.from({ length: LIMITS.membersPerChannel }, (_, index) =>
-      DeviceAddress.parse(`hu:officer${index}:desk-1`),
-    );
-    const { state } = context();
-    const members = new Map(devices.map((device) => [device, { ...member, device }]));
-    const full = context({ state: { ...state, members } });
+    const full = context({ before: groupInfo(Array.from({ length: LIMITS.membersPerChannel }, () => budapest)) });
     expect(checkOf(() => requireLawfulAdditions([keyPackageOf(leafOf('hu:szabo:desk-1'))], full))).toBe('CHN-21');
   });
 });

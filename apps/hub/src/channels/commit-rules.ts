@@ -125,17 +125,21 @@ export function requireLawfulAdditions(
   keyPackages: readonly ValidKeyPackage[],
   context: CommitContext,
 ): readonly AddedMember[] {
-  const { members, profile } = context.state;
+  if (keyPackages.length === 0) return [];
+  const { profile } = context.state;
+  // Who has left is no member, and in the group until its removal is committed.
+  const leaves = context.before.leaves.filter((leaf) => leaf !== null);
+  const inGroup = new Set(leaves.map((leaf) => entitlementOf(leaf).device));
   const added = keyPackages.map((leaf): AddedMember => {
     const device = requireGoodLeaf(leaf, context);
     requireEntitled(profile, entitlementOf(leaf), context.contactPoints);
     return { device, leaf, reference: leaf.reference };
   });
   const devices = new Set(added.map(({ device }) => device));
-  if (devices.size !== added.length || added.some(({ device }) => members.has(device))) {
+  if (devices.size !== added.length || added.some(({ device }) => inGroup.has(device))) {
     throw forbidden('CHN-18', 'A device is a member once.');
   }
-  if (members.size + added.length > LIMITS.membersPerChannel) {
+  if (leaves.length + added.length > LIMITS.membersPerChannel) {
     throw forbidden('CHN-21', `A channel has at most ${LIMITS.membersPerChannel} members.`);
   }
   return added;

@@ -21,7 +21,6 @@ import {
   type ChannelId,
   type Clock,
   type CommitReceipt,
-  type DeviceAddress,
   type RandomSource,
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';

@@ -19,7 +19,7 @@ import { PG_POOL } from '../database/tokens.js';
 import { CLOCK } from '../ports.js';
 import { absent } from '../records/batch-plan.js';
 import { ChannelAccess, isMember, type ReadableChannel } from './channel-access.js';
-import { withoutMembers } from './channel-state.js';
+import { type ChannelMember, type ChannelState, withoutMembers } from './channel-state.js';
 import { ChannelStates } from './channel-states.js';
 import { decodeField } from './decode-field.js';
 import { GroupStore } from './group-store.js';
@@ -31,6 +31,7 @@ import { RemovalProposals } from './removal-proposals.js';
 const ROUNDS = 10;
 
 const NOT_SIGNED: LeavingOutcome = { refused: 'CHN-37' };
+const IS_PROPOSED: LeavingOutcome = { refused: 'CHN-38' };
 const NOBODY_ADMINISTERS: LeavingOutcome = { refused: 'CHN-16' };
 
 /** Devices that leave a channel: each gets nothing more from the moment that its leaving is durable. */
@@ -50,14 +51,14 @@ export class LeavingDesk {
 
   /**
    * Who has left already is answered as the first time.
-   * Refuses: CHN-37 not signed by the caller over the leaf that it has; CHN-16 nobody would administer the channel any more.
+   * Refuses: CHN-37 not signed by the caller over the leaf that it has; CHN-16 nobody would administer the channel any more;
+   * CHN-38 its removal is proposed in this epoch already, for another reason.
    * @throws LiaisonError `not-found` (CHN-10), `try-again`, and what the sequencer throws.
    */
   async leave(caller: AuthenticatedDevice, channel: ChannelId, request: LeavingRequest): Promise<LeavingOutcome> {
     const readable = await this.access.readable(caller, channel);
     const statement: LeavingStatement = { ...request, channel, device: caller.device };
-    const at = { signed: leavingSignedBytes(statement), now: this.clock.now() };
-    if (!isSignedBy(caller, 'channel-leaving', request, at) || !isOfNow(readable, request)) return NOT_SIGNED;
+    if (!this.isSigned(caller, statement) || !isOfNow(readable, request)) return NOT_SIGNED;
     // One after the other, so that two administrators who leave at once do not both count on the other.
     const turn = this.last.then(() => asOnlyProposer(this.pool, () => this.leaveNow(statement)));
     this.last = turn.catch(() => undefined);
@@ -88,6 +89,9 @@ export class LeavingDesk {
     if (stored.epoch !== state.epoch) return undefined;
     const leaf = parseGroupInfo(stored.groupInfo).leaves[member.leafIndex];
     if (!leaf || !equalBytes(leaf.encryptionKey, decodeField(statement.leaf))) return NOT_SIGNED;
+    // Members verify it by the leaf: the device may have signed in with a newer certificate, for another key.
+    if (!this.isSigned({ publicKey: leaf.signatureKey }, statement)) return NOT_SIGNED;
+    if (await this.isProposed(state, member)) return IS_PROPOSED;
     const after = withoutMembers(state, new Set([device]));
     if (faultOfLeaving(state.profile, [...after.members.keys()].map(contactPointOf)) !== undefined)
       return NOBODY_ADMINISTERS;
@@ -95,6 +99,16 @@ export class LeavingDesk {
     if (seq === undefined) return undefined;
     this.states.remember(after);
     return { channel, seq };
+  }
+
+  private isSigned(by: Pick<AuthenticatedDevice, 'publicKey'>, statement: LeavingStatement): boolean {
+    const at = { signed: leavingSignedBytes(statement), now: this.clock.now() };
+    return isSignedBy(by, 'channel-leaving', statement, at);
+  }
+
+  /** No leaf is proposed twice in an epoch: it would undo the batch of everybody. */
+  private async isProposed({ id, epoch }: ChannelState, { leafIndex }: ChannelMember): Promise<boolean> {
+    return [...(await this.groups.proposals(id, epoch)).values()].includes(leafIndex);
   }
 }
 

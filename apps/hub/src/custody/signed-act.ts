@@ -11,9 +11,9 @@ interface SignedAct {
   readonly signature: string;
 }
 
-/** Whether the caller's own device signed it, no more than a day ahead of the hub's clock. */
+/** Whether the holder of this key signed it, no more than a day ahead of the hub's clock. */
 export function isSignedBy(
-  { publicKey }: AuthenticatedDevice,
+  { publicKey }: Pick<AuthenticatedDevice, 'publicKey'>,
   context: string,
   { at, signature }: SignedAct,
   { signed, now }: { readonly signed: Uint8Array; readonly now: number },
