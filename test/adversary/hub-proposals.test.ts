@@ -8,6 +8,7 @@ import {
   type CommitSubmission,
   encodeLeaving,
   fromBase64url,
+  LeavingRequest,
   leavingSignedBytes,
   toBase64url,
   utf8,
@@ -130,6 +131,48 @@ describe('a hub that proposes to remove a member', () => {
     await budapest.syncs();
     expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-99']);
     expect(await budapest.memberDevices(channel)).toContain(skopje.device);
+    budapest.hub.tellTruth();
+  });
+
+  it('and shows what the member was refused to leave by, is not obeyed', async () => {
+    const { sofia, budapest, skopje, hub } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    skopje.hub.twist('leaveChannel', ({ body, ...request }) => ({ ...request, body: { ...(body as object), seq: 0 } }));
+    const refused = { code: 'not-allowed', details: { check: 'CHN-37' } };
+    await expect(skopje.client.life.leave(channel)).rejects.toMatchObject(refused);
+    skopje.hub.tellTruth();
+    await skopje.mustSend(channel, 'Still here');
+    await budapest.syncs();
+    const body = LeavingRequest.parse(skopje.hub.callsOf('leaveChannel').at(-1)?.body);
+    const authenticatedData = encodeLeaving({ ...body, channel, device: skopje.device });
+    const epoch = await budapest.epoch(channel);
+    const event = await proposalEvent(channel, hub.externalSenderKey, { epoch, authenticatedData });
+    for (const each of [budapest, skopje]) {
+      await rewriteHistory(each, channel, (events) => [...events, { ...event, epoch } as ChannelEvent]);
+      await each.syncs();
+      expect((await each.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-99']);
+      expect(await each.memberDevices(channel)).toContain(skopje.device);
+      each.hub.tellTruth();
+    }
+  });
+
+  it('that has left, and does not do so again after a commit without it, is noticed: nothing is sent to who has left', async () => {
+    const { sofia, budapest, skopje, hub, clock } = community;
+    const channel = await sofia.opensChannelWith([budapest, skopje]);
+    const authenticatedData = await leavingOf(skopje, channel, signingKeyFromSeed(skopje.profile.signingSeed), 1);
+    const event = await proposalEvent(channel, hub.externalSenderKey, { authenticatedData });
+    const accomplice = await Renegade.from(sofia, channel);
+    const { commit } = await accomplice.mls.commitUpdate(accomplice.group, {
+      authenticatedData: accomplice.authenticatedData,
+    });
+    await rewriteHistory(budapest, channel, (events) => [...events, event, accomplice.commitEvent(commit)]);
+    await budapest.syncs();
+    expect(await budapest.client.channel(channel)).toMatchObject({ epoch: 2, standing: 'good' });
+    const waits = { state: 'queued', problem: { check: 'CLI-23' } };
+    expect(await budapest.sends(channel, 'Not for who has left')).toMatchObject(waits);
+    clock.advance(3 * 60 * 1000);
+    await budapest.syncs();
+    expect((await budapest.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-23']);
     budapest.hub.tellTruth();
   });
 

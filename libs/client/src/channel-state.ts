@@ -3,11 +3,20 @@ import {
   type ChannelId,
   type ChannelProfile,
   type DeviceAddress,
+  equalBytes,
+  fromBase64url,
   type LeavingStatement,
   type RecordId,
   toBase64url,
 } from '#liaison/protocol';
-import { epochAuthenticator, epochOf, type GroupState, profileOf, proposedRemovals } from '#liaison/mls-session';
+import {
+  epochAuthenticator,
+  epochOf,
+  type GroupState,
+  leafKeyAt,
+  profileOf,
+  proposedRemovals,
+} from '#liaison/mls-session';
 import type { ChannelStanding, Departure, Membership } from './views.js';
 
 /** What a receipt promised about a place that was not read yet. */
@@ -73,10 +82,12 @@ export interface ChannelState {
   readonly takenIn?: readonly ProposalSetAside[];
   /** When the hub proposed what stands in this epoch, by leaf index: by its clock, as far as that is believed. */
   readonly proposedAt?: Readonly<Record<string, string>>;
-  /** What members have signed who leave, and whose removal the hub has proposed in this epoch: by leaf index. */
+  /** What members have signed who leave, and whose removal the hub has proposed: by leaf index, for as long as that leaf has the key that was signed. */
   readonly leavings?: Readonly<Record<string, LeavingStatement>>;
   /** This device is to leave: what the hub may not have heard of yet. */
   readonly leaving?: Departure;
+  /** The hub has refused to let it: what was signed holds until the leaf that it names has other keys. */
+  readonly leavingRefused?: { readonly check: string; readonly leaf: string };
   /** This device has left of its own accord. */
   readonly left?: Departure;
   /** Members whom somebody has removed because the hub proposed it, to be looked at. */
@@ -154,14 +165,23 @@ export function currentEpoch({ membership, lastCommit, epoch }: ChannelState): n
 /** Replaces the group, and with it what the state says of its epoch. */
 export function takeGroup(channel: OpenChannel, group: GroupState): void {
   const epochAuthenticatorText = toBase64url(epochAuthenticator(group));
-  const { setAside: _ofTheLastEpoch, takenIn: _and, proposedAt: _too, leavings: _these, ...state } = channel.state;
+  const { setAside: _ofTheLastEpoch, takenIn: _and, proposedAt: _too, leavings = {}, ...state } = channel.state;
   channel.group = group;
   channel.state = {
     ...state,
+    leavings: Object.fromEntries(
+      Object.entries(leavings).filter(([leafIndex, { leaf }]) => isKeyOfLeaf(group, Number(leafIndex), leaf)),
+    ),
     epoch: epochOf(group),
     profile: profileOf(group),
     epochAuthenticator: epochAuthenticatorText,
   };
+}
+
+/** @param leaf HPKE key, base64url. */
+export function isKeyOfLeaf(group: GroupState, leafIndex: number, leaf: string): boolean {
+  const key = leafKeyAt(group, leafIndex);
+  return key !== undefined && equalBytes(key, fromBase64url(leaf));
 }
 
 /** A channel while it is worked on. `group` is absent where the membership is not `member`. */

@@ -55,13 +55,13 @@ export class CommitDesk {
   async #hold(id: ChannelId, make: Maker, purpose?: string): Promise<CommitSubmission | undefined> {
     const open = () => this.device.transact((transaction) => this.book.openAsMember(transaction, id));
     const before = await open();
-    if (before.state.leaving !== undefined) throw isLeaving();
+    requireStaying(before);
     const why = purpose === undefined ? {} : { purpose };
     const made = await make(before, encodeCommitStatement({ ...seenBy(before.state), ...why }));
     if (made === undefined) return undefined;
     return this.device.transact(async (transaction) => {
       const channel = await this.book.openAsMember(transaction, id);
-      if (channel.state.leaving !== undefined) throw isLeaving();
+      requireStaying(channel);
       // Made for an epoch that has gone by in the meantime: the hub would refuse it.
       const submission = holdCommit(transaction, channel, made);
       this.book.save(transaction, channel);
@@ -106,9 +106,10 @@ function isSetBack(): LiaisonError {
   return new LiaisonError('not-allowed', message);
 }
 
-/** What it has signed to leave names the leaf that a commit would replace. */
-function isLeaving(): LiaisonError {
-  return new LiaisonError('not-allowed', 'This device is leaving this channel: it changes nothing there any more.');
+/** What it has signed to leave names the leaf that a commit would replace: after a refusal that is wanted. @throws LiaisonError `not-allowed`. */
+function requireStaying({ state }: MemberChannel): void {
+  if (state.leaving === undefined || state.leavingRefused !== undefined) return;
+  throw new LiaisonError('not-allowed', 'This device is leaving this channel: it changes nothing there any more.');
 }
 
 export function lostEveryRace(): LiaisonError {

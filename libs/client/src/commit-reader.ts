@@ -92,7 +92,8 @@ async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: Gr
   channel.state = state.standing === 'halted' ? { ...state, standing: 'in-dispute' } : state;
   if (change.removedSelf) {
     channel.group = undefined;
-    reading.update({ membership: 'removed', until: event.seq, expected: {} });
+    const { leaving: _notDone, leavingRefused: _either, ...out } = channel.state;
+    channel.state = { ...out, membership: 'removed', until: event.seq, expected: {} };
   } else takeGroup(channel, next);
 }
 

@@ -173,9 +173,9 @@ export class Outbox {
   }
 
   /** Nothing goes to whom this device knows to be out, though the hub has not proposed it: not what is encrypted for it already, either. */
-  async #waits(transaction: Transaction, { group }: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
+  async #waits(transaction: Transaction, channel: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
     const trust = await this.trust.current(transaction);
-    const message = group && whyNotEncrypt(group, trust, this.device.clock.now());
+    const message = whyNotEncrypt(channel, trust, this.device.clock.now());
     return message === undefined ? undefined : { ...item, problem: { code: 'try-again', check: 'CLI-23', message } };
   }
 

@@ -37,13 +37,15 @@ export class OverdueRemovals {
   async settle(id: ChannelId): Promise<void> {
     const due = await this.device.transact((transaction) => this.#note(transaction, id));
     if (due.length === 0) return;
-    await this.desk.commit(id, async ({ group }, authenticatedData) => {
+    await this.desk.commit(id, async (channel, authenticatedData) => {
       const trust = await this.device.transact((transaction) => this.trust.current(transaction));
-      const still = forfeitedLeaves(group, trust, this.device.clock.now()).filter(({ leafIndex }) =>
+      const still = forfeitedLeaves(channel, trust, this.device.clock.now()).filter(({ leafIndex }) =>
         due.includes(leafIndex),
       );
       const leafIndexes = still.map(({ leafIndex }) => leafIndex);
-      return still.length === 0 ? undefined : this.device.mls.commitRemove(group, leafIndexes, { authenticatedData });
+      return still.length === 0
+        ? undefined
+        : this.device.mls.commitRemove(channel.group, leafIndexes, { authenticatedData });
     });
   }
 
@@ -69,17 +71,18 @@ export class OverdueRemovals {
     return administers ? due.map(({ leafIndex }) => leafIndex) : [];
   }
 
-  async #tell(transaction: Transaction, { state, group }: OpenChannel): Promise<void> {
+  async #tell(transaction: Transaction, channel: OpenChannel): Promise<void> {
     const trust = await this.trust.current(transaction);
-    const devices = group === undefined ? [] : forfeitedLeaves(group, trust, this.device.clock.now());
+    const devices = forfeitedLeaves(channel, trust, this.device.clock.now());
     const named = devices.map(({ certificate }) => deviceOf(certificate)).join(', ');
     const error = breach('CLI-23', `${named}. Nothing is sent until somebody who administers the channel has done it.`);
-    await raiseAlarm(transaction, this.device.clock, error, { channel: state.id, seq: state.seq });
+    await raiseAlarm(transaction, this.device.clock, error, { channel: channel.state.id, seq: channel.state.seq });
   }
 
-  #unproposed({ group }: OpenChannel, trust: Trust) {
-    if (group === undefined) return [];
-    const proposed = new Set(proposedRemovals(group).map(({ leafIndex }) => leafIndex));
-    return forfeitedLeaves(group, trust, this.device.clock.now()).filter(({ leafIndex }) => !proposed.has(leafIndex));
+  #unproposed(channel: OpenChannel, trust: Trust) {
+    const proposed = new Set(
+      (channel.group === undefined ? [] : proposedRemovals(channel.group)).map(({ leafIndex }) => leafIndex),
+    );
+    return forfeitedLeaves(channel, trust, this.device.clock.now()).filter(({ leafIndex }) => !proposed.has(leafIndex));
   }
 }

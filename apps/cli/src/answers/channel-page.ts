@@ -65,9 +65,7 @@ function leavingLines({ left, leaving }: ChannelView, timeZone: string, { palett
   if (gone === undefined) return [];
   const why = gone.reason === undefined ? '' : `: ${safeText(gone.reason)}`;
   const what =
-    left === undefined
-      ? 'LEAVING: the hub has not heard of it yet. "liaison sync"'
-      : `You LEFT ${momentIn(gone.at, timeZone)}`;
+    left === undefined ? 'LEAVING: it is not done yet. "liaison sync"' : `You LEFT ${momentIn(gone.at, timeZone)}`;
   return [palette.yellow(`${what}${why}`)];
 }
 

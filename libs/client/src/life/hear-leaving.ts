@@ -1,10 +1,9 @@
 import { verify } from '#liaison/crypto';
 import { parseHandshake } from '#liaison/mls-framing';
-import { type GroupState, leafKeyAt, type Member, ownLeafIndex } from '#liaison/mls-session';
+import { type GroupState, type Member, ownLeafIndex } from '#liaison/mls-session';
 import {
   type ChannelEvent,
   decodeLeaving,
-  equalBytes,
   fromBase64url,
   leavingSignedBytes,
   type LeavingStatement,
@@ -12,6 +11,7 @@ import {
 import { asBreach, breach } from '../breach.js';
 import { changesOf } from '../channel-changes.js';
 import type { ChannelReading } from '../channel-reading.js';
+import { isKeyOfLeaf } from '../channel-state.js';
 import { deviceOf, publicKeyOf } from '../group-policy.js';
 import { dropCommit } from '../pending-commit.js';
 
@@ -23,7 +23,7 @@ interface Proposed {
 }
 
 /**
- * What the hub’s proposal says of a member that leaves. What the member has signed is remembered until the epoch ends; of what it has
+ * What the hub’s proposal says of a member that leaves. What the member has signed is remembered while its leaf has this key; of what it has
  * not there is an alarm (CLI-99), and the proposal is the hub’s own like any other.
  * @param group before the proposal.
  */
@@ -54,7 +54,7 @@ async function ownWord(
   const device = deviceOf(removes.certificate);
   const isOfMember = leaving?.device === device && leaving.channel === state.id;
   const isGood = isOfMember && isSigned(leaving, publicKeyOf(removes.certificate));
-  if (!isGood || !isOfLeaf(leaving, group, removes.leafIndex)) throw breach('CLI-99', `It is about ${device}.`);
+  if (!isGood || !isKeyOfLeaf(group, removes.leafIndex, leaving.leaf)) throw breach('CLI-99', `It is about ${device}.`);
   const cameIn = (await changesOf(transaction, state.id)).findLast(({ added }) => added.includes(device));
   if (cameIn !== undefined && leaving.seq < cameIn.seq)
     throw breach('CLI-99', `${device} had said so before it came back.`);
@@ -71,7 +71,7 @@ export function leavesBy(reading: ChannelReading, event: Extract<ChannelEvent, {
   if (said === undefined) return false;
   dropCommit(transaction, channel);
   channel.group = undefined;
-  const { leaving: _done, ...state } = channel.state;
+  const { leaving: _done, leavingRefused: _before, ...state } = channel.state;
   const left = { at: event.at, ...(said.reason !== undefined && { reason: said.reason }) };
   channel.state = { ...state, membership: 'removed', until: event.seq, expected: {}, left };
   return true;
@@ -82,7 +82,7 @@ function ownLeavingIn({ channel, device }: ChannelReading, proposal: string): Le
   const leaving = decodeLeaving(authenticatedDataOf(proposal));
   if (leaving?.device !== device.address || leaving.channel !== state.id || leaving.seq < (state.joinedAt ?? 0))
     return undefined;
-  const isOwn = group !== undefined && isOfLeaf(leaving, group, ownLeafIndex(group));
+  const isOwn = group !== undefined && isKeyOfLeaf(group, ownLeafIndex(group), leaving.leaf);
   return isOwn && isSigned(leaving, device.key.publicKey) ? leaving : undefined;
 }
 
@@ -97,9 +97,4 @@ function authenticatedDataOf(proposal: string): Uint8Array {
 
 function isSigned({ signature, ...said }: LeavingStatement, publicKey: Uint8Array): boolean {
   return verify(LEAVING_CONTEXT, leavingSignedBytes(said), fromBase64url(signature), publicKey);
-}
-
-function isOfLeaf({ leaf }: LeavingStatement, group: GroupState, leafIndex: number): boolean {
-  const key = leafKeyAt(group, leafIndex);
-  return key !== undefined && equalBytes(key, fromBase64url(leaf));
 }

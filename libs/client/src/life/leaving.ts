@@ -1,5 +1,5 @@
 import { sign } from '#liaison/crypto';
-import { leafKeyAt, members, ownLeafIndex } from '#liaison/mls-session';
+import { leafKeyAt, members, ownLeafIndex, proposedRemovals } from '#liaison/mls-session';
 import { faultOfLeaving } from '#liaison/policy';
 import {
   type ChannelId,
@@ -12,6 +12,7 @@ import {
 } from '#liaison/protocol';
 import { breach } from '../breach.js';
 import type { ChannelBook } from '../channel-book.js';
+import { type ChannelState, isKeyOfLeaf } from '../channel-state.js';
 import type { CommitDesk, MemberChannel } from '../commit-desk.js';
 import type { Device } from '../device.js';
 import { deviceOf } from '../group-policy.js';
@@ -19,6 +20,8 @@ import type { Hub } from '../hub.js';
 import type { Synchroniser } from '../synchroniser.js';
 import type { Departure } from '../views.js';
 import { LEAVING_CONTEXT } from './hear-leaving.js';
+
+type Refused = NonNullable<ChannelState['leavingRefused']>;
 
 /** This device leaves channels. What it means to do is stored first; done is what the channel's own sequence shows. */
 export class Leaving {
@@ -46,9 +49,11 @@ export class Leaving {
     await this.settle(id);
   }
 
-  /** Finishes what was begun. @throws LiaisonError as {@link leave}. */
+  /** Finishes what was begun, or takes it back where the hub has refused it. @throws LiaisonError as {@link leave}. */
   async settle(id: ChannelId): Promise<void> {
     await this.desk.finishPending(id);
+    const { membership, leavingRefused } = (await this.synchroniser.state(id)) ?? {};
+    if (membership === 'member' && leavingRefused !== undefined) throw await this.#stay(id, leavingRefused);
     const statement = await this.device.transact(async (transaction) => {
       const { state, group } = await this.book.open(transaction, id);
       const isDue = state.membership === 'member' && group !== undefined && state.leaving !== undefined;
@@ -57,17 +62,34 @@ export class Leaving {
     if (statement === undefined) return;
     const { channel: _, device: __, ...body } = statement;
     const outcome = await this.hub.call('leaveChannel', { params: { channel: id }, body });
-    if ('refused' in outcome) throw await this.#refused(id, outcome.refused);
+    if ('refused' in outcome) {
+      // Its removal is on its way for another reason: there is nothing to take back, nor to ask for while that stands.
+      if (outcome.refused === 'CHN-38') return;
+      throw await this.#refused(id, { check: outcome.refused, leaf: statement.leaf });
+    }
     await this.synchroniser.channel(id);
     if ((await this.synchroniser.state(id))?.left === undefined)
       throw breach('CLI-43', 'The hub confirmed that this device has left, and the channel does not show it.');
   }
 
-  /** Nothing is left undone that will never be done. */
-  async #refused(id: ChannelId, check: string): Promise<LiaisonError> {
+  async #refused(id: ChannelId, refused: Refused): Promise<LiaisonError> {
     await this.device.transact(async (transaction) => {
       const { state, group } = await this.book.open(transaction, id);
-      const { leaving: _never, ...staying } = state;
+      this.book.save(transaction, { state: { ...state, leavingRefused: refused }, group });
+    });
+    return this.#stay(id, refused);
+  }
+
+  /** What it has signed would put it out whenever the hub liked: fresh keys in its leaf first, then it stays. */
+  async #stay(id: ChannelId, { check, leaf }: Refused): Promise<LiaisonError> {
+    await this.desk.commit(id, async ({ group }, authenticatedData) =>
+      isKeyOfLeaf(group, ownLeafIndex(group), leaf)
+        ? this.device.mls.commitUpdate(group, { authenticatedData, renewal: this.device.signer })
+        : undefined,
+    );
+    await this.device.transact(async (transaction) => {
+      const { state, group } = await this.book.open(transaction, id);
+      const { leaving: _never, leavingRefused: _any, ...staying } = state;
       this.book.save(transaction, { state: staying, group });
     });
     const why = check === 'CHN-16' ? NOBODY_ADMINISTERS : 'The hub does not take this for signed by this device.';
@@ -76,7 +98,8 @@ export class Leaving {
 
   /** @throws LiaisonError `not-allowed` CLI-37. */
   #requireReplaceable({ state, group }: MemberChannel): void {
-    const staying = members(group).filter(({ leafIndex }) => leafIndex !== ownLeafIndex(group));
+    const going = [ownLeafIndex(group), ...proposedRemovals(group).map(({ leafIndex }) => leafIndex)];
+    const staying = members(group).filter(({ leafIndex }) => !going.includes(leafIndex));
     const present = staying.map(({ certificate }) => contactPointOf(deviceOf(certificate)));
     if (faultOfLeaving(state.profile, present) === undefined) return;
     const why = staying.length === 0 ? NOBODY_ELSE : NOBODY_ADMINISTERS;
