@@ -36,6 +36,11 @@ describe('removals are looked for', () => {
   let rounds: RemovalRounds;
   const faults: unknown[] = [];
   let tick: () => void;
+  let asked: number;
+  const dueChannels = () => {
+    asked += 1;
+    return Promise.resolve([]);
+  };
 
   /** So many ticks, each with time for what it begins. */
   async function ticks(count: number): Promise<void> {
@@ -48,12 +53,20 @@ describe('removals are looked for', () => {
 
   beforeEach(() => {
     standing = new Standing();
+    asked = 0;
+    const leavings = { dueChannels };
     const proposals = { make: () => Promise.resolve(0) };
     const onFault = (fault: unknown) => faults.push(fault);
-    rounds = new RemovalRounds(new pg.Pool(), standing, proposals, onFault, (_milliseconds, task) => {
-      tick = task;
-      return () => undefined;
-    });
+    rounds = new RemovalRounds(
+      new pg.Pool(),
+      { forfeited: standing, leavings },
+      proposals,
+      onFault,
+      (_milliseconds, task) => {
+        tick = task;
+        return () => undefined;
+      },
+    );
   });
   afterEach(() => rounds.stop());
 
@@ -67,6 +80,11 @@ describe('removals are looked for', () => {
     expect(faults).toHaveLength(2);
     await ticks(10);
     expect(standing.judged).toHaveLength(3);
+  });
+
+  it('with each tick where somebody has left', async () => {
+    await ticks(3);
+    expect(asked).toBe(3);
   });
 
   it('ever more rarely where nothing comes of it', async () => {

@@ -46,7 +46,7 @@ import { WelcomesController } from './welcomes.controller.js';
     },
     {
       provide: RemovalRounds,
-      inject: [PG_POOL, ForfeitedMembers, RemovalProposals, Shutdown, HubLog],
+      inject: [PG_POOL, ForfeitedMembers, Leavings, RemovalProposals, Shutdown, HubLog],
       useFactory: startRemovals,
     },
     { provide: ChannelStates, inject: [PG_POOL], useFactory: (pool: Pool) => new ChannelStates(pool) },
@@ -63,7 +63,7 @@ export class ChannelsModule implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    this.removals.lookAgainAt(await this.leavings.openChannels());
+    this.removals.lookAgainAt(await this.leavings.dueChannels());
     this.rosters.changes.subscribe(({ roster }) => {
       this.removals.look(roster.contactPoints.map(({ id }) => id));
     });
@@ -76,11 +76,12 @@ export class ChannelsModule implements OnModuleInit {
 function startRemovals(
   pool: Pool,
   forfeited: ForfeitedMembers,
+  leavings: Leavings,
   proposals: RemovalProposals,
   shutdown: Shutdown,
   log: HubLog,
 ): RemovalRounds {
-  const rounds = new RemovalRounds(pool, forfeited, proposals, (fault) => {
+  const rounds = new RemovalRounds(pool, { forfeited, leavings }, proposals, (fault) => {
     log.error('Removals could not be proposed.', fault);
   });
   shutdown.at('drain', () => rounds.stop());

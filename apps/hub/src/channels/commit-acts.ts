@@ -9,7 +9,7 @@ import { ruleActs } from './rule-acts.js';
  * again or changed the profile; and each thing that the new profile does.
  */
 export function commitActs(
-  { purpose, state, before, why, added, removed }: CommitEffects,
+  { purpose, state, before, why, added, gone }: CommitEffects,
   committer: DeviceAddress,
   { seq, at }: Place,
 ): LogAct[] {
@@ -26,7 +26,7 @@ export function commitActs(
   });
   return [
     ...added.map(({ device }) => act(device, 'added')),
-    ...removed.map((device) => act(device, 'removed')),
+    ...gone.map((device) => act(device, 'removed')),
     ...(purpose === 'rejoin' ? [act(committer, 'rejoined')] : []),
     ...(purpose === 'profile' ? [act(committer, 'profile')] : []),
     ...ruleActs({ before, after: state.profile }, made),

@@ -21,6 +21,7 @@ import {
   type ChannelId,
   type Clock,
   type CommitReceipt,
+  type DeviceAddress,
   type RandomSource,
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
@@ -190,13 +191,18 @@ export class DeliveryService {
     const inGroup = membersOf(after, (certificate) => parseDeviceCertificate(certificate).device);
     // Who has left is in the group until its removal is committed, and no member.
     const members = new Map([...inGroup].filter(([device]) => before.members.has(device) || isAdded.has(device)));
+    const emptied = [...groupBefore.leaves.keys()].filter((index) => groupBefore.leaves[index] && !after.leaves[index]);
+    const removed = [...before.members.keys()].filter((device) => !members.has(device));
+    const emptiedLeaves = emptied.flatMap((index) => groupBefore.leaves[index] ?? []);
+    const out = emptiedLeaves.map(({ certificate }) => parseDeviceCertificate(certificate).device);
     return {
       state: { id: before.id, epoch: after.epoch, profile: after.profile, members },
       before: before.profile,
       groupInfo,
       members: before.members,
-      removed: [...before.members.keys()].filter((device) => !members.has(device)),
-      emptied: [...groupBefore.leaves.keys()].filter((index) => groupBefore.leaves[index] && !after.leaves[index]),
+      removed,
+      gone: [...new Set([...removed, ...out.filter((device) => !inGroup.has(device))])],
+      emptied,
       added: [...members.values()].filter(({ device }) => isAdded.has(device)),
       changed: [...members.values()].filter((member) => hasChanged(before.members.get(member.device), member)),
       ...(welcome === undefined ? {} : { welcome: { id: newId(this.clock, this.random), bytes: welcome } }),
@@ -216,7 +222,8 @@ export class DeliveryService {
 
   /** Who left between the judgement of the commit and its place is no member; whoever is in the group still is proposed again. */
   private async keepOut(state: ChannelState): Promise<void> {
-    const leaving = await this.leavings.open(state.id);
+    // What cannot be looked at now does not make an ordered commit fail: the channel's lock keeps them out, and the rounds come by.
+    const leaving = await this.leavings.open(state.id).catch(() => new Set<DeviceAddress>());
     if (leaving.size === 0) return;
     this.states.remember(withoutMembers(state, leaving));
     this.removals.lookAgainAt([state.id]);

@@ -18,6 +18,8 @@ export interface CommitEffects {
   /** Those of the epoch that it ends. */
   readonly members: EpochMembers;
   readonly removed: readonly DeviceAddress[];
+  /** Who is in the group no more: those removed, and whose membership had ended by a leaving that the commit carries out. */
+  readonly gone: readonly DeviceAddress[];
   readonly added: readonly ChannelMember[];
   /** Leaf indexes that hold nobody any more. */
   readonly emptied: readonly number[];

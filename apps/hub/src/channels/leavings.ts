@@ -22,13 +22,16 @@ interface NewLeaving {
 }
 
 const OPEN = 'SELECT device FROM channel_leavings WHERE channel = $1 AND removed_seq IS NULL';
-const CHANNELS = 'SELECT DISTINCT channel FROM channel_leavings WHERE removed_seq IS NULL';
+const IS_UNPROPOSED = `
+  l.removed_seq IS NULL
+    AND NOT EXISTS (SELECT FROM removal_proposals p
+      WHERE p.channel = l.channel AND p.epoch = c.epoch AND p.leaf_index = l.leaf_index)`;
+const CHANNELS = `
+  SELECT DISTINCT l.channel FROM channel_leavings l JOIN channels c ON c.id = l.channel WHERE ${IS_UNPROPOSED}`;
 const UNPROPOSED = `
   SELECT l.device, l.leaf_index, l.statement, c.epoch::float8 AS epoch
   FROM channel_leavings l JOIN channels c ON c.id = l.channel
-  WHERE l.channel = $1 AND l.removed_seq IS NULL
-    AND NOT EXISTS (SELECT FROM removal_proposals p
-      WHERE p.channel = l.channel AND p.epoch = c.epoch AND p.leaf_index = l.leaf_index)`;
+  WHERE l.channel = $1 AND ${IS_UNPROPOSED}`;
 /** Of a device that is no member any more because it left. */
 const LAST = `
   SELECT l.seq::float8 AS seq FROM channel_leavings l
@@ -54,7 +57,8 @@ export class Leavings {
     return new Set(rows.map(({ device }) => device));
   }
 
-  async openChannels(): Promise<ChannelId[]> {
+  /** Those in which somebody has left whose removal has not been proposed in their epoch. */
+  async dueChannels(): Promise<ChannelId[]> {
     const { rows } = await this.pool.query<{ channel: ChannelId }>(CHANNELS);
     return rows.map(({ channel }) => channel);
   }

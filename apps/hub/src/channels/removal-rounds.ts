@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { ChannelId, ContactPointId, DeviceAddress } from '#liaison/protocol';
 import type { ForfeitedMembers } from './forfeited-members.js';
+import type { Leavings } from './leavings.js';
 import { asOnlyProposer } from './only-proposer.js';
 import type { RemovalProposals } from './removal-proposals.js';
 
@@ -9,10 +10,17 @@ const EVERY_MS = 15_000;
 /** Where nothing came of it, the next looks are further apart: a channel in which nobody is online is not asked about for ever. */
 const MOST_TICKS_APART = 40;
 
+/** Who is to be put out, and who has left. */
+interface Going {
+  readonly forfeited: Pick<ForfeitedMembers, 'judge' | 'contactPoints' | 'isAmong' | 'channels'>;
+  readonly leavings: Pick<Leavings, 'dueChannels'>;
+}
+
 /** When the hub proposes removals: after each new roster or revocation list, and after a commit that left somebody in. */
 export class RemovalRounds {
   private duePoints = new Set<ContactPointId>();
   private dueChannels = new Set<ChannelId>();
+  private leavingsAreDue = false;
   private readonly stopTicking: () => void;
   private running: Promise<void> | undefined;
   private closed = false;
@@ -21,7 +29,7 @@ export class RemovalRounds {
 
   constructor(
     private readonly pool: Pick<Pool, 'connect'>,
-    private readonly forfeited: Pick<ForfeitedMembers, 'judge' | 'contactPoints' | 'isAmong' | 'channels'>,
+    private readonly going: Going,
     private readonly proposals: Pick<RemovalProposals, 'make'>,
     private readonly onFault: (fault: unknown) => void,
     repeat: (milliseconds: number, task: () => void) => () => void = everyInterval,
@@ -39,7 +47,7 @@ export class RemovalRounds {
 
   /** A commit ends the epoch, and with it every proposal that it did not take along. */
   lookAt(channel: ChannelId, members: { has(device: DeviceAddress): boolean }): void {
-    if (this.forfeited.isAmong(members)) this.lookAgainAt([channel]);
+    if (this.going.forfeited.isAmong(members)) this.lookAgainAt([channel]);
   }
 
   /** Somebody who left is in these still. */
@@ -56,11 +64,12 @@ export class RemovalRounds {
 
   /** What a fault has kept from being looked at is due still. */
   private tick(): void {
-    if (this.duePoints.size + this.dueChannels.size > 0) this.start();
+    this.leavingsAreDue = true;
+    this.start();
     this.ticks += 1;
     if (this.ticks < this.ticksApart) return;
     this.ticks = 0;
-    const points = this.forfeited.contactPoints();
+    const points = this.going.forfeited.contactPoints();
     this.ticksApart = points.length === 0 ? 1 : Math.min(2 * this.ticksApart, MOST_TICKS_APART);
     this.look(points);
   }
@@ -82,12 +91,14 @@ export class RemovalRounds {
   }
 
   private async run(): Promise<void> {
-    const [points, channels] = [this.duePoints, this.dueChannels];
+    const [points, channels, leavings] = [this.duePoints, this.dueChannels, this.leavingsAreDue];
+    this.leavingsAreDue = false;
     this.duePoints = new Set();
     this.dueChannels = new Set();
     try {
-      for (const point of points) await this.forfeited.judge(point);
-      const all = new Set([...(await this.forfeited.channels([...points])), ...channels]);
+      for (const point of points) await this.going.forfeited.judge(point);
+      const left = leavings ? await this.going.leavings.dueChannels() : [];
+      const all = new Set([...(await this.going.forfeited.channels([...points])), ...channels, ...left]);
       if (all.size > 0) await this.propose(all);
     } catch (fault) {
       for (const point of points) this.duePoints.add(point);
