@@ -225,7 +225,12 @@ describe('a device that leaves of its own accord', () => {
     const channel = await sofia.opensChannelWith([budapest, nagy]);
     const read = await sofia.mustSend(channel, 'For three');
     await nagy.mustRead(channel, 'For three');
+    nagy.hub.goAway();
+    const unsent = await nagy.sends(channel, 'Never sent');
+    nagy.hub.comeBack();
     await nagy.client.life.leave(channel, 'My part is over');
+    const failed = { id: unsent.id, state: 'failed' };
+    expect(await nagy.client.outbox()).toContainEqual(expect.objectContaining(failed));
     const left = { at: expect.any(String), reason: 'My part is over' };
     expect(await nagy.client.channel(channel)).toMatchObject({ membership: 'removed', left });
     // It is away from now on: whoever is online carries it out.
@@ -241,6 +246,10 @@ describe('a device that leaves of its own accord', () => {
     }
     const log = await logged('channel.left', channel);
     expect(log).toMatchObject([{ actor: nagy.device, subject: { device: nagy.device }, purpose: 'My part is over' }]);
+    const carriedOut = (await logged('commit.ordered', channel)).filter(
+      ({ details }) => details?.['change'] === 'removed',
+    );
+    expect(carriedOut).toMatchObject([{ actor: budapest.device, subject: { device: nagy.device } }]);
     nagy.hub.comeBack();
     await nagy.syncs();
     await nagy.client.life.leave(channel);

@@ -152,7 +152,7 @@ function noteRemovalsByHub(reading: ChannelReading, { seq }: CommitEvent, change
 /** Takes in the hub's proposal to remove a member, for the next sync to commit; one without a visible reason is set aside. */
 export async function readProposal(reading: ChannelReading, event: ProposalEvent): Promise<void> {
   const { channel, device, trust, at } = reading;
-  if (channel.group === undefined || leavesBy(reading, event) || isOfRefusedLine(reading, event.epoch)) return;
+  if (channel.group === undefined || (await leavesBy(reading, event)) || isOfRefusedLine(reading, event.epoch)) return;
   try {
     const proposed = await device.mls.processProposal(channel.group, fromBase64url(event.proposal));
     const { state, removes } = proposed;

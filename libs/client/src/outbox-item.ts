@@ -7,9 +7,10 @@ import {
   type RecordKind,
   toBase64url,
 } from '#liaison/protocol';
+import type { ChannelState } from './channel-state.js';
 import { KEYS } from './keys.js';
 import type { ParsedRecord } from './record-pipeline.js';
-import type { Transaction } from './transaction.js';
+import { jsonOf, type Transaction } from './transaction.js';
 import type { OutboxItem, OutboxState, RecordDraft } from './views.js';
 
 /** One encryption of a record. A later one, for a later epoch, does not replace it: the hub may have stored either. */
@@ -140,4 +141,24 @@ function isSame(attempt: Attempt, { hashes }: ParsedRecord): boolean {
     attempt.bodyHash === toBase64url(hashes.bodyHash) &&
     attempt.mlsHash === toBase64url(hashes.mlsHash)
   );
+}
+
+/** Of a channel, in order: not stored yet, as far as this device knows. */
+export async function openItemsOf(transaction: Transaction, channel: ChannelId): Promise<StoredItem[]> {
+  const items = (await transaction.stored(KEYS.openItems)).map(({ value }) => jsonOf(value) as StoredItem);
+  return items.filter((item) => item.channel === channel && item.state !== 'stored');
+}
+
+export function failForNoMember(
+  transaction: Transaction,
+  { left }: Pick<ChannelState, 'left'>,
+  item: StoredItem,
+): void {
+  const message = `This device ${left === undefined ? 'was removed from' : 'left'} the channel before the record could be stored.`;
+  saveItem(transaction, { ...item, state: 'failed', problem: { code: 'not-allowed', message } });
+}
+
+/** What waits for a channel that this device is no member of any more: where it is let in again, nobody who is there then gets it. */
+export async function failWaiting(transaction: Transaction, state: ChannelState): Promise<void> {
+  for (const item of await openItemsOf(transaction, state.id)) failForNoMember(transaction, state, item);
 }

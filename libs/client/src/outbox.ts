@@ -21,7 +21,14 @@ import { contactPointsOf } from './group-policy.js';
 import { KEYS } from './keys.js';
 import type { SendingMarks } from './marks/sending-marks.js';
 import { awaitProof } from './log/receipt-proofs.js';
-import { type Attempt, MADE_OF_WITHDRAWN, saveItem, type StoredItem } from './outbox-item.js';
+import {
+  type Attempt,
+  failForNoMember,
+  MADE_OF_WITHDRAWN,
+  openItemsOf,
+  saveItem,
+  type StoredItem,
+} from './outbox-item.js';
 import { postingFault } from './record-pipeline.js';
 import { promiseKept } from './receipts.js';
 import { jsonOf, type Transaction } from './transaction.js';
@@ -130,9 +137,7 @@ export class Outbox {
 
   async #prepareOne(transaction: Transaction, channel: OpenChannel, item: StoredItem): Promise<StoredItem | undefined> {
     if (channel.state.membership === 'removed') {
-      const { left } = channel.state;
-      const message = `This device ${left === undefined ? 'was removed from' : 'left'} the channel before the record could be stored.`;
-      this.#fail(transaction, item, { code: 'not-allowed', message });
+      failForNoMember(transaction, channel.state, item);
       return;
     }
     // An envelope of this epoch may have been made with a key that had been used: nobody else could open it.
@@ -239,11 +244,6 @@ export class Outbox {
     const { problem: _waited, ...rest } = item;
     return { ...rest, state: 'sending', attempts };
   }
-}
-
-async function openItemsOf(transaction: Transaction, channel: ChannelId): Promise<StoredItem[]> {
-  const items = (await transaction.stored(KEYS.openItems)).map(({ value }) => jsonOf(value) as StoredItem);
-  return items.filter((item) => item.channel === channel && item.state !== 'stored');
 }
 
 function asLiaisonError(error: unknown): LiaisonError {

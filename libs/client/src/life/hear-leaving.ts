@@ -13,6 +13,7 @@ import { changesOf } from '../channel-changes.js';
 import type { ChannelReading } from '../channel-reading.js';
 import { isKeyOfLeaf } from '../channel-state.js';
 import { deviceOf, publicKeyOf } from '../group-policy.js';
+import { failWaiting } from '../outbox-item.js';
 import { dropCommit } from '../pending-commit.js';
 
 export const LEAVING_CONTEXT = 'channel-leaving';
@@ -63,9 +64,12 @@ async function ownWord(
 
 /**
  * Whether this is the hub’s word to all others that this device leaves, as this device has signed it since it came in: then it has left,
- * whatever its store remembers of it. The keys of the group go; what was read stays.
+ * whatever its store remembers of it. The keys of the group go, and what waits in the outbox; what was read stays.
  */
-export function leavesBy(reading: ChannelReading, event: Extract<ChannelEvent, { type: 'proposal' }>): boolean {
+export async function leavesBy(
+  reading: ChannelReading,
+  event: Extract<ChannelEvent, { type: 'proposal' }>,
+): Promise<boolean> {
   const { channel, transaction } = reading;
   const said = ownLeavingIn(reading, event.proposal);
   if (said === undefined) return false;
@@ -74,6 +78,7 @@ export function leavesBy(reading: ChannelReading, event: Extract<ChannelEvent, {
   const { leaving: _done, leavingRefused: _before, ...state } = channel.state;
   const left = { at: event.at, ...(said.reason !== undefined && { reason: said.reason }) };
   channel.state = { ...state, membership: 'removed', until: event.seq, expected: {}, left };
+  await failWaiting(transaction, channel.state);
   return true;
 }
 
