@@ -10,15 +10,17 @@ interface Awaited {
   /** Where it is kept since when a proof is waited for. */
   readonly key: string;
   readonly isWaiting: boolean;
+  /** Of which place in the log, where what waits has an order: the time begins anew with another. */
+  readonly place?: number | undefined;
   /** What comes of it that no checkpoint covers what the hub shows: plain words. */
   readonly consequence: string;
 }
 
 /** A proof that does not come in time is an alarm (CLI-86). */
 export async function noteAwaited(transaction: Transaction, clock: Clock, awaited: Awaited): Promise<void> {
-  const { key, isWaiting, consequence } = awaited;
-  const since = (await transaction.getJson<{ since: number }>(key))?.since;
+  const { key, isWaiting, place, consequence } = awaited;
+  const noted = await transaction.getJson<{ since: number; place?: number }>(key);
   if (!isWaiting) transaction.delete(key);
-  else if (since === undefined) transaction.putJson(key, { since: clock.now() });
-  else if (clock.now() - since > DEADLINE_MS) await raiseAlarm(transaction, clock, breach('CLI-86', consequence));
+  else if (noted === undefined || noted.place !== place) transaction.putJson(key, { since: clock.now(), place });
+  else if (clock.now() - noted.since > DEADLINE_MS) await raiseAlarm(transaction, clock, breach('CLI-86', consequence));
 }

@@ -119,7 +119,7 @@ export class Openings {
       const found = await proveOpenings(acts, lawful);
       const next = await device.transact(async (transaction) => {
         for (const each of found.proved) await this.#take(transaction, each);
-        await this.#note(transaction, found, lawful.length);
+        await this.#note(transaction, found, lawful);
         const last = found.proved.at(-1)?.opening.index;
         const after = last === undefined ? from : last + 1;
         transaction.putJson(KEYS.openingsNext, { next: after });
@@ -130,11 +130,12 @@ export class Openings {
   }
 
   /** A proof that is wrong is an alarm at once, one that does not come in time later. */
-  async #note(transaction: Transaction, { proved, fault }: ProvedOpenings, shown: number): Promise<void> {
+  async #note(transaction: Transaction, { proved, fault }: ProvedOpenings, shown: readonly LoggedOpening[]) {
     const { clock } = this.device;
     if (fault !== undefined) await raiseAlarm(transaction, clock, fault);
-    const isWaiting = proved.length < shown;
-    await noteAwaited(transaction, clock, { key: KEYS.openingsAwaited, isWaiting, consequence: UNCOVERED });
+    const waiting = shown[proved.length];
+    const awaited = { isWaiting: waiting !== undefined, place: waiting?.index, consequence: UNCOVERED };
+    await noteAwaited(transaction, clock, { key: KEYS.openingsAwaited, ...awaited });
   }
 
   /** @returns whether an administrator asked for it; without is an alarm. */
