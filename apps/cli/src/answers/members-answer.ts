@@ -93,7 +93,7 @@ function memberTable({ members, seen }: MembersPage, timeZone: string, { palette
 function pastLines(past: readonly PastMember[], timeZone: string): string[] {
   if (past.length === 0) return [];
   const lines = past.map(({ device, at, by, byRule, purpose, because, left }) => {
-    if (left !== undefined) return `  ${device}  ${departureText(left, timeZone)}`;
+    if (left !== undefined) return `  ${device}  ${departureText(left, at, timeZone)}`;
     const why = purpose ?? because;
     const how = byRule ? `by rule, carried out by ${by}` : `by ${by}`;
     return `  ${device}  ${shortMomentIn(at, timeZone)}, ${how}${why === undefined ? '' : `: ${safeText(why)}`}`;
@@ -101,8 +101,10 @@ function pastLines(past: readonly PastMember[], timeZone: string): string[] {
   return ['', 'No longer there:', ...lines];
 }
 
-function departureText({ at, reason }: Departure, timeZone: string): string {
-  return `left ${shortMomentIn(at, timeZone)}${reason === undefined ? '' : `: ${safeText(reason)}`}`;
+/** When it left is its own word; when it was out of the group is not. */
+function departureText({ at, reason }: Departure, out: string, timeZone: string): string {
+  const when = `left ${shortMomentIn(at, timeZone)}, as it says; out ${shortMomentIn(out, timeZone)}`;
+  return `${when}${reason === undefined ? '' : `: ${safeText(reason)}`}`;
 }
 
 /** What is said before somebody is put out. */
