@@ -633,6 +633,7 @@ describe('a member who has left', () => {
     await ivanov.client.custody.approve(asked);
     await skopje.syncs();
     expect(await skopje.client.custody.openings(channel)).toEqual(before);
+    const late = await stoyanov.client.custody.request({ channel, records: [id], ...WHY });
     await withDatabase((database) =>
       database.query(
         `INSERT INTO custody_requests (id, contact_point, channel, records, reason, authority, device, signed_at, signature, certificate,
@@ -642,6 +643,9 @@ describe('a member who has left', () => {
     );
     const again = stoyanov.client.custody.request({ channel, records: [id], ...WHY });
     await expect(again).rejects.toMatchObject({ details: { check: 'CUS-09' } });
+    // What is opened is judged by then, also who asked for it.
+    await community.revoke(stoyanov);
+    await expect(ivanov.client.custody.approve(late)).rejects.toMatchObject({ details: { check: 'CUS-08' } });
   });
 });
 
@@ -657,7 +661,7 @@ describe('a new custody key', () => {
     await (await sofia.starts()).syncs();
     const steps: number[] = [];
     expect((await sofia.client.custody.backfill(({ queued }) => steps.push(queued))).done).toBe(true);
-    const deposits = await stoyanov.client.custody.deposits(channel);
+    const deposits = await ivanov.client.custody.deposits(channel);
     const underNew = deposits.filter(({ keyId, device }) => keyId === keyIdOf(publicKey) && device === sofia.device);
     const readable = (await sofia.opened(channel)).map(({ header }) => header.id);
     expect(underNew.map(({ record }) => record).sort()).toEqual([...readable].sort());

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import {
   approvalSignedBytes,
+  fromBase64url,
   LIMITS,
   officerOf,
   openingSignedBytes,
@@ -16,6 +17,7 @@ import type { LogAct } from '#liaison/tlog';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/tokens.js';
+import { DeviceStanding } from '../identity/device-standing.js';
 import { LogAppender } from '../log/log-appender.js';
 import { CLOCK } from '../ports.js';
 import { RosterService } from '../roster/roster.service.js';
@@ -35,6 +37,7 @@ export class Openings {
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly rosters: RosterService,
+    private readonly standing: DeviceStanding,
     private readonly store: OpeningStore,
     private readonly appender: LogAppender,
   ) {}
@@ -78,7 +81,7 @@ export class Openings {
 
   /**
    * Refuses: CUS-05 no such request of the caller's contact point, CUS-06 the request has waited for more than 30 days, or the agreement was
-   * not made today; CUS-08 the same officer, or not what was asked for.
+   * not made today; CUS-08 the same officer, not what was asked for, or the asker's certificate is good no more.
    */
   async approve(caller: AuthenticatedDevice, approval: OpeningApproval): Promise<LoggedOrRefused> {
     const known = await this.store.find(approval.opening);
@@ -93,6 +96,8 @@ export class Openings {
     if (opening.index !== undefined) return { index: opening.index };
     const isTooLate = Date.parse(opening.at) + REQUEST_WAITS_MS < at.now || isOlderThanADay(approval, at.now);
     if (isTooLate) return { refused: 'CUS-06' };
+    // Every member judges both by the time at which it is opened.
+    if (this.standing.check(fromBase64url(opening.certificate)).outcome !== 'ok') return { refused: 'CUS-08' };
     return this.logged(opening.channel, async (client) => {
       const before = await this.store.find(opening.id, client);
       if (before?.opening.index !== undefined) return { index: before.opening.index };
