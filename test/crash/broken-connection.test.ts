@@ -30,6 +30,8 @@ async function breakingOff<T>(table: string, call: () => Promise<T>): Promise<T>
   await admin.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
   const answer = call();
   for (;;) {
+    // Within a transaction the list of connections stays what it was when it was first asked for: one that the hub opens later is not on it.
+    await admin.query('SELECT pg_stat_clear_snapshot()');
     const { rowCount } = await admin.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE application_name = 'liaison-hub' AND datname = current_database() AND wait_event_type = 'Lock'`,
