@@ -6,7 +6,7 @@ import { type Fault, FAULTS, Installation } from './installation.js';
 import { type RunReport, runUnderFaults } from './run.js';
 
 /** More runs for a longer soak; a seed to repeat what failed. */
-const RUNS = Number(process.env['LIAISON_CRASH_RUNS'] ?? 12);
+const RUNS = Number(process.env['LIAISON_CRASH_RUNS'] ?? 20);
 const SEED = process.env['LIAISON_CRASH_SEED'] ?? String(Date.now());
 /** Sessions end after a quarter of an hour, KeyPackages after forty channels. */
 const RUNS_OF_A_CREW = 20;
