@@ -33,9 +33,10 @@ import type { Configuration } from '../../../apps/hub/src/config/configuration.j
 import { decodeLogEntry, type LogEntry } from '#liaison/tlog';
 import { newestOf } from '../../../apps/hub/src/log/restored-command.js';
 import { Actor } from './actor.js';
+import { freePort } from './free-port.js';
 import { mustCallHub } from './hub-call.js';
 import { MovableClock } from './movable-clock.js';
-import { freePort, startHub, type TestHub } from './hub.js';
+import { startHub, type TestHub } from './hub.js';
 import { startTestPostgres, type TestPostgres } from './postgres.js';
 
 /** One desk of each contact point of the demo community, by its city. */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from './hub.js';
+import { freePort } from './free-port.js';
 
 const MAIN = join(import.meta.dirname, '../../../dist/apps/hub/src/main.js');
 const START_PATIENCE_MS = 30_000;

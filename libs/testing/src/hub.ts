@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
@@ -8,6 +6,7 @@ import type { Clock, RandomSource } from '#liaison/protocol';
 import type { Configuration } from '../../../apps/hub/src/config/configuration.js';
 import { startHub as startProductHub } from '../../../apps/hub/src/hub.js';
 import { HubLog } from '../../../apps/hub/src/observability/hub-log.js';
+import { freePort } from './free-port.js';
 import { startTestPostgres, type TestPostgres } from './postgres.js';
 
 export interface TestHubOptions {
@@ -65,18 +64,4 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     await cleanUp();
     throw error;
   }
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => {
-        resolve(port);
-      });
-    });
-  });
 }

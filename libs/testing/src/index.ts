@@ -6,6 +6,7 @@ export * from './hub-community.js';
 export * from './hub-enrolment.js';
 export * from './hub-key-packages.js';
 export * from './hub-process.js';
+export * from './free-port.js';
 export * from './hub.js';
 export * from './postgres.js';
 export * from './random.js';
