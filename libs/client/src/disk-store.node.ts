@@ -5,7 +5,7 @@ import { LiaisonError, type RandomSource } from '#liaison/protocol';
 import { SCRUB_KEY, type ClientStore, type StoreChange, type StoreEntry, type StoreRange } from './client-store.js';
 import { DiskJournal, journalName, type JournalSecrets, type ValuePlace } from './disk-journal.node.js';
 import { DiskLock } from './disk-lock.node.js';
-import { keysInRange } from './memory-store.js';
+import { SortedKeys } from './sorted-keys.js';
 
 export interface DiskStoreOptions {
   /** Created with mode 0700 where it is absent. */
@@ -39,7 +39,7 @@ class DiskStore implements ClientStore {
   readonly #lock: DiskLock;
   readonly #lockTimeoutMs: number;
   readonly #places = new Map<string, ValuePlace>();
-  #sorted: string[] | undefined;
+  readonly #keys = new SortedKeys(() => this.#places.keys());
   #liveBytes = 0;
   #journal: DiskJournal | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,9 +66,8 @@ class DiskStore implements ClientStore {
 
   async list(prefix: string, range: StoreRange = {}): Promise<StoreEntry[]> {
     const journal = this.#open();
-    this.#sorted ??= [...this.#places.keys()].sort();
     const entries: StoreEntry[] = [];
-    for (const key of keysInRange(this.#sorted, prefix, range)) {
+    for (const key of this.#keys.inRange(prefix, range)) {
       const place = this.#places.get(key);
       if (place !== undefined) entries.push({ key, value: await journal.value(place) });
     }
@@ -117,7 +116,7 @@ class DiskStore implements ClientStore {
     if (this.#journal === undefined || known !== newest) {
       await this.#journal?.close();
       this.#places.clear();
-      this.#sorted = undefined;
+      this.#keys.clear();
       this.#liveBytes = 0;
       this.#journal = await DiskJournal.open(this.#folder, newest, this.#secrets);
     }
@@ -134,10 +133,11 @@ class DiskStore implements ClientStore {
 
   #place(key: string, place: ValuePlace | undefined): void {
     const before = this.#places.get(key);
-    if ((before === undefined) !== (place === undefined)) this.#sorted = undefined;
     this.#liveBytes += (place?.length ?? 0) - (before?.length ?? 0);
     if (place === undefined) this.#places.delete(key);
     else this.#places.set(key, place);
+    if (before === undefined && place !== undefined) this.#keys.add(key);
+    if (before !== undefined && place === undefined) this.#keys.delete(key);
   }
 
   async #compactWhenDue(): Promise<void> {
