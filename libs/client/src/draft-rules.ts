@@ -3,7 +3,8 @@ import type { MemberChannel } from './commit-desk.js';
 import type { Device } from './device.js';
 import { headerFor } from './encrypt-record.js';
 import { contactPointsOf } from './group-policy.js';
-import { fitsKind, postingFault } from './record-pipeline.js';
+import { fitsKind } from './kind-of-content.js';
+import { postingFault } from './posting-fault.js';
 import type { RecordDraft } from './views.js';
 
 /**

@@ -29,7 +29,7 @@ import {
   saveItem,
   type StoredItem,
 } from './outbox-item.js';
-import { postingFault } from './record-pipeline.js';
+import { postingFault } from './posting-fault.js';
 import { promiseKept } from './receipts.js';
 import { jsonOf, type Transaction } from './transaction.js';
 import type { TrustKeeper } from './trust-keeper.js';

@@ -9,7 +9,6 @@ import {
 } from '#liaison/crypto';
 import { parsePrivateMessage } from '#liaison/mls-framing';
 import { type GroupState, members, type Mls } from '#liaison/mls-session';
-import { explainReasons, mayPost, type Posting, type ReasonCode, reasonsOf } from '#liaison/policy';
 import {
   concatBytes,
   contactPointOf,
@@ -26,8 +25,10 @@ import {
   type RecordBody,
   type RecordHeader,
 } from '#liaison/protocol';
-import { asBreach, breach, type ClientCheck } from './breach.js';
+import { asBreach, breach } from './breach.js';
 import { contactPointsOf, deviceOf } from './group-policy.js';
+import { fitsKind } from './kind-of-content.js';
+import { postingFault } from './posting-fault.js';
 import type { DeviceStanding, Trust } from './trust.js';
 
 /**
@@ -219,36 +220,6 @@ export function openRecord({ record, contentKey, own }: AuthenticatedRecord): Op
   return { channel, seq, storedAt, header, body, sender: header.sender, headerHash, own };
 }
 
-/** Types of body that one kind alone carries: `true` where that kind carries nothing else. */
-const CARRIERS: Partial<Record<RecordBody['type'], readonly [RecordHeader['kind'], only: boolean]>> = {
-  acknowledgement: ['acknowledgement', true],
-  attestation: ['erasure', true],
-  'channel-title': ['profile', true],
-  'template-pack': ['template', true],
-  'history-request': ['grant', true],
-  'history-keys': ['grant', true],
-  release: ['cosign', false],
-  draft: ['message', false],
-  translation: ['message', false],
-};
-
-/** Kinds that say something of another record: their content is the officer's words, in its subject. */
-const SPEAKING: readonly RecordHeader['kind'][] = ['consent', 'marking', 'withdrawal'];
-const WORDS = new Set(['v', 'type', 'language', 'subject', 'releaseSalt']);
-
-/**
- * What a member may post, and whether a second officer has to release it, is judged by the kind, which the hub sees: so the body, which it
- * cannot see, has to be of that kind.
- */
-export function fitsKind({ kind, inReplyTo }: Pick<RecordHeader, 'kind' | 'inReplyTo'>, body: RecordBody): boolean {
-  const carrier = CARRIERS[body.type];
-  if (carrier !== undefined && carrier[0] !== kind) return false;
-  const isTaken = Object.values(CARRIERS).some(([taken, only]) => only && taken === kind);
-  if (isTaken && carrier === undefined) return false;
-  if (SPEAKING.includes(kind)) return body.type === 'content' && Object.keys(body).every((name) => WORDS.has(name));
-  return kind !== 'acknowledgement' || inReplyTo !== undefined;
-}
-
 /** What the MLS message of a record carries: content key, then body hash, 32 bytes each. */
 export function keyMessage(contentKey: Uint8Array, bodyHash: Uint8Array): Uint8Array {
   return concatBytes(contentKey, bodyHash);
@@ -301,25 +272,6 @@ function requireSender(certificate: Uint8Array, { trust, at, orderedAt }: Authen
 
 function countsAsSender({ certificate, fault }: DeviceStanding): boolean {
   return certificate !== undefined && fault?.kind !== 'revoked';
-}
-
-const CHECK_OF_REASON: Partial<Record<ReasonCode, ClientCheck>> = {
-  'above-ceiling': 'CLI-16',
-  'not-releasable': 'CLI-17',
-  'no-role': 'CLI-18',
-  'above-clearance': 'CLI-32',
-  'channel-closed': 'CLI-24',
-  'exercise-mixed': 'CLI-25',
-};
-
-/** What the channel's rules have against a record, with the check that the first of them fails. */
-export function postingFault(
-  { kind, marking, releasableTo, exercise }: Pick<RecordHeader, 'kind' | 'marking' | 'releasableTo' | 'exercise'>,
-  context: Pick<Posting, 'actor' | 'profile' | 'members'>,
-): { readonly check: ClientCheck; readonly message: string } | undefined {
-  const reasons = reasonsOf(mayPost({ ...context, kind, marking, releasableTo, exercise }));
-  const [first] = reasons;
-  return first && { check: CHECK_OF_REASON[first.code] ?? 'CLI-17', message: explainReasons(reasons) };
 }
 
 function requireRules(header: RecordHeader, { clearance }: DeviceCertificate, input: AuthenticationInput): void {

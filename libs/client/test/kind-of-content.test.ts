@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type RecordBody, RecordId, type RecordKind } from '#liaison/protocol';
-import { fitsKind } from '../src/record-pipeline.js';
+import { fitsKind } from '../src/kind-of-content.js';
 
 const inReplyTo = RecordId.parse('019aa8b2-7c00-7a4e-9f10-6b1f0d6f2c11');
 const words: RecordBody = { v: 1, type: 'content', language: 'en', subject: 'It was the wrong person' };
