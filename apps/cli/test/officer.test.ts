@@ -309,7 +309,7 @@ function withAnotherChain(body: Buffer): Buffer {
 describe('liaison sessions, second-factor and lock', () => {
   it('show and end sessions, say what is demanded, and shut an officer out', async () => {
     await as('ba', 'whoami');
-    expect((await as('ba', 'sessions', 'list')).text).toMatch(/\(this one\) .*ba:[a-z]+:desk-1 .*127\.0\.0\.\*/);
+    expect((await as('ba', 'sessions', 'list')).text).toMatch(/\(this one\) .*ba:[a-z]+:desk-1 .*127\.0\.0\.\* +none/);
     expect((await as('ba', 'sessions', 'end', '--others')).text).toMatch(/^\d+ sessions? ended\.$/);
     expect(await as('ba', 'sessions', 'end')).toMatchObject({ exitCode: 2 });
     expect((await as('ba', 'second-factor')).text).toContain('Your contact point demands no second proof.');

@@ -104,6 +104,15 @@ async function does(device: HubDevice, purpose: 'prove' | 'register', key: strin
   return typeof page === 'string' ? page : touches(keyOf(key), page);
 }
 
+/** As an administrator sees them. */
+async function listed({ address }: HubDevice) {
+  const { token } = await community.signIn(administrator);
+  const query = { scope: 'contact-point' };
+  const { sessions } = LiveSessionList.parse(await mustCallHub(hub.url, 'listSessions', { token, query }));
+  return sessions.filter(({ device }) => device === address);
+}
+const sessionsOf = async (device: HubDevice) => (await listed(device)).map(({ id }) => id);
+
 describe('a device that somebody finds proved', () => {
   it('gets no further key, and none removed, without a proof of the last five minutes', async () => {
     expect(await does(desk, 'register', 'one')).toBe('proved');
@@ -120,13 +129,18 @@ describe('a device that somebody finds proved', () => {
 });
 
 describe('a proof that runs out', () => {
-  it('ends what it let in, at once', async () => {
+  it('ends what it let in, at once, and stands in the list of sessions until then', async () => {
     const own = community.enrol('bg:dragomirov:desk-1');
+    await status(own);
+    expect((await listed(own)).map(({ proof }) => proof)).toEqual([undefined]);
     expect(await does(own, 'register', 'dragomirov')).toBe('proved');
+    const { method, at } = (await status(own)).proof!;
     clock.advance(12 * 60 * MINUTE - 2_000);
     const { token } = await community.signIn(own);
     expect((await callHub(hub.url, 'listChannels', { token })).status).toBe(200);
+    expect((await listed(own)).map((session) => session.proof)).toEqual([{ method, at }]);
     clock.advance(2_500);
+    expect((await listed(own)).map((session) => session.proof)).toEqual([undefined]);
     expect(await callHub(hub.url, 'listChannels', { token })).toMatchObject({ body: { error: { check: 'SIN-08' } } });
   });
 });
@@ -176,13 +190,6 @@ describe('a first key', () => {
     expect((await status(own)).mayRegister).toBe(false);
   });
 });
-
-const sessionsOf = async ({ address }: HubDevice) => {
-  const { token } = await community.signIn(administrator);
-  const query = { scope: 'contact-point' };
-  const { sessions } = LiveSessionList.parse(await mustCallHub(hub.url, 'listSessions', { token, query }));
-  return sessions.filter(({ device }) => device === address).map(({ id }) => id);
-};
 
 describe('proofs that are under way together', () => {
   /** As many devices of one officer, each with a page that may register the first key. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Timestamp } from './encoded.js';
 import { DeviceAddress } from './ids.js';
 import { LIMITS } from './limits.js';
+import { ProofMethod } from './second-factor.js';
 
 /** Sessions as their officer, or an administrator of the contact point, sees them: docs/spec/session.md. */
 
@@ -19,6 +20,8 @@ export const LiveSession = z.strictObject({
   network: z.string().max(40),
   /** That of the caller. */
   isThis: z.boolean(),
+  /** The second proof by which the device is in now, for this session as for its others; absent where it has made none that still counts. */
+  proof: z.strictObject({ method: ProofMethod, at: Timestamp }).optional(),
 });
 export type LiveSession = z.infer<typeof LiveSession>;
 

@@ -15,6 +15,8 @@ interface SessionsOptions extends GlobalOptions {
 const HELP = `
 A device opens a session when it needs one, and each lasts 15 minutes at most. A device whose session was ended may sign in again: to keep it out,
 use "liaison lock", or have it revoked.
+SECOND PROOF says how the officer proved who sits there, and when: the proof is the device's, and counts for all its sessions until it runs out. "none" where none is
+demanded, or where the session has still to make it and can do nothing else until then.
 
 Examples:
   liaison sessions list                   where you are signed in now
@@ -40,7 +42,8 @@ function registerList(sessions: Command, setting: Setting): void {
       const options = command.optsWithGlobals<SessionsOptions>();
       return answerAtDesk(setting, options, async (desk) => {
         const found = await listed(desk, options);
-        return { json: { sessions: found }, lines: () => sessionLines(found, desk.timeZone, setting) };
+        const sessions = found.map((session) => ({ ...session, proof: session.proof ?? null }));
+        return { json: { sessions }, lines: () => sessionLines(found, desk.timeZone, setting) };
       });
     });
 }
@@ -84,17 +87,21 @@ const COLUMNS = [
   { title: 'SINCE' },
   { title: 'LAST USED' },
   { title: 'FROM' },
+  { title: 'SECOND PROOF' },
 ];
+
+const PROOFS = { webauthn: 'security key', oidc: 'national sign-on' } as const;
 
 function sessionLines(sessions: readonly LiveSession[], timeZone: string, { host }: Setting): string[] {
   const short = shortIds(sessions.map(({ id }) => id));
-  const rows = sessions.map(({ id, device, startedAt, lastUsedAt, network, isThis }) =>
+  const rows = sessions.map(({ id, device, startedAt, lastUsedAt, proof, network, isThis }) =>
     [
       `${short.get(id) ?? id}${isThis ? ' (this one)' : ''}`,
       device,
       shortMomentIn(startedAt, timeZone),
       shortMomentIn(lastUsedAt, timeZone),
       safeText(network),
+      proof ? `${PROOFS[proof.method]}, ${shortMomentIn(proof.at, timeZone)}` : 'none',
     ].map((text) => ({ text })),
   );
   return table(COLUMNS, rows, host.terminal.columns);

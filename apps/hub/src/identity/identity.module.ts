@@ -22,6 +22,7 @@ import { RevocationLists } from './revocation-lists.js';
 import { SessionController } from './session.controller.js';
 import { SessionEnding } from './session-ending.js';
 import { SessionEnds } from './session-ends.js';
+import { SessionList } from './session-list.js';
 import { SessionService } from './session.service.js';
 import { SessionTokens } from './session-tokens.js';
 import { SignIn } from './sign-in.js';
@@ -51,6 +52,7 @@ import { StoredSessions } from './stored-sessions.js';
     RevocationLists,
     SessionEnding,
     SessionEnds,
+    SessionList,
     SessionService,
     SessionTokens,
     SignIn,

@@ -1,14 +1,12 @@
-import { Controller, Inject, Req } from '@nestjs/common';
+import { Controller, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import type { Clock } from '#liaison/protocol';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { Caller, Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
-import { CLOCK } from '../ports.js';
 import { Authentication } from './authentication.js';
 import { SessionEnding } from './session-ending.js';
+import { SessionList } from './session-list.js';
 import { SessionService } from './session.service.js';
 import { SignIn } from './sign-in.js';
-import { StoredSessions } from './stored-sessions.js';
 
 @Controller()
 export class SessionController {
@@ -16,9 +14,8 @@ export class SessionController {
     private readonly signIn: SignIn,
     private readonly authentication: Authentication,
     private readonly sessions: SessionService,
-    private readonly stored: StoredSessions,
+    private readonly list: SessionList,
     private readonly ending: SessionEnding,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Endpoint('createChallenge')
@@ -41,7 +38,7 @@ export class SessionController {
     @Caller() caller: AuthenticatedDevice,
     @Input() { query }: InputOf<'listSessions'>,
   ): Promise<AnswerOf<'listSessions'>> {
-    return { sessions: await this.stored.list(caller, query.scope, this.clock.now()) };
+    return { sessions: await this.list.of(caller, query.scope) };
   }
 
   @Endpoint('endSessions')

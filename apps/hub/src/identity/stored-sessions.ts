@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { LIMITS, officerOf, type DeviceAddress, type LiveSession, type SessionScope } from '#liaison/protocol';
+import { LIMITS, officerOf, type DeviceAddress } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { PG_POOL } from '../database/tokens.js';
 import { isLocked } from './open-locks.js';
@@ -34,11 +34,6 @@ const END_SURPLUS = `
     ORDER BY started_at DESC, session DESC OFFSET ${LIMITS.sessionsPerDevice - 1})
   RETURNING session, device`;
 
-const LIST = `
-  SELECT session, device, network, started_at, last_used_at, expires_at FROM sessions
-  WHERE starts_with(device, $1) AND ended_at IS NULL AND expires_at > $2
-  ORDER BY started_at DESC, session LIMIT ${LIMITS.sessionsListed}`;
-
 export interface EndedSession {
   readonly session: string;
   readonly device: DeviceAddress;
@@ -58,15 +53,6 @@ export class StoredSessions {
   /** So that a list of them stays one that people can read: beside the one that was just opened, the oldest of its device end. */
   async endSurplus(client: PoolClient, { id, device }: NewSession, at: number): Promise<EndedSession[]> {
     return (await client.query<EndedSession>(END_SURPLUS, [device, new Date(at), id])).rows;
-  }
-
-  /** The newest first. */
-  async list(caller: AuthenticatedDevice, scope: SessionScope, now: number): Promise<LiveSession[]> {
-    const isAll = scope === 'contact-point';
-    if (isAll && !caller.duties.includes('administrator')) return [];
-    const prefix = isAll ? `${caller.contactPoint}:` : `${officerOf(caller.device)}:`;
-    const { rows } = await this.pool.query<Row>(LIST, [prefix, new Date(now)]);
-    return rows.map((row) => viewOf(row, caller));
   }
 
   /** Those of these that are the caller's to end, and were not over. */
@@ -136,25 +122,4 @@ export class StoredSessions {
 
 function toEnd({ device, contactPoint, duties }: AuthenticatedDevice, sessions: readonly string[], at: number) {
   return [sessions, `${officerOf(device)}:`, duties.includes('administrator'), `${contactPoint}:`, new Date(at)];
-}
-
-interface Row {
-  readonly session: string;
-  readonly device: DeviceAddress;
-  readonly network: string;
-  readonly started_at: Date;
-  readonly last_used_at: Date;
-  readonly expires_at: Date;
-}
-
-function viewOf(row: Row, caller: AuthenticatedDevice): LiveSession {
-  return {
-    id: row.session,
-    device: row.device,
-    startedAt: row.started_at.toISOString(),
-    lastUsedAt: row.last_used_at.toISOString(),
-    expiresAt: row.expires_at.toISOString(),
-    network: row.network,
-    isThis: row.session === caller.sessionId,
-  };
 }
