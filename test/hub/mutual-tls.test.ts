@@ -7,9 +7,16 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type DeviceProfile, type HubTransport, PROFILE_FILE, sealProfile, type SocketMessage } from '#liaison/client';
+import {
+  type DeviceProfile,
+  type HubTransport,
+  PROFILE_FILE,
+  sealProfile,
+  type SocketMessage,
+  STORE_FOLDER,
+} from '#liaison/client';
 import { tlsTransport } from '#liaison/client.node';
-import { cryptoReady, signSignInPolicy } from '#liaison/crypto';
+import { cryptoReady, parseDeviceCertificate, PASSPHRASE_COST_FOR_TESTING, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   LiaisonError,
@@ -37,6 +44,8 @@ import { reachHub } from '../../apps/connector/src/reach-hub.js';
 import { runConnector } from '../../apps/connector/src/run-connector.js';
 import { answerBrokenRequests } from '../../apps/hub/src/http/broken-requests.js';
 
+const DAY = 24 * 60 * 60 * 1000;
+
 const clock = new MovableClock();
 let database: TestPostgres;
 /** Two processes of one hub: one behind a proxy that ends TLS, the other ends it itself. */
@@ -45,6 +54,7 @@ let authorities: string;
 let community: HubCommunity;
 let connector: HubDevice;
 let officer: HubDevice;
+let administrator: HubDevice;
 let folder: string;
 
 beforeAll(async () => {
@@ -58,12 +68,12 @@ beforeAll(async () => {
   behindProxy = await startHub({ clock, database, configuration: { ...keys, origin } });
   community = new HubCommunity(behindProxy.url, { clock, random: systemRandom });
   const founding = await community.found();
-  connector = community.enrol('bg:connector:one', { duties: ['connector'] });
-  officer = community.enrol('bg:petrova:desk-1');
-  for (const contactPoint of ['bg', 'hu']) {
-    const body = { crl: toBase64url(community.revocationList(contactPoint, 1, [])) };
-    await mustCallHub(behindProxy.url, 'putRevocationList', { params: { contactPoint }, body });
-  }
+  const notAfter = Math.floor(clock.now() / 1000) * 1000 + 179 * DAY;
+  connector = community.enrol('bg:connector:one', { duties: ['connector'], notAfter });
+  officer = community.enrol('bg:petrova:desk-1', { notAfter });
+  administrator = community.enrol('bg:stoyanov:desk-2', { duties: ['officer', 'administrator'], notAfter });
+  for (const contactPoint of ['bg', 'hu'])
+    await mustCallHub(behindProxy.url, 'putRevocationList', revocationList(contactPoint, 1));
   // The lists of the other process are read at the start, and later only now and then.
   own = await startHub({ clock, database, configuration: { ...keys, origin, port, tls } });
   await writeFolder(founding);
@@ -77,6 +87,14 @@ afterAll(async () => {
 beforeEach(() => {
   clock.advance(60_000);
 });
+
+function revocationList(contactPoint: string, number: number) {
+  const crl = toBase64url(community.revocationList(contactPoint, number, []));
+  return { params: { contactPoint }, body: { crl } };
+}
+
+const lastDayOf = ({ certificate }: HubDevice) =>
+  new Date(parseDeviceCertificate(certificate).notAfter).toISOString().slice(0, 10);
 
 /** A connection that presents the certificate of this device, with its key; without one, none. */
 function over(device?: HubDevice): HubTransport {
@@ -108,6 +126,7 @@ async function checked(argv = ['--hub-ca', join(folder, 'hub.pem')], reach = rea
   const exitCode = await runConnector(['check', join(folder, 'device'), ...argv], {
     clock,
     random: systemRandom,
+    sealingCost: PASSPHRASE_COST_FOR_TESTING,
     transport: reach,
     line: (text) => void lines.push(text),
     wait: () => Promise.resolve(),
@@ -127,7 +146,7 @@ async function writeFolder(founding: Roster): Promise<void> {
     foundingRoster: community.signed(founding),
     storeKey: systemRandom.bytes(32),
   };
-  const cost = { memoryKiB: 1024, passes: 1 };
+  const cost = PASSPHRASE_COST_FOR_TESTING;
   await mkdir(join(folder, 'device'));
   await writeFile(
     join(folder, 'device', PROFILE_FILE),
@@ -284,24 +303,21 @@ describe('mutual TLS', () => {
     expect(await checked()).toMatch(/^7 .*ALARM CLI-79/s);
   });
 
-  it('goes on with a certificate that was renewed, on connections that present that one', async () => {
-    let { certificate } = connector;
-    const way = tlsTransport({
-      hubUrl: own!.url,
-      authorities,
-      identity: { certificate: () => certificate, signingSeed: connector.key.privateKey },
-    });
-    const before = await signIn(way, connector);
-    const renewed = community.enrol('bg:connector:one', {
-      duties: ['connector'],
-      key: connector.key,
-      notBefore: Math.floor(clock.now() / 1000) * 1000 - 1000,
-    });
-    certificate = renewed.certificate;
-    const { token } = await signIn(way, renewed);
-    expect(await call(way, token)).toBe('done');
-    expect(await call(over(connector), token)).toMatch(/^unauthenticated TLS-02/);
-    expect(await call(way, before.token)).toMatch(/^unauthenticated (TLS-02|SIN-06)/);
+  it('goes on with a certificate that was renewed: presents it, and keeps it in store and profile', async () => {
+    clock.advance(121 * DAY);
+    for (const contactPoint of ['bg', 'hu']) await over().request('putRevocationList', revocationList(contactPoint, 2));
+    const { token } = await signIn(over(connector), connector);
+    expect(await checked()).toContain(`counts until ${lastDayOf(connector)}`);
+    const { token: administrators } = await signIn(over(), administrator);
+    const renewed = community.enrol(connector.address, { duties: ['connector'], key: connector.key });
+    const body = { certificate: toBase64url(renewed.certificate) };
+    await over().request('giveRenewal', { body }, administrators);
+    const isIn = `connector:one is signed in, over mutual TLS, and the hub refuses its token elsewhere. Its certificate counts until ${lastDayOf(renewed)}`;
+    for (const _ of ['fetched', 'of the store']) expect(await checked()).toContain(isIn);
+    await rm(join(folder, 'device', STORE_FOLDER), { recursive: true });
+    expect(await checked()).toContain(isIn);
+    expect(await outcome(signIn(over(connector), connector))).toMatch(/^unauthenticated SIN-03/);
+    expect(await call(over(connector), token)).toMatch(/^unauthenticated (TLS-02|SIN-06)/);
     connector = renewed;
   });
 

@@ -7,7 +7,7 @@ import {
   STORE_FOLDER,
   type TlsIdentity,
 } from '#liaison/client';
-import { openDiskStore, readIfPresent } from '#liaison/client.node';
+import { keepCertificate, openDiskStore, readIfPresent } from '#liaison/client.node';
 import { LiaisonError } from '#liaison/protocol';
 import type { ConnectorHost } from './host.js';
 import type { ConnectorOptions } from './options.js';
@@ -18,15 +18,18 @@ import { authoritiesIn, isTls } from './reach-hub.js';
 export async function check(options: ConnectorOptions, host: ConnectorHost): Promise<boolean> {
   const sealed = await readIfPresent(join(options.folder, PROFILE_FILE));
   if (sealed === undefined) throw new LiaisonError('usage', `There is no ${PROFILE_FILE} in ${options.folder}.`);
-  const profile = openProfile(sealed, await passphraseIn(options.passphraseFile));
+  const passphrase = await passphraseIn(options.passphraseFile);
+  const profile = openProfile(sealed, passphrase);
   const hubUrl = options.hubUrl ?? profile.hubUrl;
   const tls = await authoritiesIn(options.hubAuthorities, hubUrl);
   const transport = (identity?: TlsIdentity) => host.transport(hubUrl, { ...tls, ...(identity && { identity }) });
-  const { clock, random, wait } = host;
+  const { clock, random, wait, sealingCost: cost } = host;
   const store = await openDiskStore({ folder: join(options.folder, STORE_FOLDER), key: profile.storeKey, random });
   try {
     const device = await ConnectorDevice.open({ profile, store, transport, isTls: isTls(hubUrl), clock, random, wait });
     const report = await device.check();
+    const { certificate } = device;
+    await keepCertificate(options.folder, { profile, certificate }, { passphrase, random, ...(cost && { cost }) });
     for (const text of textsOf(report)) host.line(text);
     return report.alarms.length === 0;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { PassphraseCost } from '#liaison/crypto';
 import type { HubTransport } from '#liaison/client';
 import type { Clock, RandomSource } from '#liaison/protocol';
 import type { TlsWish } from './reach-hub.js';
@@ -6,6 +7,8 @@ import type { TlsWish } from './reach-hub.js';
 export interface ConnectorHost {
   readonly clock: Clock;
   readonly random: RandomSource;
+  /** At what cost files are sealed under a passphrase; default: the full one. */
+  readonly sealingCost?: PassphraseCost;
   readonly transport: (hubUrl: string, tls: TlsWish) => HubTransport;
   /** One line, for people and logs. */
   readonly line: (text: string) => void;

@@ -2,3 +2,4 @@ export { DiskLock } from './disk-lock.node.js';
 export { readIfPresent, writePrivateFile } from './private-file.node.js';
 export { openDiskStore, type DiskStoreOptions } from './disk-store.node.js';
 export { tlsTransport } from './tls-transport.node.js';
+export { keepCertificate, writeProfile } from './profile-file.node.js';

@@ -20,7 +20,7 @@ import {
   sealPending,
   seedOf,
 } from '#liaison/client';
-import { readIfPresent, writePrivateFile } from '#liaison/client.node';
+import { readIfPresent, writePrivateFile, writeProfile } from '#liaison/client.node';
 import { cryptoReady, signingKeyFromSeed } from '#liaison/crypto';
 import { DeviceAddress, fromBase64url, LiaisonError } from '#liaison/protocol';
 import { type Answer, give } from '../answers/answer.js';
@@ -29,7 +29,7 @@ import type { GlobalOptions } from '../desk/open-desk.js';
 import type { Host } from '../host.js';
 import { choosePassphrase, passphraseOf } from '../profile/passphrase.js';
 import { passphraseSources } from '../profile/passphrase-sources.js';
-import { chooseProfileFolder, hasProfile, writeProfile } from '../profile/profile-folder.js';
+import { chooseProfileFolder, hasProfile } from '../profile/profile-folder.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Setting } from './setting.js';
 

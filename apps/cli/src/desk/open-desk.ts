@@ -6,12 +6,11 @@ import {
   openClient,
   type ProofPrompt,
 } from '#liaison/client';
-import { openDiskStore } from '#liaison/client.node';
+import { keepCertificate, openDiskStore } from '#liaison/client.node';
 import {
   contactPointOf,
   type ContactPointId,
   decodeUntrustedRoster,
-  equalBytes,
   LiaisonError,
   type Roster,
 } from '#liaison/protocol';
@@ -21,13 +20,7 @@ import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
 import { proofPrompt } from '../terminal/proof-prompt.js';
 import { type Reader, readerOf } from './reader.js';
-import {
-  chooseProfileFolder,
-  readProfile,
-  requireProfile,
-  storeFolder,
-  writeProfile,
-} from '../profile/profile-folder.js';
+import { chooseProfileFolder, readProfile, requireProfile, storeFolder } from '../profile/profile-folder.js';
 
 /** The options that every command takes. */
 export interface GlobalOptions {
@@ -68,20 +61,11 @@ export async function withDesk<T>(host: Host, options: GlobalOptions, work: (des
   const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl, onSecondFactor });
   try {
     const answer = await work({ client, transport, profile, folder, ...(await surroundings(client)) });
-    await keepCertificate(host, { client, profile, folder, passphrase });
+    await keepCertificate(folder, { profile, certificate: client.certificate }, { passphrase, ...host.sealing });
     return answer;
   } finally {
     await client.close();
   }
-}
-
-/** A certificate that was fetched on the way goes into the profile, too: a device that loses its store can still sign in. */
-async function keepCertificate(
-  host: Host,
-  { client, profile, folder, passphrase }: Pick<Desk, 'client' | 'profile' | 'folder'> & { passphrase: string },
-): Promise<void> {
-  if (equalBytes(client.certificate, profile.certificate)) return;
-  await writeProfile(folder, { ...profile, certificate: client.certificate }, { passphrase, ...host.sealing });
 }
 
 /** @param device `folder`: the profile's; its state lies in `store/` below. */

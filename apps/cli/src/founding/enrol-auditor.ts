@@ -1,9 +1,9 @@
 import { contactPointOfDevice, demoCommunity, joinDevice } from '#liaison/client';
-import { readIfPresent } from '#liaison/client.node';
+import { readIfPresent, writeProfile } from '#liaison/client.node';
 import { cryptoReady } from '#liaison/crypto';
 import { type ContactPointId, DeviceAddress, fromUtf8, LiaisonError, SignedRoster } from '#liaison/protocol';
 import type { Host } from '../host.js';
-import { hasProfile, writeProfile } from '../profile/profile-folder.js';
+import { hasProfile } from '../profile/profile-folder.js';
 import { DEMO_PASSPHRASE_COST, demoPassphrase } from './demo-passphrase.js';
 import { demoPaths } from './demo-paths.js';
 import { authorities } from './sealed-keys.js';

@@ -8,14 +8,13 @@ import {
   publishDueList,
   sealConnector,
 } from '#liaison/client';
-import { DiskLock } from '#liaison/client.node';
 import { cryptoReady } from '#liaison/crypto';
 import { type DeviceAddress, fromUtf8, LiaisonError, type SignedRoster } from '#liaison/protocol';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host.js';
-import { readIfPresent, writePrivateFile } from '#liaison/client.node';
-import { hasProfile, writeProfile } from '../profile/profile-folder.js';
+import { DiskLock, readIfPresent, writePrivateFile, writeProfile } from '#liaison/client.node';
+import { hasProfile } from '../profile/profile-folder.js';
 import { DEMO_PASSPHRASE_COST, demoPassphrase } from './demo-passphrase.js';
 import { demoPaths } from './demo-paths.js';
 import { foundingRoster } from './founding-roster.js';

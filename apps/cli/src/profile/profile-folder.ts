@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path';
-import { type DeviceProfile, openProfile, PROFILE_FILE, sealProfile, STORE_FOLDER } from '#liaison/client';
-import type { PassphraseCost } from '#liaison/crypto';
-import { ContactPointId, LiaisonError, type RandomSource } from '#liaison/protocol';
+import { type DeviceProfile, openProfile, PROFILE_FILE, STORE_FOLDER } from '#liaison/client';
+import { ContactPointId, LiaisonError } from '#liaison/protocol';
 import { demoFolder, type Environment } from '../config/environment.js';
-import { readIfPresent, writePrivateFile } from '#liaison/client.node';
+import { readIfPresent } from '#liaison/client.node';
 
 /** A profile folder holds `profile.json`, sealed by a passphrase, and `store/`, encrypted under a key in it. */
 export function storeFolder(profileFolder: string): string {
@@ -52,14 +51,6 @@ async function readSealedProfile(folder: string): Promise<Uint8Array> {
     'not-found',
     `There is no device profile in ${folder}. "liaison demo found" makes those of the demo; "npm start" does it by itself.`,
   );
-}
-
-export async function writeProfile(
-  folder: string,
-  profile: DeviceProfile,
-  seal: { readonly passphrase: string; readonly random: RandomSource; readonly cost?: PassphraseCost },
-): Promise<void> {
-  await writePrivateFile(join(folder, PROFILE_FILE), sealProfile(profile, seal.passphrase, seal));
 }
 
 function contactPointArgument(text: string): ContactPointId {

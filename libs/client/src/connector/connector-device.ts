@@ -109,6 +109,11 @@ export class ConnectorDevice {
     });
   }
 
+  /** DER: the newest, that it presents. */
+  get certificate(): Uint8Array {
+    return this.device.certificate;
+  }
+
   close(): Promise<void> {
     return this.device.close();
   }
