@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  createCertificateAuthority,
-  generateSigningKey,
-  issueDeviceCertificate,
-  sign,
-  signingKeyFromSeed,
-  signSignInPolicy,
-} from '#liaison/crypto';
+import { generateSigningKey, sign, signingKeyFromSeed, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelId,
@@ -23,10 +16,9 @@ import {
   timestampOf,
   toBase64url,
 } from '#liaison/protocol';
-import { type Actor, callHub, type Community, mustCallHub, startCommunity } from '#liaison/testing';
+import { type Actor, callHub, type Community, mustCallHub, startCommunity, UnknownSigner } from '#liaison/testing';
 
 const HOUR = 60 * 60 * 1000;
-const wholeSeconds = (time: number) => Math.floor(time / 1000) * 1000;
 const IVANOV = OfficerAddress.parse('bg:ivanov');
 const PETROVA = OfficerAddress.parse('bg:petrova');
 
@@ -186,53 +178,32 @@ describe('the lock of all devices of an officer', () => {
   });
 
   describe('whose signer’s CA is unknown', () => {
-    /** By a CA that no roster names, signed with a key of its own. */
-    function selfMade(device: Actor['device']) {
-      const { contactPoint } = sofia;
-      const [notBefore, notAfter] = [community.clock.now() - HOUR, community.clock.now() + HOUR].map(wholeSeconds);
-      const validity = { notBefore: notBefore!, notAfter: notAfter! };
-      const key = generateSigningKey(systemRandom);
-      const ca = createCertificateAuthority({
-        ...{ contactPoint, commonName: 'Of long ago', key, random: systemRandom, ...validity },
-      });
-      const certificate = issueDeviceCertificate({
-        ...{ ca, device, devicePublicKey: key.publicKey, officerName: 'An officer', ...validity },
-        ...{ clearance: 'RESTRICTED', duties: ['officer', 'administrator'], random: systemRandom },
-      });
-      return { key, device, certificate: toBase64url(certificate) };
-    }
-    const locked = (made: ReturnType<typeof selfMade>, { signature: _, ...said }: OfficerLock, at = said.at) => ({
-      ...{ ...said, at, device: made.device, certificate: made.certificate },
-      signature: toBase64url(sign('officer-lock', lockSignedBytes(made.device, { ...said, at }), made.key)),
-    });
-    const released = (made: ReturnType<typeof selfMade>, { id, at }: OfficerLock) => ({
-      ...{ device: made.device, certificate: made.certificate, reason: 'A test', at, index: 1 },
-      signature: toBase64url(
-        sign('officer-unlock', releaseSignedBytes(made.device, { lock: id, reason: 'A test', at }), made.key),
-      ),
-    });
-    const shows = (told: (lock: OfficerLock) => OfficerLock[]) => {
+    const signerFor = ({ device }: Actor) => new UnknownSigner(device, community.clock);
+    const shows = (told: (lock: OfficerLock) => OfficerLock[], query: { which?: 'open' } = {}) => {
       sofia.hub.lieAbout('listLocks', (answer) => ({ locks: told((answer as { locks: OfficerLock[] }).locks[0]!) }));
-      return sofia.client.sessions.locks().finally(() => {
+      return sofia.client.sessions.locks(query).finally(() => {
         sofia.hub.tellTruth();
       });
     };
 
     it('is shown with the reason, and the others beside it', async () => {
-      const [unknown, known] = await shows((genuine) => [locked(selfMade(phone!.device), genuine), genuine]);
+      const [unknown, known] = await shows((genuine) => [signerFor(phone!).lock(genuine), genuine]);
       expect(unknown?.unverified).toMatch(/the CA that certified bg:ivanov:phone/);
       expect(known).toMatchObject({ id: lock, officer: IVANOV });
       expect(known).not.toHaveProperty('unverified');
     });
 
     it('keeps none of its other signatures from being verified, and is none of after this device’s first roster', async () => {
-      const release = (genuine: OfficerLock) => [released(selfMade(stoyanov!.device), genuine)];
+      const release = (genuine: OfficerLock) => [signerFor(stoyanov!).release(genuine)];
       const [shown] = await shows((genuine) => [{ ...genuine, releases: release(genuine) }]);
       expect(shown?.unverified).toMatch(/the CA that certified bg:stoyanov:desk-2/);
+      // Nor is a lock over, and out of sight, by who cannot be known.
+      const over = (genuine: OfficerLock) => [{ ...genuine, releases: release(genuine), isOver: true }];
+      expect(await shows(over, { which: 'open' })).toMatchObject([{ id: lock, unverified: shown?.unverified }]);
       const forged = shows((genuine) => [{ ...genuine, reason: 'Forged', releases: release(genuine) }]);
       expect(await checkOf(forged)).toBe('CLI-87');
       const later = timestampOf({ now: () => community.clock.now() + 48 * HOUR });
-      expect(await checkOf(shows((genuine) => [locked(selfMade(phone!.device), genuine, later)]))).toBe('CLI-87');
+      expect(await checkOf(shows((genuine) => [signerFor(phone!).lock({ ...genuine, at: later })]))).toBe('CLI-87');
     });
   });
 

@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { type AddressInfo } from 'node:net';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { DeviceAddress, newId, OfficerAddress, timestampOf } from '#liaison/protocol';
+import { UnknownSigner } from '#liaison/testing';
 import { type DemoCommunity, foundedDemo } from './demo-community.js';
 
 let community: DemoCommunity;
@@ -325,5 +328,20 @@ describe('liaison sessions, second-factor and lock', () => {
       exitCode: 4,
       remarks: expect.stringContaining('SIN-03'),
     });
+  });
+
+  it('end no lock that cannot be verified, unless that is said', async () => {
+    const [officer, device] = [OfficerAddress.parse('it:bianchi'), DeviceAddress.parse('it:bianchi:desk-1')];
+    const said = { id: newId(systemClock, systemRandom), officer, reason: 'A test', at: timestampOf(systemClock) };
+    const lock = new UnknownSigner(device, systemClock).lock(said);
+    const told = Buffer.from(JSON.stringify({ locks: [lock] }));
+    const liar = await hubThat((path, body) => (path === '/v1/locks' ? told : body));
+    const unlock = (...argv: string[]) =>
+      as('it', 'admin', 'unlock', officer, '--reason', 'A test', '--yes', '--hub', liar, ...argv);
+    const refused = await unlock();
+    expect(refused).toMatchObject({ exitCode: 4 });
+    expect(refused.remarks).toContain('The lock of it:bianchi is not verified');
+    // The true hub knows no such lock.
+    expect((await unlock('--unverified')).remarks).toContain('LCK-02');
   });
 });

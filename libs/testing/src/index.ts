@@ -14,4 +14,5 @@ export * from './lying-hub.js';
 export * from './movable-clock.js';
 export * from './renegade.js';
 export * from './tls-certificate.js';
+export * from './unknown-signer.js';
 export * from './rewritten-history.js';

@@ -8,7 +8,6 @@ import {
   newId,
   type OfficerAddress,
   officerOf,
-  type OfficerLock,
   releaseSignedBytes,
   type SessionScope,
   timestampOf,
@@ -17,7 +16,7 @@ import {
 import type { Device } from '../device.js';
 import type { Hub } from '../hub.js';
 import type { TrustKeeper } from '../trust-keeper.js';
-import type { ClientSessions } from './client-sessions.js';
+import type { ClientSessions, ShownLock } from './client-sessions.js';
 import { shownLock } from './shown-lock.js';
 
 export interface SessionParts {
@@ -93,6 +92,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'LCK-04': 'An officer does not unlock their own devices. Ask another administrator of your contact point.',
 };
 
-function isAskedFor({ officer, isOver }: OfficerLock, query: Partial<LockQuery>): boolean {
-  return (query.officer ?? officer) === officer && !(isOver && query.which === 'open');
+/** A lock that is over by who cannot be verified is shown with those that are not: the hub may have made up its end. */
+function isAskedFor({ officer, isOver, unverified }: ShownLock, query: Partial<LockQuery>): boolean {
+  const isSurelyOver = isOver && unverified === undefined;
+  return (query.officer ?? officer) === officer && !(isSurelyOver && query.which === 'open');
 }
