@@ -10,6 +10,7 @@ import {
   fromBase64url,
   LeavingRequest,
   leavingSignedBytes,
+  type LeavingStatement,
   toBase64url,
   utf8,
 } from '#liaison/protocol';
@@ -94,22 +95,35 @@ describe('a hub that proposes to remove a member', () => {
   });
 
   /** As a member that leaves signs it, with whatever key. */
-  async function leavingOf(member: Actor, channel: ChannelId, key: SigningKey, seq: number): Promise<Uint8Array> {
+  async function leavingOf(
+    member: Actor,
+    channel: ChannelId,
+    key = signingKeyFromSeed(member.profile.signingSeed),
+    other: Partial<LeavingStatement> = {},
+  ): Promise<Uint8Array> {
     const { group } = await Renegade.from(member, channel);
     const leaf = toBase64url(leafKeyAt(group, ownLeafIndex(group)) ?? new Uint8Array());
-    const said = { at: new Date().toISOString(), channel, device: member.device, leaf, seq };
+    const said = { at: new Date().toISOString(), channel, device: member.device, leaf, seq: 1, ...other };
     return encodeLeaving({ ...said, signature: toBase64url(sign('channel-leaving', leavingSignedBytes(said), key)) });
   }
 
-  it('and says that the member has left, which has not, is not obeyed', async () => {
+  it('and says that the member has left, which has signed it not, or of another channel or leaf, is not obeyed', async () => {
     const { sofia, budapest, skopje, hub } = community;
     const channel = await sofia.opensChannelWith([budapest, skopje]);
-    const authenticatedData = await leavingOf(skopje, channel, hub.externalSenderKey, 1);
-    const event = await proposalEvent(channel, hub.externalSenderKey, { authenticatedData });
+    const own = signingKeyFromSeed(skopje.profile.signingSeed);
+    const statements = [
+      await leavingOf(skopje, channel, hub.externalSenderKey),
+      await leavingOf(skopje, channel, own, { channel: await sofia.opensChannelWith([]) }),
+      await leavingOf(skopje, channel, own, { leaf: toBase64url(hub.externalSenderKey.publicKey) }),
+    ];
+    const shown = statements.map((authenticatedData) =>
+      proposalEvent(channel, hub.externalSenderKey, { authenticatedData }),
+    );
+    const events = await Promise.all(shown);
     for (const each of [budapest, skopje]) {
-      await rewriteHistory(each, channel, (events) => [...events, event]);
+      await rewriteHistory(each, channel, (before) => [...before, ...events]);
       await each.syncs();
-      expect((await each.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-99']);
+      expect((await each.client.alarms(channel)).map((alarm) => alarm.check)).toEqual(['CLI-99', 'CLI-99', 'CLI-99']);
       expect(await each.memberDevices(channel)).toContain(skopje.device);
       expect(await each.client.channel(channel)).toMatchObject({ epoch: 1, standing: 'in-dispute' });
       each.hub.tellTruth();
@@ -124,7 +138,7 @@ describe('a hub that proposes to remove a member', () => {
     await sofia.adds(channel, skopje);
     await budapest.syncs();
     // Even of the leaf that it has now: a KeyPackage of last resort may have been used twice.
-    const authenticatedData = await leavingOf(skopje, channel, signingKeyFromSeed(skopje.profile.signingSeed), 1);
+    const authenticatedData = await leavingOf(skopje, channel);
     const epoch = await budapest.epoch(channel);
     const event = await proposalEvent(channel, hub.externalSenderKey, { epoch, authenticatedData });
     await rewriteHistory(budapest, channel, (events) => [...events, { ...event, epoch } as ChannelEvent]);
@@ -159,7 +173,7 @@ describe('a hub that proposes to remove a member', () => {
   it('that has left, and does not do so again after a commit without it, is noticed: nothing is sent to who has left', async () => {
     const { sofia, budapest, skopje, hub, clock } = community;
     const channel = await sofia.opensChannelWith([budapest, skopje]);
-    const authenticatedData = await leavingOf(skopje, channel, signingKeyFromSeed(skopje.profile.signingSeed), 1);
+    const authenticatedData = await leavingOf(skopje, channel);
     const event = await proposalEvent(channel, hub.externalSenderKey, { authenticatedData });
     const accomplice = await Renegade.from(sofia, channel);
     const { commit } = await accomplice.mls.commitUpdate(accomplice.group, {

@@ -1,7 +1,15 @@
 import { io, type Socket } from 'socket.io-client';
-import { parseDeviceCertificate, sealBody, sealedBodySize, signRecord } from '#liaison/crypto';
+import { parseDeviceCertificate, sealBody, sealedBodySize, sign, signRecord } from '#liaison/crypto';
 import { nodeRecordHashing, systemClock, systemRandom } from '#liaison/crypto.node';
-import { epochOf, ownLeafIndex, type CommitPolicy, type GroupState, type Mls, loadMls } from '#liaison/mls-session';
+import {
+  epochOf,
+  leafKeyAt,
+  ownLeafIndex,
+  type CommitPolicy,
+  type GroupState,
+  type Mls,
+  loadMls,
+} from '#liaison/mls-session';
 import {
   type ChannelDetail,
   type ChannelEvent,
@@ -14,6 +22,8 @@ import {
   type EventPage,
   fromBase64url,
   type HUB_EVENTS,
+  type LeavingRequest,
+  leavingSignedBytes,
   newId,
   type PendingWelcome,
   type Receipt,
@@ -250,6 +260,18 @@ export class Member {
 
   leaf(channel: ChannelId): number {
     return ownLeafIndex(this.state(channel));
+  }
+
+  /** base64url. */
+  leafKey(channel: ChannelId): string {
+    return toBase64url(leafKeyAt(this.state(channel), this.leaf(channel)) ?? new Uint8Array());
+  }
+
+  /** What a member signs that leaves. */
+  leaving(channel: ChannelId, { key = this.device.key, seq = 1, leaf = this.leafKey(channel) } = {}): LeavingRequest {
+    const said = { at: new Date(systemClock.now()).toISOString(), leaf, seq };
+    const signed = leavingSignedBytes({ ...said, channel, device: this.address });
+    return { ...said, signature: toBase64url(sign('channel-leaving', signed, key)) };
   }
 
   async seal(

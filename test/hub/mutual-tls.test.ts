@@ -362,6 +362,25 @@ describe('the TLS of the hub', () => {
     expect(() => tlsTransport({ hubUrl: behindProxy!.url })).toThrow('https://');
   });
 
+  it('is spoken to in 1.3 alone, by call and by socket: before that, a client shows its certificate to everybody', async () => {
+    const { certificate: cert, key } = hubTlsCertificate(systemRandom);
+    const old = createServer({ cert, key, maxVersion: 'TLSv1.2' });
+    let agreed = 0;
+    old.on('secureConnection', () => (agreed += 1)).listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    const { certificate, key: own } = connector;
+    const way = tlsTransport({
+      hubUrl: `https://127.0.0.1:${(old.address() as AddressInfo).port}`,
+      authorities: cert,
+      identity: { certificate: () => certificate, signingSeed: own.privateKey },
+    });
+    expect(await outcome(way.request('health', {}))).toMatch(/^unavailable/);
+    expect((await socket(way, 'token')).first).toBe('disconnect');
+    expect(agreed).toBe(0);
+    old.close();
+    await once(old, 'close');
+  });
+
   it('ends connections that speak something else, and goes on', async () => {
     const { port, hostname: host } = new URL(own!.url);
     const plain = connect(Number(port), host);

@@ -17,6 +17,7 @@ let database: TestPostgres;
 let first: TestHub;
 let second: TestHub;
 let community: HubCommunity;
+let [sofia, plovdiv, budapest]: Member[] = [];
 beforeAll(async () => {
   database = await startTestPostgres();
   const keys = { tokenKey: systemRandom.bytes(32), externalSenderKey: systemRandom.bytes(32) };
@@ -24,6 +25,8 @@ beforeAll(async () => {
   community = new HubCommunity(first.url, { clock, random: systemRandom });
   await community.found();
   second = await startHub({ clock, database, configuration: { ...keys, origin: first.configuration.origin } });
+  const devices = ['bg:petrova:desk-1', 'bg:ivanov:desk-1', 'hu:nagy:desk-1'];
+  [sofia, plovdiv, budapest] = await Promise.all(devices.map((device) => Member.join(first, community, device)));
 });
 afterAll(async () => {
   await first.stop();
@@ -33,26 +36,37 @@ afterAll(async () => {
 
 describe('a device that another hub process removes', () => {
   it('is pushed nothing of a later epoch, and is told where it stands', async () => {
-    const sofia = await Member.join(first, community, 'bg:petrova:desk-1');
-    const [plovdiv, budapest] = [
-      await Member.join(first, community, 'bg:ivanov:desk-1'),
-      await Member.join(first, community, 'hu:nagy:desk-1'),
-    ];
-    const channel = await sofia.create();
-    await sofia.add(channel, plovdiv, budapest);
+    const channel = await sofia!.create();
+    await sofia!.add(channel, plovdiv!, budapest!);
     const [removed, stays] = [
-      await Connected.open(second.url, budapest.token),
-      await Connected.open(second.url, plovdiv.token),
+      await Connected.open(second.url, budapest!.token),
+      await Connected.open(second.url, plovdiv!.token),
     ];
     // What it was told first.
     removed.told.length = 0;
-    await sofia.remove(channel, budapest);
-    const sender = await Connected.open(second.url, sofia.token);
-    expect(await sender.submit(await sofia.seal(channel))).toMatchObject({ seq: 3 });
+    await sofia!.remove(channel, budapest!);
+    const sender = await Connected.open(second.url, sofia!.token);
+    expect(await sender.submit(await sofia!.seal(channel))).toMatchObject({ seq: 3 });
     await stays.mustHaveEvents(1);
     expect(await removed.mustTell('hello')).toMatchObject({ channels: [{ id: channel, until: 2 }] });
     expect(removed.events).toEqual([]);
     for (const connected of [removed, stays, sender]) connected.close();
+  });
+});
+
+describe('two that administer a channel, and leave it by two hub processes at once', () => {
+  it('do not both count on the other: one stays', async () => {
+    const channel = await sofia!.create();
+    await sofia!.add(channel, plovdiv!, budapest!);
+    const leave = (hub: TestHub, member: Member) =>
+      mustCallHub(hub.url, 'leaveChannel', {
+        token: member.token,
+        params: { channel },
+        body: member.leaving(channel),
+      });
+    const answers = await Promise.all([leave(first, sofia!), leave(second, plovdiv!)]);
+    expect(answers).toContainEqual({ refused: 'CHN-16' });
+    expect(answers).toContainEqual({ channel, seq: 2 });
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ChannelId } from '#liaison/protocol';
+import { type ChannelId, LiaisonError } from '#liaison/protocol';
 import { type Actor, type Community, startCommunity } from '#liaison/testing';
 
 const BOTH_ADMINISTER = {
@@ -292,6 +292,14 @@ describe('a device that leaves of its own accord', () => {
       message: expect.stringContaining('Hand it over'),
       details: { check: 'CLI-37' },
     });
+    nagy.hub.twist('leaveChannel', () => {
+      throw new LiaisonError('unavailable', 'The hub cannot be reached.');
+    });
+    await expect(nagy.client.life.leave(channel, 'Gone')).rejects.toMatchObject({ code: 'unavailable' });
+    // With other keys in its leaf, what it has signed would fit that leaf no more.
+    const isLeaving = { code: 'not-allowed', message: expect.stringContaining('is leaving') };
+    await expect(nagy.client.updateKeys(channel)).rejects.toMatchObject(isLeaving);
+    nagy.hub.tellTruth();
     nagy.hub.loseAnswersOf('leaveChannel');
     await expect(nagy.client.life.leave(channel, 'Gone')).rejects.toMatchObject({ code: 'unavailable' });
     nagy.hub.tellTruth();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type ChannelId, ContactPointId, type Marking, type RecordId } from '#liaison/protocol';
+import { type ChannelId, ContactPointId, LiaisonError, type Marking, type RecordId } from '#liaison/protocol';
 import { type Actor, type Community, recordEvent, Renegade, rewriteHistory, startCommunity } from '#liaison/testing';
 
 /** Sofia writes to Budapest and Skopje; Budapest passes on to Skopje and Baghdad, which reads what Sofia says of it as well, later. */
@@ -65,13 +65,17 @@ describe('a lawful forward that is read later', () => {
 });
 
 describe('a forward that its readers find unlawful later', () => {
-  it('is shown as failed with an alarm, and its content is kept, for the fault may be the hub’s (POL-04)', async () => {
+  it('is shown as failed with an alarm, wherever the hub says that channels end; its content is kept, for the fault may be the hub’s (POL-04)', async () => {
     const { id } = await sofia.mustSend(source, 'Held back', { marking: MARKING });
     for (const actor of [budapest, skopje]) await actor.mustRead(source, 'Held back');
     const derivedFrom = [{ channel: source, record: id }];
     const renegade = await Renegade.from(budapest, target);
     const envelope = await renegade.forge({ header: { marking: MARKING, derivedFrom } });
     await rewriteHistory(skopje, target, (events) => [...events, recordEvent(target, envelope)]);
+    // What the hub does not list is asked for channel by channel.
+    skopje.hub.lieAbout('listChannels', () => {
+      throw new LiaisonError('not-allowed', 'Nobody is told where channels end.');
+    });
     await skopje.syncs();
     expect(await skopje.subjects(target)).toEqual([]);
     const [failure] = await skopje.failures(target);

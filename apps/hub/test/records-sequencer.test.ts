@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { CHAIN_START } from '#liaison/crypto';
 import { nodeChainHashing, systemClock, systemRandom } from '#liaison/crypto.node';
 import { LiaisonError, type ChannelId, type Receipt, type RecordEnvelope } from '#liaison/protocol';
+import { withoutMembers } from '../src/channels/channel-state.js';
 import { ChannelStates } from '../src/channels/channel-states.js';
 import { EventFeed } from '../src/records/event-feed.js';
 import { parseRecord } from '../src/records/parsed-record.js';
@@ -121,6 +122,15 @@ describe('the sequencer on PostgreSQL', () => {
     const late = node.submit(nagy, fabricateRecord(nagy, channel));
     await expect(late).rejects.toMatchObject({ details: { check: 'CHN-10' } });
     await mustHoldSequence(channel, 2);
+  });
+
+  it('lets nobody back in who has left, by an answer of the database from before that', async () => {
+    const channel = await insertChannel(database.pool, [petrova, nagy]);
+    const states = new ChannelStates(database.pool);
+    const before = await states.newest(channel);
+    states.remember(withoutMembers(before!, new Set([nagy.proof.device])));
+    await states.newest(channel);
+    expect([...states.remembered(channel, 0)!.members.keys()]).toEqual([petrova.proof.device]);
   });
 
   it('refuses a record id that another device has taken', async () => {
