@@ -140,7 +140,7 @@ describe('a member that forges a commit', () => {
       certificate: second.certificate,
       signingSeed: second.key.privateKey,
       groupInfo: await renegade.mls.groupInfo(renegade.group),
-      externalSenderKey: new Uint8Array(Buffer.from(externalSenderKey, 'base64url')),
+      hubKeys: [new Uint8Array(Buffer.from(externalSenderKey, 'base64url'))],
       // A second certificate of its own passes for Sofia's, so it is Sofia's leaf that goes.
       policy: {
         ...CREDULOUS,

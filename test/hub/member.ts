@@ -218,7 +218,7 @@ export class Member {
           keyPackage: own.keyPackage,
           secrets: own.secrets,
           signingSeed: this.device.key.privateKey,
-          externalSenderKey: this.externalSenderKey,
+          hubKeys: [this.externalSenderKey],
           policy: TRUSTING,
         })
         .catch(() => undefined);
@@ -233,7 +233,7 @@ export class Member {
     return this.mls.rejoin({
       ...this.signer,
       groupInfo: fromBase64url(groupInfo),
-      externalSenderKey: this.externalSenderKey,
+      hubKeys: [this.externalSenderKey],
       policy: TRUSTING,
     });
   }

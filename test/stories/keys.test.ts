@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { enrolDevice, foundAuthority, httpTransport, type HubIdentity, publishDueList } from '#liaison/client';
 import {
@@ -11,12 +12,27 @@ import {
   signingKeyFromSeed,
 } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { type ChannelId, ContactPointId, decodeUntrustedRoster, toBase64url } from '#liaison/protocol';
-import { type Actor, type Community, startCommunity } from '#liaison/testing';
+import { parseGroupInfo } from '#liaison/mls-framing';
+import {
+  type ChannelId,
+  ContactPointId,
+  decodeUntrustedRoster,
+  fromBase64url,
+  type Roster,
+  toBase64url,
+} from '#liaison/protocol';
+import { type Actor, type Community, Renegade, rewriteHistory, startCommunity } from '#liaison/testing';
 import { signCheckpoint, verifyCheckpoint } from '#liaison/tlog';
+import { groupsBehind } from '../../apps/hub/src/hub-keys/groups-behind.js';
 import { readConfiguration } from '../../apps/hub/src/config/read-configuration.js';
 import { loadHubKeys } from '../../apps/hub/src/hub-keys/key-files.js';
-import { finishRotation, rotateLogKey, rotateSessionKey } from '../../apps/hub/src/hub-keys/rotate-keys.js';
+import {
+  finishExternalSender,
+  finishRotation,
+  rotateExternalSender,
+  rotateLogKey,
+  rotateSessionKey,
+} from '../../apps/hub/src/hub-keys/rotate-keys.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const BG = ContactPointId.parse('bg');
@@ -25,13 +41,15 @@ let community: Community;
 let channel: ChannelId;
 let phone: Actor;
 let tablet: Actor;
+let laptop: Actor;
 beforeAll(async () => {
   community = await startCommunity({
     cities: ['sofia', 'budapest'],
-    devices: ['bg:petrova:phone', 'bg:petrova:tablet'],
+    devices: ['bg:petrova:phone', 'bg:petrova:tablet', 'bg:petrova:laptop'],
   });
   phone = community.device('bg:petrova:phone');
   tablet = community.device('bg:petrova:tablet');
+  laptop = community.device('bg:petrova:laptop');
   channel = await community.sofia.opensChannelWith([community.budapest, phone]);
 });
 afterAll(() => community.stop());
@@ -135,6 +153,123 @@ describe('the hub changes the key of its log', () => {
     rotateSessionKey(configuration, systemRandom);
     expect(loadHubKeys(configuration, systemRandom).challengeKey).not.toEqual(keys.challengeKey);
     expect(() => rotateLogKey({ ...configuration, logKey: next }, systemRandom)).toThrow('LIAISON_LOG_KEY_NEXT');
+    rmSync(dataFolder, { recursive: true });
+  });
+});
+
+describe('the hub changes the key by which it proposes removals', () => {
+  const seed = new Uint8Array(32).fill(7);
+  let next: Uint8Array;
+  let former: SigningKey;
+  /** In which nobody is online while the key changes. */
+  let quiet: ChannelId;
+  let asleep: ChannelId;
+  let other: ChannelId;
+
+  async function keyOf(actor: Actor, id: ChannelId): Promise<Uint8Array> {
+    const { token } = await actor.client.signIn();
+    const answer = (await actor.hub.request('getGroupInfo', { params: { channel: id } }, token)) as {
+      groupInfo: string;
+    };
+    return parseGroupInfo(fromBase64url(answer.groupInfo)).externalSenderKey;
+  }
+
+  /** As `finish-external-sender` finds them. */
+  async function behind(): Promise<ChannelId[]> {
+    const client = new pg.Client({ connectionString: community.hub.databaseUrl });
+    await client.connect();
+    try {
+      return await groupsBehind(client, next);
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('when the roster names it, whoever is online first puts it into its channels, and nobody notices', async () => {
+    const { sofia, budapest, hub } = community;
+    former = hub.externalSenderKey;
+    next = signingKeyFromSeed(seed).publicKey;
+    quiet = await phone.opensChannelWith([laptop]);
+    asleep = await laptop.opensChannelWith([tablet]);
+    other = await sofia.opensChannelWith([budapest, laptop]);
+    await hub.restart({ nextExternalSenderKey: seed });
+    const { origin, logKey } = (await sofia.hub.request('getHub', {})) as HubIdentity;
+    await community.revises({ hub: { origin, externalSenderKey: toBase64url(next), logKey } });
+    // Budapest administers nothing here.
+    await budapest.syncs();
+    expect(await keyOf(budapest, channel)).toEqual(next);
+    await sofia.mustSend(channel, 'Under the new key');
+    await budapest.mustRead(channel, 'Under the new key');
+    for (const each of [sofia, budapest]) await each.mustSeeNoAlarm();
+    const entries = await hub.logEntries();
+    expect(entries.filter(({ details }) => details?.['change'] === 'hub-key').map(({ actor }) => actor)).toEqual([
+      budapest.device,
+      budapest.device,
+    ]);
+  });
+
+  it('a device that does not know the roster yet founds anew what the hub refuses, and joins what names either key', async () => {
+    const { sofia } = community;
+    const founded = await phone.opensChannelWith([sofia]);
+    expect(await keyOf(phone, founded)).toEqual(next);
+    // Before the new roster reached it, phone had added somebody to a channel under the former key.
+    expect(await keyOf(phone, quiet)).toEqual(former.publicKey);
+    await phone.client.addMembers(quiet, [sofia.device]);
+    expect(await keyOf(phone, quiet)).toEqual(former.publicKey);
+    await sofia.syncs();
+    expect(await keyOf(sofia, quiet)).toEqual(next);
+    expect(await keyOf(tablet, asleep)).toEqual(former.publicKey);
+    expect(await behind()).toEqual([asleep]);
+    await sofia.mustSeeNoAlarm();
+  });
+
+  it('removals are proposed by the key that each channel names', async () => {
+    const { sofia, budapest } = community;
+    await community.revoke(laptop);
+    const isOut = (actor: Actor, id: ChannelId) => async () => !(await actor.memberDevices(id)).includes(laptop.device);
+    await tablet.syncsUntil(isOut(tablet, asleep));
+    expect(await keyOf(tablet, asleep)).toEqual(next);
+    await budapest.syncsUntil(isOut(budapest, other));
+    await phone.syncsUntil(isOut(phone, quiet));
+    for (const each of [sofia, budapest, phone, tablet]) await each.mustSeeNoAlarm();
+    expect(await behind()).toEqual([]);
+  });
+
+  it('CLI-38: no member takes a group back to a former key, or to one that the roster does not list', async () => {
+    const { sofia, budapest } = community;
+    for (const key of [former.publicKey, new Uint8Array(32).fill(1)]) {
+      await sofia.syncs();
+      const renegade = await Renegade.from(budapest, other);
+      const { authenticatedData } = renegade;
+      const { commit } = await renegade.mls.commitHubKey(renegade.group, key, { authenticatedData });
+      await rewriteHistory(sofia, other, (events) => [...events, renegade.commitEvent(commit)]);
+      await sofia.syncs();
+      const alarm = await sofia.mustSeeAlarm('CLI-38');
+      await sofia.client.settleAlarm(alarm.id, 'The rehearsal');
+      sofia.hub.tellTruth();
+    }
+  });
+
+  it('the operator’s commands: made once, finished only when the roster and every channel name it, or on their word', () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'liaison-keys-'));
+    const configuration = readConfiguration({ LIAISON_DATA: dataFolder });
+    const file = rotateExternalSender(configuration, systemRandom);
+    expect(rotateExternalSender(configuration, systemRandom)).toEqual(file);
+    expect(statSync(join(dataFolder, 'keys/external-sender.key.next')).mode & 0o077).toBe(0);
+    expect(rotateLogKey(configuration, systemRandom)).toMatchObject({ externalSenderKey: file.externalSenderKey });
+    const { roster } = community.founded;
+    const hub = decodeUntrustedRoster(roster.roster);
+    const named = { ...hub, hub: { ...hub.hub, externalSenderKey: file.externalSenderKey } };
+    const finish = (roster: Roster, behind: readonly ChannelId[], leaveBehind = false) =>
+      finishExternalSender(configuration, systemRandom, { roster, behind }, { leaveBehind });
+    expect(() => finish(hub, [])).toThrow('does not name');
+    expect(() => finish(named, [quiet])).toThrow(quiet);
+    expect(finish(named, [quiet], true)).toEqual({ externalSenderKey: file.externalSenderKey, leftBehind: [quiet] });
+    const keys = loadHubKeys(configuration, systemRandom);
+    expect(toBase64url(keys.externalSenderKey.publicKey)).toBe(file.externalSenderKey);
+    expect(keys.nextExternalSenderKey).toBeUndefined();
+    const given = { ...configuration, externalSenderKey: seed };
+    expect(() => rotateExternalSender(given, systemRandom)).toThrow('LIAISON_EXTERNAL_SENDER_KEY_NEXT');
     rmSync(dataFolder, { recursive: true });
   });
 });

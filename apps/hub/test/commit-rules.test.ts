@@ -14,6 +14,7 @@ import {
   type CommitContext,
   requireLawfulAct,
   requireLawfulAdditions,
+  requireLawfulRules,
   requireOwnCommit,
   requireResult,
 } from '../src/channels/commit-rules.js';
@@ -164,6 +165,23 @@ describe('a commit is refused', () => {
         requireLawfulAct(ofSofia(content).content, 0, context());
       }),
     ).toBe(check);
+  });
+
+  it('CHN-39 that gives the hub another key than the roster names; to that one any member may', () => {
+    const newest = new Uint8Array(32).fill(17);
+    const towards = (externalSenderKey: Uint8Array, profile = TEST_PROFILE) => {
+      const { content } = ofSofia({ purpose: 'profile', rules: { externalSenderKey, profile }, path: sofia });
+      return checkOf(() => {
+        const reader = { ...TEST_PROFILE.roles, bg: ['read' as const], hu: ['administer' as const] };
+        const known = context({ externalSenderKey: newest });
+        const state = { ...known.state, profile: { ...TEST_PROFILE, roles: reader } };
+        requireLawfulAct(content, 0, { ...known, state });
+        requireLawfulRules(content, { ...known, state });
+      });
+    };
+    expect(towards(newest)).toBe('lawful');
+    expect(towards(new Uint8Array(32).fill(18))).toBe('CHN-39');
+    expect(towards(newest, { ...TEST_PROFILE, exercise: true })).toBe('FRM-17');
   });
 
   it('CHN-17 that adds a device whose certificate is revoked', () => {

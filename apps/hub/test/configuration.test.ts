@@ -134,7 +134,7 @@ describe("the hub's keys", () => {
   it('are made once, readable by nobody else, and the same from then on', () => {
     const configuration = { ...readConfiguration({}), dataFolder: join(folder, 'made') };
     const [first, second] = [seededRandom('1'), seededRandom('2')].map((random) => loadHubKeys(configuration, random));
-    expect(equalBytes(first!.externalSenderPublicKey, second!.externalSenderPublicKey)).toBe(true);
+    expect(equalBytes(first!.externalSenderKey.publicKey, second!.externalSenderKey.publicKey)).toBe(true);
     for (const name of ['token.key', 'external-sender.key']) {
       expect(statSync(join(folder, 'made/keys', name)).mode & 0o777).toBe(0o600);
     }

@@ -1,6 +1,7 @@
-import { epochAuthenticator, memberAt, members, ownLeafIndex } from '#liaison/mls-session';
+import { epochAuthenticator, hubKeyOf, memberAt, members, ownLeafIndex } from '#liaison/mls-session';
 import {
   ChannelId,
+  type ChannelProfile,
   type DeviceAddress,
   equalBytes,
   LiaisonError,
@@ -20,8 +21,16 @@ import type { Device } from './device.js';
 import { deviceOf, GroupPolicy, judgedNow } from './group-policy.js';
 import type { Hub } from './hub.js';
 import type { Synchroniser } from './synchroniser.js';
+import type { Transaction } from './transaction.js';
+import type { Trust } from './trust.js';
 import type { TrustKeeper } from './trust-keeper.js';
 import type { ChannelPlan } from './views.js';
+
+interface Founding {
+  readonly id: ChannelId;
+  readonly profile: ChannelProfile;
+  readonly trust: Trust;
+}
 
 /** Changes of channels by who administers them, and of one's own keys. */
 export class ChannelAdmin {
@@ -43,23 +52,7 @@ export class ChannelAdmin {
     await this.device.transact(async (transaction) => {
       const trust = await this.trust.current(transaction);
       requireAddable(this.device.certificate, profile, trust, this.device.clock.now());
-      const { externalSenderKey } = trust;
-      const made = await this.device.mls.createGroup({
-        ...this.device.signer,
-        groupId: utf8(id),
-        profile,
-        externalSenderKey,
-      });
-      const authenticator = toBase64url(epochAuthenticator(made.state));
-      const state = beginChannel({
-        id,
-        profile,
-        membership: 'member',
-        epoch: 0,
-        from: 0,
-        epochAuthenticator: authenticator,
-      });
-      this.book.save(transaction, { state: { ...state, creating: toBase64url(made.groupInfo) }, group: made.state });
+      await this.#found(transaction, { id, profile, trust });
       const { address: by } = this.device;
       saveChange(transaction, id, { seq: 0, at: timestampOf(this.device.clock), by, added: [by], removed: [] });
     });
@@ -74,12 +67,36 @@ export class ChannelAdmin {
     try {
       await this.hub.call('createChannel', { body: { groupInfo: creating } });
     } catch (error) {
-      if (!(error instanceof LiaisonError) || error.code !== 'conflict') throw error;
+      if (!(error instanceof LiaisonError)) throw error;
+      if (error.details.check === 'CHN-04' && (await this.#foundAnew(id))) return this.finishCreation(id);
+      if (error.code !== 'conflict') throw error;
     }
     await this.device.transact(async (transaction) => {
       const channel = await this.book.open(transaction, id);
       const { creating: _done, ...state } = channel.state;
       this.book.save(transaction, { ...channel, state });
+    });
+  }
+
+  async #found(transaction: Transaction, { id, profile, trust }: Founding): Promise<void> {
+    const { externalSenderKey } = trust;
+    const { signer, mls } = this.device;
+    const made = await mls.createGroup({ ...signer, groupId: utf8(id), profile, externalSenderKey });
+    const authenticator = toBase64url(epochAuthenticator(made.state));
+    const place = { id, profile, epoch: 0, from: 0, epochAuthenticator: authenticator };
+    const state = beginChannel({ ...place, membership: 'member' });
+    this.book.save(transaction, { state: { ...state, creating: toBase64url(made.groupInfo) }, group: made.state });
+  }
+
+  /** The hub has another key since, as a roster says that this device did not know. @returns false where it has not. */
+  async #foundAnew(id: ChannelId): Promise<boolean> {
+    await this.trust.refreshRoster(this.hub);
+    return this.device.transact(async (transaction) => {
+      const { group, state } = await this.book.openAsMember(transaction, id);
+      const trust = await this.trust.current(transaction);
+      if (equalBytes(hubKeyOf(group), trust.externalSenderKey)) return false;
+      await this.#found(transaction, { id, profile: state.profile, trust });
+      return true;
     });
   }
 

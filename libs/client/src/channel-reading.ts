@@ -14,9 +14,6 @@ export interface Reading {
   alarms: number;
 }
 
-/** A commit that a newer roster or revocation list may allow: nothing of the batch was kept, and it is to be read again by the newest. */
-export class JudgedByOldTrust extends Error {}
-
 /** One batch of events of one channel, in one transaction. The parts of the reader work on it in turn. */
 export class ChannelReading {
   readonly report: Reading = { records: 0, failures: 0, alarms: 0 };

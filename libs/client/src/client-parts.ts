@@ -6,6 +6,7 @@ import type { OwnCertificate } from './enrolment/own-certificate.js';
 import type { Hub, Repeat, Wait } from './hub.js';
 import type { HubRemovals } from './hub-removals.js';
 import type { KeyPackageShelf } from './key-packages.js';
+import type { HubKeyChange } from './life/hub-key-change.js';
 import type { Leaving } from './life/leaving.js';
 import type { LogKeeper } from './log/log-keeper.js';
 import type { Attestations } from './marks/attestations.js';
@@ -31,6 +32,7 @@ export interface ClientParts {
   readonly admin: ChannelAdmin;
   readonly rejoining: Rejoining;
   readonly removals: HubRemovals;
+  readonly hubKey: HubKeyChange;
   readonly leaving: Leaving;
   readonly welcomes: WelcomeDesk;
   readonly shelf: KeyPackageShelf;

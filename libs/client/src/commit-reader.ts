@@ -4,12 +4,13 @@ import { mayAdminister } from '#liaison/policy';
 import { type ChannelEvent, contactPointOf, fromBase64url, LiaisonError, LIMITS, toBase64url } from '#liaison/protocol';
 import { asBreach, breach, type ClientCheck } from './breach.js';
 import { noteChange, noteJoining } from './channel-changes.js';
-import { type ChannelReading, JudgedByOldTrust } from './channel-reading.js';
+import type { ChannelReading } from './channel-reading.js';
 import { currentEpoch, takeGroup } from './channel-state.js';
 import { deviceOf, GroupPolicy, judgedThen } from './group-policy.js';
 import { heardLeaving, leavesBy } from './life/hear-leaving.js';
 import { adoptCommit, dropCommit, heldCommit } from './pending-commit.js';
 import { readCommitStatement } from './seen-position.js';
+import { isByTrust, JudgedByOldTrust } from './old-trust.js';
 import { isForfeited } from './trust.js';
 
 type CommitEvent = Extract<ChannelEvent, { type: 'commit' }>;
@@ -39,12 +40,9 @@ export async function readCommit(reading: ChannelReading, event: CommitEvent): P
   }
 }
 
-/** What roster and revocation lists decide. */
-const BY_TRUST: readonly (string | undefined)[] = ['CLI-01', 'CLI-30', 'CLI-31', 'CLI-32', 'CLI-33'];
-
 /** A refusal halts the channel for good: it is not made by a roster from before the one that the others went by. */
 function mayBeOldTrust({ trustIsFresh, channel }: ChannelReading, { details }: LiaisonError): boolean {
-  return !trustIsFresh && channel.state.refusedCommit === undefined && BY_TRUST.includes(details.check);
+  return !trustIsFresh && channel.state.refusedCommit === undefined && isByTrust(details.check);
 }
 
 async function isOwn({ channel, transaction }: ChannelReading, event: CommitEvent): Promise<boolean> {

@@ -36,6 +36,8 @@ const OK: Verdict = { ok: true };
 export interface Judgement {
   readonly standings: (certificate: Uint8Array) => readonly [DeviceStanding, ...DeviceStanding[]];
   readonly rosterHasExpired: boolean;
+  /** {@link Trust.externalSenderKeys}. */
+  readonly hubKeys: readonly Uint8Array[];
 }
 
 /** For what is about to be done. */
@@ -45,12 +47,12 @@ export function judgedNow(trust: Trust, at: number): Judgement {
     const point = standing.certificate && trust.contactPoint(contactPointOf(standing.certificate.device));
     return [{ ...standing, ...(point && { point }) }];
   };
-  return { standings, rosterHasExpired: trust.isExpired(at) };
+  return { standings, rosterHasExpired: trust.isExpired(at), hubKeys: trust.externalSenderKeys };
 }
 
 /** For what the hub ordered then. */
 export function judgedThen(trust: Trust, at: number): Judgement {
-  return { standings: (der) => trust.standingsThen(der, at), rosterHasExpired: trust.isExpired(at) };
+  return { ...judgedNow(trust, at), standings: (der) => trust.standingsThen(der, at) };
 }
 
 /**
@@ -125,7 +127,7 @@ function bestOf(standings: readonly [DeviceStanding, ...DeviceStanding[]]): Devi
 
 /** Whether this committer may do this. Signatures, chains and validity of what enters were checked before. */
 function refusalOf(change: CommitChange, judgement: Judgement): Refusal | undefined {
-  return committerFault(change, judgement) ?? purposeFault(change, judgement);
+  return committerFault(change, judgement) ?? renewalFault(change, judgement) ?? purposeFault(change, judgement);
 }
 
 /** By the certificate that the committer goes on with: one that was revoked gives no right to anything, and no other's role does. */
@@ -135,13 +137,27 @@ function committerFault({ renewed, committer }: CommitChange, { standings }: Jud
   return fault && { check: fault.check, detail: `Committer: ${deviceOf(der)}. ${fault.message}` };
 }
 
+/** Whatever a commit does beside, the committer goes on with a certificate that fits. */
+function renewalFault({ purpose, renewed, profile }: CommitChange, judgement: Judgement): Refusal | undefined {
+  if (renewed === undefined || purpose === 'rejoin') return undefined;
+  return fitnessFault(renewed, profile.after, judgement);
+}
+
+/** Onward along what the roster lists, whoever commits it: the co-chairs have decided. */
+function hubKeyFault({ hubKey }: CommitChange, { hubKeys }: Judgement): Refusal | undefined {
+  const placeOf = (key: Uint8Array) => hubKeys.findIndex((each) => equalBytes(each, key));
+  return placeOf(hubKey.after) > placeOf(hubKey.before) ? undefined : { check: 'CLI-38' };
+}
+
 function purposeFault(change: CommitChange, judgement: Judgement): Refusal | undefined {
   const { before, after } = change.profile;
   const committer = contactPointOf(deviceOf(change.committer.certificate));
   const administering = mayAdminister(before, committer);
   switch (change.purpose) {
     case 'update':
-      return change.renewed === undefined ? undefined : fitnessFault(change.renewed, after, judgement);
+      return undefined;
+    case 'hub-key':
+      return hubKeyFault(change, judgement);
     case 'rejoin':
       return rejoinFault(change) ?? entryFault(change.renewed ?? change.committer.certificate, after, judgement);
     case 'add':

@@ -7,6 +7,7 @@ import type { ChannelState, OpenChannel, ProposalSetAside } from './channel-stat
 import type { CommitDesk } from './commit-desk.js';
 import type { Device } from './device.js';
 import type { Hub } from './hub.js';
+import type { Turn } from './life/turns.js';
 import type { OverdueRemovals } from './overdue-removals.js';
 import type { Transaction } from './transaction.js';
 import type { TrustKeeper } from './trust-keeper.js';
@@ -48,11 +49,11 @@ export class HubRemovals {
    * @param turn asked before anything is committed: whether this device is to do it.
    * @throws LiaisonError `integrity` CLI-01, `try-again`.
    */
-  async settle(id: ChannelId, turn?: () => Promise<boolean>): Promise<void> {
+  async settle(id: ChannelId, turn?: Turn): Promise<void> {
     const { state } = await this.device.transact((transaction) => this.book.open(transaction, id));
     if (isUnjudged(state)) await this.#refreshTrust(state.profile.releasableTo);
     const justified = await this.device.transact((transaction) => this.#judge(transaction, id));
-    if (justified && (turn === undefined || (await turn()))) await this.#commit(id);
+    if (justified && (turn === undefined || (await turn(isToBeDone)))) await this.#commit(id);
     await this.overdue.settle(id);
   }
 
@@ -148,6 +149,10 @@ export class HubRemovals {
       })
       .map(({ seq }) => seq);
   }
+}
+
+function isToBeDone({ group }: OpenChannel): boolean {
+  return group !== undefined && proposedRemovals(group).length > 0;
 }
 
 function isUnjudged({ setAside = [], removedByHub = [] }: ChannelState): boolean {

@@ -11,6 +11,7 @@ import { OwnCertificate } from './enrolment/own-certificate.js';
 import { Hub, type Repeat, type Wait } from './hub.js';
 import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
+import { HubKeyChange } from './life/hub-key-change.js';
 import { Leaving } from './life/leaving.js';
 import { LogKeeper } from './log/log-keeper.js';
 import { KeyPackageShelf } from './key-packages.js';
@@ -78,6 +79,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     desk,
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
     removals: new HubRemovals(device, hub, book, trust, desk, new OverdueRemovals(device, book, trust, desk)),
+    hubKey: new HubKeyChange(device, book, trust, desk),
     leaving: new Leaving(device, hub, book, desk, synchroniser),
     rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),

@@ -65,10 +65,10 @@ export class Rejoining {
       const trust = await this.trust.current(transaction);
       const judgement = judgedNow(trust, this.device.clock.now());
       const policy = new GroupPolicy(judgement);
-      const { externalSenderKey } = trust;
+      const { externalSenderKeys: hubKeys } = trust;
       const authenticatedData = encodeCommitStatement(seenBy(channel.state));
       const made = await this.device.mls
-        .rejoin({ ...this.device.signer, groupInfo, externalSenderKey, policy, authenticatedData })
+        .rejoin({ ...this.device.signer, groupInfo, hubKeys, policy, authenticatedData })
         .catch((cause: unknown) => {
           throw asBreach(policy.refusedBy ?? 'CLI-45', cause);
         });

@@ -8,7 +8,7 @@ import type { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import type { Faults } from './faults.js';
 import type { DeviceHistory } from './history/device-history.js';
 import type { DeviceLog } from './log/device-log.js';
-import { RemovalTurns } from './life/removal-turns.js';
+import { type Turn, Turns } from './life/turns.js';
 import { Submission } from './submission.js';
 import { add, type ChannelEnds, nothing } from './synchroniser.js';
 import type { SyncReport } from './views.js';
@@ -16,8 +16,8 @@ import type { SyncReport } from './views.js';
 /** One round of everything, and what falls to a device that is online. */
 export class SyncRound {
   readonly submission: Submission;
-  readonly #turns: RemovalTurns;
-  /** Channels of which removals are being settled, and whether there is more to settle since. */
+  readonly #turns: Turns;
+  /** Channels of which removals or the hub's key are being settled, and whether there is more to settle since. */
   readonly #settling = new Map<ChannelId, boolean>();
 
   constructor(
@@ -32,7 +32,7 @@ export class SyncRound {
     },
   ) {
     const { hub, outbox, synchroniser, device, book, wait } = parts;
-    this.#turns = new RemovalTurns(device, book, wait);
+    this.#turns = new Turns(device, book, wait);
     this.submission = new Submission(hub, outbox, synchroniser, async (channel) => {
       await synchroniser.channel(channel);
       await this.doDuties(channel);
@@ -133,11 +133,12 @@ export class SyncRound {
   }
 
   /**
-   * What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, and removals that the hub proposed.
-   * @param inTurn nothing waits for the removals here: others may be about to commit them, too.
+   * What falls to whoever is online: a commit of its own whose fate is unknown, fresh keys, removals that the hub proposed, and the key
+   * that it has now.
+   * @param inTurn nothing waits for the last two here: others may be about to commit them, too.
    */
   async doDuties(id: ChannelId, { inTurn = false } = {}): Promise<void> {
-    const { admin, attestations, desk, removals, synchroniser } = this.parts;
+    const { admin, attestations, desk, hubKey, removals, synchroniser } = this.parts;
     if ((await synchroniser.state(id))?.setBack === true) return;
     if ((await synchroniser.state(id))?.commitPending === true)
       await this.faults.tolerated(() => desk.finishPending(id));
@@ -155,10 +156,12 @@ export class SyncRound {
       this.#submitBeside();
     }
     if ((await this.faults.tolerated(() => attestations.pay(id))) === true) this.#submitBeside();
-    if (!(await removals.areWaiting(id))) return;
+    const areWaiting = await removals.areWaiting(id);
+    if (!areWaiting && !(await hubKey.isDue(id))) return;
     if (inTurn) this.#settleInTurn(id);
     else {
-      await this.faults.tolerated(() => removals.settle(id));
+      if (areWaiting) await this.faults.tolerated(() => removals.settle(id));
+      await this.faults.tolerated(() => hubKey.settle(id));
       this.#submitBeside();
     }
   }
@@ -168,8 +171,10 @@ export class SyncRound {
     const isUnderWay = this.#settling.has(id);
     this.#settling.set(id, isUnderWay);
     if (isUnderWay) return;
+    const turn: Turn = (isToBeDone) => this.#turns.come(id, isToBeDone);
     void this.faults
-      .tolerated(() => this.parts.removals.settle(id, () => this.#turns.come(id)))
+      .tolerated(() => this.parts.removals.settle(id, turn))
+      .then(() => this.faults.tolerated(() => this.parts.hubKey.settle(id, turn)))
       .then(() => this.submission.run())
       // The hub is away, which the connection tells of, or this device was closed.
       .catch(() => undefined)

@@ -2,12 +2,13 @@ import { type ChannelEvent, type ChannelId, type ChannelSummary, LiaisonError } 
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
-import { ChannelReading, JudgedByOldTrust, type Reading } from './channel-reading.js';
+import { ChannelReading, type Reading } from './channel-reading.js';
 import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { readEvents } from './event-reader.js';
 import { noteReadToEnd } from './event-time.js';
 import type { Hub } from './hub.js';
+import { JudgedByOldTrust } from './old-trust.js';
 import { isPassing } from './passing-fault.js';
 import { breakPromises } from './receipts.js';
 import type { TrustKeeper } from './trust-keeper.js';
@@ -124,7 +125,7 @@ export class Synchroniser {
       return await this.#read(id, events, page);
     } catch (error) {
       if (!(error instanceof JudgedByOldTrust)) throw error;
-      await this.#refreshForJudgement();
+      await this.refreshForJudgement();
       return this.#read(id, events, page, true);
     }
   }
@@ -133,7 +134,7 @@ export class Synchroniser {
    * Where the hub shows a wrong roster or list, an alarm says so, and it is judged by those that this device has: so it is where the hub
    * shows none, for else it could have a refused commit go unsaid.
    */
-  async #refreshForJudgement(): Promise<void> {
+  async refreshForJudgement(): Promise<void> {
     try {
       await this.refreshTrustNow();
     } catch (error) {

@@ -60,8 +60,15 @@ export class Trust {
     readonly formerPoints: readonly FormerPoint[] = [],
   ) {}
 
+  /** The hub's key in groups: its removals are proposed under it. */
   get externalSenderKey(): Uint8Array {
     return fromBase64url(this.roster.hub.externalSenderKey);
+  }
+
+  /** Those that it had before too, which groups name until a member has put the newest there: the oldest first. */
+  get externalSenderKeys(): readonly Uint8Array[] {
+    const { externalSenderKey, formerExternalSenderKeys = [] } = this.roster.hub;
+    return [...formerExternalSenderKeys, externalSenderKey].map(fromBase64url);
   }
 
   contactPoint(id: ContactPointId): Roster['contactPoints'][number] | undefined {

@@ -28,6 +28,7 @@ import { isLaterLook } from './event-time.js';
 import type { Hub } from './hub.js';
 import { findKeyPackage } from './key-packages.js';
 import { KEYS } from './keys.js';
+import { isByTrust, JudgedByOldTrust } from './old-trust.js';
 import { dropCommit } from './pending-commit.js';
 import { isAnswered, requireLater, requireNoWider, standingAfter } from './re-entry.js';
 import type { Synchroniser } from './synchroniser.js';
@@ -53,8 +54,7 @@ export class WelcomeDesk {
     for (const welcome of [...welcomes].sort((a, b) => b.seq - a.seq)) {
       // What it follows on may not have been read: this device's removal above all.
       await this.synchroniser.channel(welcome.channel);
-      if (await this.device.transact((transaction) => this.#tryJoin(transaction, welcome)))
-        joined.push(welcome.channel);
+      if (await this.#joinBy(welcome)) joined.push(welcome.channel);
       await this.hub.call('endWelcome', { params: { welcome: welcome.id } });
     }
     // One answer does not hold them all: after those in it, whatever became of them, there may be more.
@@ -70,10 +70,23 @@ export class WelcomeDesk {
     });
   }
 
-  async #tryJoin(transaction: Transaction, welcome: PendingWelcome): Promise<boolean> {
+  /** What the known roster or lists refuse is judged once more by the newest: a Welcome that is refused is gone. */
+  async #joinBy(welcome: PendingWelcome): Promise<boolean> {
+    try {
+      return await this.device.transact((transaction) => this.#tryJoin(transaction, welcome, false));
+    } catch (error) {
+      if (!(error instanceof JudgedByOldTrust)) throw error;
+      await this.synchroniser.refreshForJudgement();
+      return this.device.transact((transaction) => this.#tryJoin(transaction, welcome, true));
+    }
+  }
+
+  async #tryJoin(transaction: Transaction, welcome: PendingWelcome, trustIsFresh: boolean): Promise<boolean> {
     try {
       return await this.#join(transaction, welcome);
     } catch (cause) {
+      if (!trustIsFresh && cause instanceof LiaisonError && isByTrust(cause.details.check))
+        throw new JudgedByOldTrust(cause.message, { cause });
       const { channel, seq } = welcome;
       await raiseAlarm(transaction, this.device.clock, asBreach('CLI-41', cause), { channel, seq });
       const known = await this.book.find(transaction, channel);
@@ -131,18 +144,16 @@ export class WelcomeDesk {
 
   /** @throws LiaisonError `integrity`: CLI-41, or the check that a member does not pass. */
   async #verified(
-    { externalSenderKey }: Trust,
+    { externalSenderKeys: hubKeys }: Trust,
     judgement: Judgement,
     welcome: PendingWelcome,
     keys: { readonly welcome: Uint8Array; readonly keyPackage: Uint8Array; readonly secrets: Uint8Array },
   ): Promise<GroupState> {
     const policy = new GroupPolicy(judgement);
     const { signingSeed } = this.device.profile;
-    const group = await this.device.mls
-      .join({ ...keys, signingSeed, externalSenderKey, policy })
-      .catch((cause: unknown) => {
-        throw asBreach(policy.refusedBy ?? hubCheck(cause) ?? 'CLI-41', cause);
-      });
+    const group = await this.device.mls.join({ ...keys, signingSeed, hubKeys, policy }).catch((cause: unknown) => {
+      throw asBreach(policy.refusedBy ?? hubCheck(cause) ?? 'CLI-41', cause);
+    });
     if (!equalBytes(groupIdOf(group), utf8(welcome.channel))) throw breach('CLI-41', 'It is of another channel.');
     if (epochOf(group) !== welcome.epoch) throw breach('CLI-41', 'It is of another epoch.');
     for (const { certificate, leafIndex } of members(group)) {

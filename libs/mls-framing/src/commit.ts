@@ -25,7 +25,7 @@ export interface ParsedCommit {
   readonly removes: readonly number[];
   /** ProposalRefs of the hub's proposals, base64url. */
   readonly references: readonly string[];
-  /** With `profile` only. */
+  /** With `profile` only; what of it is another, `groupChange` tells. */
   readonly rules?: GroupRules;
   /** The committer's new leaf. Its certificate may be a renewed one. Absent with `add`. */
   readonly path?: Leaf;

@@ -16,20 +16,19 @@ export function encodeGroupRules(rules: GroupRules): Extension[] {
 
 /** @throws LiaisonError `malformed` (FRM-05; FRM-03 and FRM-04 for the parts). */
 export function decodeGroupRules(extensions: readonly Extension[]): GroupRules {
-  const [senders, profile, ...others] = extensions;
-  if (
-    senders?.extensionType !== 'external_senders' ||
-    profile?.extensionType !== CHANNEL_PROFILE_EXTENSION ||
-    others.length > 0
-  ) {
-    throw new LiaisonError(
-      'malformed',
-      'A channel has two group extensions: external_senders, then the channel profile.',
-      { check: 'FRM-05' },
-    );
-  }
-  return {
-    externalSenderKey: decodeExternalSenders(senders.extensionData),
-    profile: decodeChannelProfile(profile.extensionData),
-  };
+  const [, profile, ...others] = extensions;
+  const externalSenderKey = externalSenderIn(extensions);
+  if (profile?.extensionType !== CHANNEL_PROFILE_EXTENSION || others.length > 0) throw otherExtensions();
+  return { externalSenderKey, profile: decodeChannelProfile(profile.extensionData) };
+}
+
+/** The hub's key of {@link decodeGroupRules} alone, which is asked for often. @throws LiaisonError `malformed` (FRM-04, FRM-05). */
+export function externalSenderIn([senders]: readonly Extension[]): Uint8Array {
+  if (senders?.extensionType !== 'external_senders') throw otherExtensions();
+  return decodeExternalSenders(senders.extensionData);
+}
+
+function otherExtensions(): LiaisonError {
+  const message = 'A channel has two group extensions: external_senders, then the channel profile.';
+  return new LiaisonError('malformed', message, { check: 'FRM-05' });
 }

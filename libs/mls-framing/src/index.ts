@@ -2,7 +2,8 @@ export { CHANNEL_PROFILE_EXTENSION, decodeChannelProfile, encodeChannelProfile }
 export { CIPHER_SUITE, CIPHER_SUITE_NAME } from './cipher-suite.js';
 export type { Addition, CommitPurpose, ParsedCommit } from './commit.js';
 export { decodeExternalSenders, encodeExternalSenders } from './external-senders.js';
-export { decodeGroupRules, encodeGroupRules, type GroupRules } from './group-extensions.js';
+export { groupChange, type GroupChange } from './group-change.js';
+export { decodeGroupRules, encodeGroupRules, externalSenderIn, type GroupRules } from './group-extensions.js';
 export {
   parseGroupInfo,
   verifyCommitSignature,

@@ -86,7 +86,7 @@ describe('what the hub reads of a commit', () => {
 
   it('tells a re-join from other commits', async () => {
     const { groupInfo, hub } = channel;
-    const made = await mls.rejoin({ ...boris, groupInfo, externalSenderKey: hub.publicKey, policy: TRUSTING, ...data });
+    const made = await mls.rejoin({ ...boris, groupInfo, hubKeys: [hub.publicKey], policy: TRUSTING, ...data });
     const { sender, content, authenticatedData } = parseCommit(made.commit);
     expect([sender, content.purpose, content.removes, authenticatedData]).toEqual([
       { kind: 'new-member-commit' },
@@ -266,7 +266,7 @@ describe('a GroupInfo', () => {
     const { commit } = await mls.commitRemove(annas(), [1]);
     await verifyCommitSignature(commit, before);
     const { groupInfo, hub } = channel;
-    const rejoined = await mls.rejoin({ ...clara, groupInfo, externalSenderKey: hub.publicKey, policy: TRUSTING });
+    const rejoined = await mls.rejoin({ ...clara, groupInfo, hubKeys: [hub.publicKey], policy: TRUSTING });
     await verifyCommitSignature(rejoined.commit, before);
     const moved = { ...before, leaves: before.leaves.toReversed() };
     const stale = { ...before, groupContext: parseGroupInfo((await mls.commitUpdate(annas())).groupInfo).groupContext };

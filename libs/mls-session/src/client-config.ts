@@ -23,20 +23,24 @@ export function clientConfig(authService: ClientConfig['authService'], policy?: 
 /** For steps that bring in no credential: whatever asks is refused. */
 export const noCredentials: ClientConfig['authService'] = { validateCredential: async () => Promise.resolve(false) };
 
-/** @param hubKey the only external sender that counts as valid. */
+/** @param hubKeys external senders that count as valid. */
 export function authService(
   policy: CredentialPolicy,
   standing: Standing,
-  hubKey: Uint8Array,
+  hubKeys: readonly Uint8Array[],
 ): ClientConfig['authService'] {
   return {
     async validateCredential(credential, signatureKey) {
-      if (credential.credentialType === 'basic') return equalBytes(signatureKey, hubKey);
+      if (credential.credentialType === 'basic') return isAmong(hubKeys, signatureKey);
       const verdict = await policy.validateCredential(certificateOf(credential), signatureKey, standing);
       if (!verdict.ok) throw new LiaisonError('not-allowed', verdict.reason, { check: 'SES-05' });
       return true;
     },
   };
+}
+
+export function isAmong(keys: readonly Uint8Array[], key: Uint8Array): boolean {
+  return keys.some((each) => equalBytes(each, key));
 }
 
 function sameDevice(policy: CredentialPolicy): ClientConfig['keyPackageEqualityConfig'] {

@@ -1,16 +1,7 @@
 import type { ParsedCommitMessage } from '#liaison/mls-framing';
 import { equalBytes, LiaisonError, toBase64url } from '#liaison/protocol';
 import { deviceOf } from './device.js';
-import {
-  epochOf,
-  groupIdOf,
-  hubKeyOf,
-  hubProposals,
-  isMember,
-  memberAt,
-  ownLeafIndex,
-  type GroupState,
-} from './group-state.js';
+import { epochOf, groupIdOf, hubProposals, isMember, memberAt, ownLeafIndex, type GroupState } from './group-state.js';
 import type { CommitChange, CredentialPolicy, Member } from './policy.js';
 
 export function requireActive(state: GroupState): void {
@@ -78,12 +69,5 @@ export function requireSameDevice({ content }: ParsedCommitMessage, committer: M
   if (path === undefined || equalBytes(path.certificate, committer.certificate)) return;
   if (deviceOf(policy, path.certificate) !== deviceOf(policy, committer.certificate)) {
     throw new LiaisonError('integrity', 'This commit puts one device in the place of another.', { check: 'SES-16' });
-  }
-}
-
-/** The hub's key comes from the roster and is for ever. @throws LiaisonError `integrity` (SES-17). */
-export function requireSameHub(state: GroupState, { content }: ParsedCommitMessage): void {
-  if (content.rules !== undefined && !equalBytes(content.rules.externalSenderKey, hubKeyOf(state))) {
-    throw new LiaisonError('integrity', 'A commit may not exchange the hub.', { check: 'SES-17' });
   }
 }

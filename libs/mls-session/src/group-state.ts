@@ -1,6 +1,6 @@
 import type { GroupState as LibraryState } from 'ts-mls/clientState.js';
 import type { ChannelProfile } from '#liaison/protocol';
-import { certificateOf, decodeGroupRules, epochNumber } from '#liaison/mls-framing';
+import { certificateOf, decodeGroupRules, epochNumber, externalSenderIn, type GroupRules } from '#liaison/mls-framing';
 import type { Member } from './policy.js';
 
 /**
@@ -20,12 +20,16 @@ export function epochOf(state: GroupState): number {
 }
 
 export function profileOf(state: GroupState): ChannelProfile {
-  return decodeGroupRules(state.unsafeSecrets.groupContext.extensions).profile;
+  return rulesOf(state).profile;
 }
 
 /** The one external sender: the hub's Ed25519 key. */
 export function hubKeyOf(state: GroupState): Uint8Array {
-  return decodeGroupRules(state.unsafeSecrets.groupContext.extensions).externalSenderKey;
+  return externalSenderIn(state.unsafeSecrets.groupContext.extensions);
+}
+
+export function rulesOf(state: GroupState): GroupRules {
+  return decodeGroupRules(state.unsafeSecrets.groupContext.extensions);
 }
 
 /** RFC 9420 section 8.7: equal at all members of an epoch, and only there. Members may compare it out of band. */

@@ -2,6 +2,7 @@ export {
   epochAuthenticator,
   epochOf,
   groupIdOf,
+  hubKeyOf,
   isMember,
   leafKeyAt,
   memberAt,

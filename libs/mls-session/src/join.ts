@@ -10,9 +10,9 @@ import {
   verifyGroupInfo,
   type ParsedGroupInfo,
 } from '#liaison/mls-framing';
-import { equalBytes, LiaisonError, toBase64url } from '#liaison/protocol';
+import { LiaisonError, toBase64url } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';
-import { authService, clientConfig } from './client-config.js';
+import { authService, clientConfig, isAmong } from './client-config.js';
 import { deviceOf, requireUnlikeDevices } from './device.js';
 import { enterEpoch } from './epoch.js';
 import { received } from './fault.js';
@@ -27,7 +27,7 @@ export interface Invitation {
   readonly keyPackage: Uint8Array;
   readonly secrets: Uint8Array;
   readonly signingSeed: Uint8Array;
-  readonly externalSenderKey: Uint8Array;
+  readonly hubKeys: readonly Uint8Array[];
   readonly policy: CredentialPolicy;
 }
 
@@ -37,7 +37,7 @@ export async function join(suite: CipherSuite, invitation: Invitation): Promise<
   if (!parseWelcome(invitation.welcome).keyPackageReferences.includes(reference))
     throw new LiaisonError('cannot-open', 'This Welcome is not for this KeyPackage.', { check: 'SES-18' });
   const { welcome } = decodeMessage(invitation.welcome, 'mls_welcome');
-  const config = clientConfig(authService(invitation.policy, 'existing', invitation.externalSenderKey));
+  const config = clientConfig(authService(invitation.policy, 'existing', invitation.hubKeys));
   return received('Welcome', async () => {
     const library = await joinGroup(
       welcome,
@@ -49,7 +49,7 @@ export async function join(suite: CipherSuite, invitation: Invitation): Promise<
       undefined,
       config,
     );
-    requireHub(decodeGroupRules(library.groupContext.extensions).externalSenderKey, invitation.externalSenderKey);
+    requireHub(decodeGroupRules(library.groupContext.extensions).externalSenderKey, invitation.hubKeys);
     const state = enterEpoch(library);
     requireUnlikeDevices(state, invitation.policy);
     return state;
@@ -58,18 +58,18 @@ export async function join(suite: CipherSuite, invitation: Invitation): Promise<
 
 export interface Rejoin extends Signer {
   readonly groupInfo: Uint8Array;
-  readonly externalSenderKey: Uint8Array;
+  readonly hubKeys: readonly Uint8Array[];
   readonly policy: CredentialPolicy;
   readonly authenticatedData?: Uint8Array;
 }
 
 export async function rejoin(suite: CipherSuite, input: Rejoin): Promise<PendingCommit> {
   const facts = await verifyGroupInfo(input.groupInfo);
-  requireHub(facts.externalSenderKey, input.externalSenderKey);
+  requireHub(facts.externalSenderKey, input.hubKeys);
   requireOwnLeaf(facts, input);
   const { groupInfo } = decodeMessage(input.groupInfo, 'mls_group_info');
   const { publicPackage, privatePackage } = await generateKeyPackage(suite, expandSigner(suite, input), NO_LIFETIME);
-  const config = clientConfig(authService(input.policy, 'existing', input.externalSenderKey), input.policy);
+  const config = clientConfig(authService(input.policy, 'existing', input.hubKeys), input.policy);
   const data = input.authenticatedData ?? new Uint8Array();
   return received('GroupInfo', async () => {
     const joined = await joinGroupExternal(
@@ -97,8 +97,8 @@ export async function rejoin(suite: CipherSuite, input: Rejoin): Promise<Pending
 }
 
 /** @throws LiaisonError `integrity` (SES-19). */
-function requireHub(named: Uint8Array, pinned: Uint8Array): void {
-  if (!equalBytes(named, pinned)) {
+function requireHub(named: Uint8Array, known: readonly Uint8Array[]): void {
+  if (!isAmong(known, named)) {
     throw new LiaisonError('integrity', 'This channel names another hub than the roster does.', { check: 'SES-19' });
   }
 }

@@ -7,7 +7,14 @@ import { createGroup } from './create-group.js';
 import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
 import { join, rejoin } from './join.js';
 import { createKeyPackage } from './key-package.js';
-import { commitAdd, commitProfile, commitProposals, commitRemove, commitUpdate } from './member-commits.js';
+import {
+  commitAdd,
+  commitHubKey,
+  commitProfile,
+  commitProposals,
+  commitRemove,
+  commitUpdate,
+} from './member-commits.js';
 import type { Mls } from './mls.js';
 import { libsodiumPrimitives } from './primitives.js';
 import { processCommit } from './process-commit.js';
@@ -26,6 +33,7 @@ function mlsOver(suite: CipherSuite): Mls {
     commitRemove: (state, leafIndexes, options) => commitRemove(suite, state, leafIndexes, options),
     commitUpdate: (state, options) => commitUpdate(suite, state, options),
     commitProfile: (state, profile, options) => commitProfile(suite, state, profile, options),
+    commitHubKey: (state, hubKey, options) => commitHubKey(suite, state, hubKey, options),
     commitProposals: (state, options) => commitProposals(suite, state, options),
     processCommit: (state, commit, policy) => processCommit(suite, state, commit, policy),
     processProposal: (state, proposal) => processProposal(suite, state, proposal),

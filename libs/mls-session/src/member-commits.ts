@@ -3,7 +3,7 @@ import { type KeyPackage, makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { encodeMlsMessage } from 'ts-mls/message.js';
 import type { ProposalOrRef } from 'ts-mls/proposalOrRefType.js';
 import { encryptGroupInfo, encryptGroupSecrets } from 'ts-mls/welcome.js';
-import { encodeGroupRules, validateKeyPackage } from '#liaison/mls-framing';
+import { encodeGroupRules, type GroupRules, validateKeyPackage } from '#liaison/mls-framing';
 import { equalBytes, LiaisonError, LIMITS, type ChannelProfile } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';
 import { authService, noCredentials } from './client-config.js';
@@ -12,7 +12,7 @@ import { requireActive } from './commit-checks.js';
 import { requireUnlikeDevices } from './device.js';
 import { received } from './fault.js';
 import { encodeGroupInfo, signedGroupInfo } from './group-info.js';
-import { hubKeyOf, hubProposals, memberAt, members, ownLeafIndex, type GroupState } from './group-state.js';
+import { hubKeyOf, hubProposals, memberAt, members, ownLeafIndex, profileOf, type GroupState } from './group-state.js';
 import { expandSigner, keyPackageOf } from './key-package.js';
 import type { AddOptions, CommitOptions, PendingAdd, PendingCommit, Signer } from './mls.js';
 import type { CredentialPolicy } from './policy.js';
@@ -31,7 +31,6 @@ export async function commitAdd(
       check: 'SES-08',
     });
   }
-  const externalSenderKey = hubKeyOf(state);
   for (const keyPackage of keyPackages) await validateKeyPackage(keyPackage, options);
   const proposals = keyPackages.map((bytes) =>
     byValue({ proposalType: 'add', add: { keyPackage: keyPackageOf(bytes) } }),
@@ -40,7 +39,7 @@ export async function commitAdd(
     const built = await buildCommit(suite, state, {
       proposals,
       withPath: false,
-      authService: authService(policy, 'new', externalSenderKey),
+      authService: authService(policy, 'new', [hubKeyOf(state)]),
       authenticatedData: options.authenticatedData ?? new Uint8Array(),
     });
     requireUnlikeDevices(built.pending, policy);
@@ -97,14 +96,31 @@ export async function commitProfile(
   profile: ChannelProfile,
   options: CommitOptions = {},
 ): Promise<PendingCommit> {
+  return commitRules(suite, state, { profile, externalSenderKey: hubKeyOf(state) }, options);
+}
+
+export async function commitHubKey(
+  suite: CipherSuite,
+  state: GroupState,
+  externalSenderKey: Uint8Array,
+  options: CommitOptions = {},
+): Promise<PendingCommit> {
+  return commitRules(suite, state, { profile: profileOf(state), externalSenderKey }, options);
+}
+
+async function commitRules(
+  suite: CipherSuite,
+  state: GroupState,
+  rules: GroupRules,
+  options: CommitOptions,
+): Promise<PendingCommit> {
   requireFree(state);
-  const externalSenderKey = hubKeyOf(state);
-  const extensions = encodeGroupRules({ externalSenderKey, profile });
+  const extensions = encodeGroupRules(rules);
   return pathCommit(
     suite,
     state,
     [byValue({ proposalType: 'group_context_extensions', groupContextExtensions: { extensions } })],
-    { ...options, hubKey: externalSenderKey },
+    { ...options, hubKey: rules.externalSenderKey },
   );
 }
 

@@ -95,6 +95,8 @@ export interface Mls {
   /** Fresh keys for the own leaf, and with `renewal` another certificate or signing key of the same device. */
   commitUpdate(state: GroupState, options?: CommitOptions & { readonly renewal?: Signer }): Promise<PendingCommit>;
   commitProfile(state: GroupState, profile: ChannelProfile, options?: CommitOptions): Promise<PendingCommit>;
+  /** Another key of the hub, and nothing else. */
+  commitHubKey(state: GroupState, hubKey: Uint8Array, options?: CommitOptions): Promise<PendingCommit>;
   /** Commits, by reference, all the hub's proposals that `processProposal` has taken in. */
   commitProposals(state: GroupState, options?: CommitOptions): Promise<PendingCommit>;
 
@@ -113,8 +115,8 @@ export interface Mls {
     readonly keyPackage: Uint8Array;
     readonly secrets: Uint8Array;
     readonly signingSeed: Uint8Array;
-    /** The hub's key in the pinned roster: the group must name it and no other. */
-    readonly externalSenderKey: Uint8Array;
+    /** The hub's keys by the pinned roster, those too that it had before: the group must name one of them. */
+    readonly hubKeys: readonly Uint8Array[];
     readonly policy: CredentialPolicy;
   }): Promise<GroupState>;
 
@@ -122,7 +124,7 @@ export interface Mls {
   rejoin(
     input: Signer & {
       readonly groupInfo: Uint8Array;
-      readonly externalSenderKey: Uint8Array;
+      readonly hubKeys: readonly Uint8Array[];
       readonly policy: CredentialPolicy;
       readonly authenticatedData?: Uint8Array;
     },

@@ -1,3 +1,4 @@
+import type { GroupChange } from '#liaison/mls-framing';
 import type { ChannelProfile } from '#liaison/protocol';
 
 /** What a check of the caller answers. `reason` is plain words: it becomes the message of the error. */
@@ -19,7 +20,7 @@ export interface CredentialPolicy {
 }
 
 export interface CommitPolicy extends CredentialPolicy {
-  /** Roles, clearance, releasability: whether this committer may do this. Asked once the commit has been authenticated. */
+  /** Roles, clearance, releasability, the hub's key: whether this committer may do this. Asked once the commit has been authenticated. */
   authorize(change: CommitChange): Promise<Verdict> | Verdict;
 }
 
@@ -31,7 +32,7 @@ export interface Member {
 
 /** What a commit changed, as all members see it. */
 export interface CommitChange {
-  readonly purpose: 'add' | 'remove' | 'profile' | 'update' | 'rejoin';
+  readonly purpose: GroupChange;
   readonly groupId: Uint8Array;
   /** The epoch that the commit ends; the state after it is of the next one. */
   readonly epoch: number;
@@ -45,6 +46,8 @@ export interface CommitChange {
   /** The committer's certificate after the commit, when it is another: a renewal. */
   readonly renewed?: Uint8Array;
   readonly profile: { readonly before: ChannelProfile; readonly after: ChannelProfile };
+  /** The external sender, which is another with `hub-key` only. */
+  readonly hubKey: { readonly before: Uint8Array; readonly after: Uint8Array };
   readonly authenticatedData: Uint8Array;
   /** True where this device is among the removed: the state returned opens and sends nothing more. */
   readonly removedSelf: boolean;

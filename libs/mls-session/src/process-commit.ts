@@ -1,22 +1,30 @@
 import { unprotectPublicMessage } from 'ts-mls/messageProtectionPublic.js';
 import { processPublicMessage } from 'ts-mls/processMessages.js';
 import { emptyPskIndex } from 'ts-mls/pskIndex.js';
-import { decodeMessage, parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
+import {
+  decodeMessage,
+  groupChange,
+  type GroupChange,
+  parseCommit,
+  type ParsedCommitMessage,
+} from '#liaison/mls-framing';
 import { equalBytes, LiaisonError } from '#liaison/protocol';
 import type { CipherSuite } from './cipher-suite.js';
 import { authService, clientConfig } from './client-config.js';
-import {
-  committerOf,
-  removalsOf,
-  requireCurrent,
-  requireSameDevice,
-  requireSameHub,
-  type Removal,
-} from './commit-checks.js';
+import { committerOf, removalsOf, requireCurrent, requireSameDevice, type Removal } from './commit-checks.js';
 import { requireUnlikeDevices } from './device.js';
 import { enterEpoch, leaveGroup } from './epoch.js';
 import { received } from './fault.js';
-import { epochOf, groupIdOf, hubKeyOf, members, ownLeafIndex, profileOf, type GroupState } from './group-state.js';
+import {
+  epochOf,
+  groupIdOf,
+  hubKeyOf,
+  members,
+  ownLeafIndex,
+  profileOf,
+  rulesOf,
+  type GroupState,
+} from './group-state.js';
 import type { CommitChange, CommitPolicy, CredentialPolicy, Member } from './policy.js';
 
 export async function processCommit(
@@ -30,10 +38,10 @@ export async function processCommit(
   const removes = removalsOf(state, commit);
   const committer = committerOf(state, commit, removes);
   requireSameDevice(commit, committer, policy);
-  requireSameHub(state, commit);
+  const purpose = groupChange(commit.content, rulesOf(state));
   const replaced = commit.content.purpose === 'rejoin' && committer.leafIndex === ownLeafIndex(state);
   const next = await (replaced ? superseded : apply)(suite, state, bytes, policy);
-  const change = changeOf(state, next, { commit, committer, removes });
+  const change = changeOf(state, next, { purpose, commit, committer, removes });
   if (!change.removedSelf && change.purpose !== 'remove') requireUnlikeDevices(next, policy);
   const verdict = await policy.authorize(change);
   if (!verdict.ok) throw new LiaisonError('not-allowed', verdict.reason, { check: 'SES-11' });
@@ -47,7 +55,9 @@ async function apply(
   policy: CredentialPolicy,
 ): Promise<GroupState> {
   const { publicMessage } = decodeMessage(bytes, 'mls_public_message');
-  const service = authService(policy, 'new', hubKeyOf(state));
+  // Whether the hub may have this key is the caller's to say: `authorize`, once the commit has been authenticated.
+  const { externalSenderKey } = parseCommit(bytes).content.rules ?? rulesOf(state);
+  const service = authService(policy, 'new', [externalSenderKey]);
   const before = {
     ...state.unsafeSecrets,
     clientConfig: clientConfig(service, policy),
@@ -86,7 +96,12 @@ async function superseded(
 function changeOf(
   before: GroupState,
   after: GroupState,
-  facts: { readonly commit: ParsedCommitMessage; readonly committer: Member; readonly removes: readonly Removal[] },
+  facts: {
+    readonly purpose: GroupChange;
+    readonly commit: ParsedCommitMessage;
+    readonly committer: Member;
+    readonly removes: readonly Removal[];
+  },
 ): CommitChange {
   const { content, authenticatedData } = facts.commit;
   const removedSelf = after.unsafeSecrets.groupActiveState.kind === 'removedFromGroup';
@@ -96,7 +111,7 @@ function changeOf(
       ? {}
       : { renewed: path.certificate };
   return {
-    purpose: content.purpose,
+    purpose: facts.purpose,
     groupId: groupIdOf(before),
     epoch: epochOf(before),
     committer: facts.committer,
@@ -108,6 +123,7 @@ function changeOf(
     members: removedSelf ? [] : members(after),
     ...renewed,
     profile: { before: profileOf(before), after: profileOf(after) },
+    hubKey: { before: hubKeyOf(before), after: hubKeyOf(after) },
     authenticatedData,
     removedSelf,
   };

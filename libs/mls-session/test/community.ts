@@ -105,7 +105,7 @@ export class Channel {
     for (const [index, joiner] of joiners.entries()) {
       const { signingSeed } = joiner;
       const invitation = { ...must(packages[index]), welcome: made.welcome, signingSeed };
-      joiner.state = await this.mls.join({ ...invitation, externalSenderKey: this.hub.publicKey, policy: TRUSTING });
+      joiner.state = await this.mls.join({ ...invitation, hubKeys: [this.hub.publicKey], policy: TRUSTING });
     }
     this.members.push(...joiners);
     return changes;
@@ -121,7 +121,7 @@ export class Channel {
   async rejoin(device: Device): Promise<CommitChange[]> {
     delete device.state;
     const { groupInfo, hub } = this;
-    const input = { ...device, groupInfo, externalSenderKey: hub.publicKey, policy: TRUSTING };
+    const input = { ...device, groupInfo, hubKeys: [hub.publicKey], policy: TRUSTING };
     return this.deliver(device, await this.mls.rejoin(input));
   }
 

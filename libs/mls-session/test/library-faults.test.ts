@@ -6,14 +6,17 @@ import { validateRatchetTree } from 'ts-mls/clientState.js';
 import { signWithLabel } from 'ts-mls/crypto/signature.js';
 import { encodeFramedContentTBS } from 'ts-mls/framedContent.js';
 import type { RatchetTree } from 'ts-mls/ratchetTree.js';
-import { decodeMessage, parseCommit, proposeRemoval } from '#liaison/mls-framing';
+import { decodeMessage, encodeGroupRules, parseCommit, proposeRemoval } from '#liaison/mls-framing';
 import { fromUtf8, utf8 } from '#liaison/protocol';
 import type { CipherSuite } from '../src/cipher-suite.js';
 import { clientConfig } from '../src/client-config.js';
+import { buildCommit, byValue } from '../src/commit.js';
 import {
+  type CommitChange,
   deserializeState,
   epochOf,
   type GroupState,
+  hubKeyOf,
   isMember,
   LIBRARY_VERSION,
   loadMls,
@@ -129,7 +132,7 @@ describe('fault 2: an external commit may remove anybody', () => {
 
   it('and its older state then knows that it is superseded', async () => {
     const { groupInfo, hub } = channel;
-    const { commit } = await mls.rejoin({ ...boris, groupInfo, externalSenderKey: hub.publicKey, policy: TRUSTING });
+    const { commit } = await mls.rejoin({ ...boris, groupInfo, hubKeys: [hub.publicKey], policy: TRUSTING });
     const { state, change } = await process(boris, commit);
     expect([change.removedSelf, change.purpose, isMember(state)]).toEqual([true, 'rejoin', false]);
     const forged = decodeMessage(commit, 'mls_public_message');
@@ -144,7 +147,7 @@ describe('fault 2: an external commit may remove anybody', () => {
   it('SES-20: a device that is no member cannot re-join', async () => {
     const { groupInfo, hub } = channel;
     const stranger = channel.device('bg:mallory:desk');
-    const attempt = mls.rejoin({ ...stranger, groupInfo, externalSenderKey: hub.publicKey, policy: TRUSTING });
+    const attempt = mls.rejoin({ ...stranger, groupInfo, hubKeys: [hub.publicKey], policy: TRUSTING });
     await refuses(attempt, 'not-allowed', 'SES-20');
   });
 });
@@ -168,7 +171,7 @@ describe('fault 3: branching and re-initialising lose the configuration', () => 
       keyPackage,
       secrets,
       signingSeed,
-      externalSenderKey: channel.hub.publicKey,
+      hubKeys: [channel.hub.publicKey],
       policy: TRUSTING,
     });
     await expect(joining).rejects.toMatchObject({ name: 'LiaisonError', code: 'integrity' });
@@ -285,35 +288,48 @@ describe('fault 6: the hub’s removals need its key in the first extension', ()
     await refuses(mls.processProposal(stateOf(anna), forged), 'bad-signature', 'SES-01');
   });
 
-  it('SES-17: no commit exchanges the hub', async () => {
-    const otherHub = new Uint8Array(32).fill(5);
-    const swapped: GroupState = { unsafeSecrets: { ...stateOf(anna).unsafeSecrets } };
-    const { encodeGroupRules } = await import('#liaison/mls-framing');
-    const { buildCommit, byValue } = await import('../src/commit.js');
-    const extensions = encodeGroupRules({ externalSenderKey: otherHub, profile: PROFILE });
-    const proposal = byValue({ proposalType: 'group_context_extensions', groupContextExtensions: { extensions } });
+  it('SES-11: a commit gives the hub another key where the caller’s policy says so; who joins afterwards knows that one', async () => {
+    const next = new Uint8Array(32).fill(5);
+    const made = await mls.commitHubKey(stateOf(anna), next);
+    const asked: CommitChange[] = [];
+    const refusing = {
+      ...TRUSTING,
+      authorize: (change: CommitChange) => (asked.push(change), { ok: false as const, reason: 'No.' }),
+    };
+    await refuses(mls.processCommit(stateOf(boris), made.commit, refusing), 'not-allowed', 'SES-11');
+    expect(asked).toMatchObject([{ purpose: 'hub-key', hubKey: { before: channel.hub.publicKey, after: next } }]);
+    await channel.deliver(anna, made);
+    expect(channel.authenticators().size).toBe(1);
+    expect(hubKeyOf(stateOf(boris))).toEqual(next);
+    expect(profileOf(stateOf(boris))).toEqual(PROFILE);
+    const hubKeys = [channel.hub.publicKey, next];
+    const { keyPackage, secrets } = await channel.keyPackage(channel.device('bg:dora:desk'));
+    const { welcome } = await mls.commitAdd(stateOf(anna), [keyPackage], TRUSTING, { at: NOW });
+    const joining = { welcome, keyPackage, secrets, signingSeed: anna.signingSeed, policy: TRUSTING };
+    expect(hubKeyOf(await mls.join({ ...joining, hubKeys }))).toEqual(next);
+    await refuses(mls.join({ ...joining, hubKeys: [channel.hub.publicKey] }), 'integrity', 'SES-19');
+  });
+
+  it('FRM-17: but not with another profile at once', async () => {
+    const rules = { externalSenderKey: new Uint8Array(32).fill(5), profile: { ...PROFILE, exercise: false } };
+    const proposal = byValue({
+      proposalType: 'group_context_extensions',
+      groupContextExtensions: { extensions: encodeGroupRules(rules) },
+    });
     const anybody = { validateCredential: async () => Promise.resolve(true) };
-    const made = await buildCommit(suite, swapped, {
+    const made = await buildCommit(suite, stateOf(anna), {
       proposals: [proposal],
       withPath: true,
       authService: anybody,
       authenticatedData: utf8(''),
     });
-    await expect(process(boris, made.commit)).rejects.toMatchObject({
-      name: 'LiaisonError',
-      code: 'integrity',
-      details: { check: 'SES-17' },
-    });
+    await refuses(process(boris, made.commit), 'malformed', 'FRM-17');
   });
 
   it('SES-19: nor does one join a group with another hub', async () => {
     const { groupInfo } = channel;
     const other = new Uint8Array(32).fill(5);
-    await refuses(
-      mls.rejoin({ ...boris, groupInfo, externalSenderKey: other, policy: TRUSTING }),
-      'integrity',
-      'SES-19',
-    );
+    await refuses(mls.rejoin({ ...boris, groupInfo, hubKeys: [other], policy: TRUSTING }), 'integrity', 'SES-19');
     const { keyPackage, secrets } = await channel.keyPackage(channel.device('bg:dora:desk'));
     const { welcome } = await mls.commitAdd(stateOf(anna), [keyPackage], TRUSTING, { at: NOW });
     const joining = mls.join({
@@ -321,7 +337,7 @@ describe('fault 6: the hub’s removals need its key in the first extension', ()
       keyPackage,
       secrets,
       signingSeed: anna.signingSeed,
-      externalSenderKey: other,
+      hubKeys: [other],
       policy: TRUSTING,
     });
     await refuses(joining, 'integrity', 'SES-19');
@@ -414,7 +430,7 @@ describe('fault 10: lax defaults', () => {
       keyPackage,
       secrets,
       signingSeed: dora.signingSeed,
-      externalSenderKey: channel.hub.publicKey,
+      hubKeys: [channel.hub.publicKey],
       policy: wary(clara.address),
     });
     await expect(joining).rejects.toMatchObject({ message: 'iq:clara:desk is revoked.' });
@@ -470,7 +486,7 @@ describe('fault 12: one bad credential blocks every joiner', () => {
       keyPackage,
       secrets,
       signingSeed: dora.signingSeed,
-      externalSenderKey: channel.hub.publicKey,
+      hubKeys: [channel.hub.publicKey],
       policy: tolerant,
     });
     expect(members(joined)).toHaveLength(4);

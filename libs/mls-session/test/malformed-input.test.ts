@@ -31,7 +31,7 @@ beforeAll(async () => {
   inputs['commit'] = (await mls.commitRemove(must(anna.state), [2])).commit;
   inputs['added'] = added.commit;
   inputs['re-join'] = (
-    await mls.rejoin({ ...clara, groupInfo: channel.groupInfo, externalSenderKey, policy: TRUSTING })
+    await mls.rejoin({ ...clara, groupInfo: channel.groupInfo, hubKeys: [externalSenderKey], policy: TRUSTING })
   ).commit;
   inputs['proposal'] = await proposeRemoval({ groupId: channel.groupId, epoch: 1, leafIndex: 2 }, hubSign);
   inputs['message'] = (await mls.encrypt(must(anna.state), utf8('text'), utf8('header'))).message;
@@ -47,9 +47,9 @@ beforeAll(async () => {
     proposal: async (bytes: Uint8Array) => mls.processProposal(reader, bytes),
     message: async (bytes: Uint8Array) => mls.decrypt(reader, bytes),
     Welcome: async (welcome: Uint8Array) =>
-      mls.join({ ...stored, welcome, signingSeed, externalSenderKey, policy: TRUSTING }),
+      mls.join({ ...stored, welcome, signingSeed, hubKeys: [externalSenderKey], policy: TRUSTING }),
     GroupInfo: async (groupInfo: Uint8Array) =>
-      mls.rejoin({ ...clara, groupInfo, externalSenderKey, policy: TRUSTING }),
+      mls.rejoin({ ...clara, groupInfo, hubKeys: [externalSenderKey], policy: TRUSTING }),
     KeyPackage: async (bytes: Uint8Array) => mls.commitAdd(reader, [bytes], TRUSTING, { at: NOW }),
     state: async (bytes: Uint8Array) => Promise.resolve(deserializeState(bytes)),
   });
@@ -124,7 +124,7 @@ describe('faults have names', () => {
       ...(await other.keyPackage(emil)),
       welcome: must(inputs['Welcome']),
       signingSeed: emil.signingSeed,
-      externalSenderKey: other.hub.publicKey,
+      hubKeys: [other.hub.publicKey],
       policy: TRUSTING,
     });
     await expect(joining).rejects.toMatchObject({ code: 'cannot-open', details: { check: 'SES-18' } });

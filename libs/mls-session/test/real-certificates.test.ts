@@ -80,7 +80,7 @@ describe('with X.509 device certificates', () => {
       ...boriss,
       welcome: first.welcome,
       signingSeed: boris.signingSeed,
-      externalSenderKey: hubKey,
+      hubKeys: [hubKey],
       policy: policy(NOW),
     });
 
@@ -91,7 +91,7 @@ describe('with X.509 device certificates', () => {
       ...claras,
       welcome: second.welcome,
       signingSeed: clara.signingSeed,
-      externalSenderKey: hubKey,
+      hubKeys: [hubKey],
       policy: policy(later),
     });
     const { state } = await mls.processCommit(boriState, second.commit, policy(later));
@@ -108,7 +108,7 @@ describe('with X.509 device certificates', () => {
     const rejoined = await mls.rejoin({
       ...renewal,
       groupInfo: renewed.groupInfo,
-      externalSenderKey: hubKey,
+      hubKeys: [hubKey],
       policy: policy(later),
     });
     const again = await mls.processCommit(seen.state, rejoined.commit, policy(later));

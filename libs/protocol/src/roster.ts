@@ -98,6 +98,8 @@ export const Roster = z
         .max(200),
       /** Ed25519; may propose the removal of a member, nothing else. */
       externalSenderKey: base64urlOf(32),
+      /** Keys of that kind that it had before, the oldest first: groups may name one until a member has put the newest there. */
+      formerExternalSenderKeys: z.array(base64urlOf(32)).min(1).max(16).optional(),
       /** Ed25519; signs checkpoints of the log, nothing else. Rosters of before the log have none. */
       logKey: base64urlOf(32).optional(),
       /** Keys that signed the log before: what they signed stays evidence, and nothing new counts under them. */
@@ -113,6 +115,10 @@ export const Roster = z
     (roster) => new Set(roster.coChairs.map((coChair) => coChair.publicKey)).size === roster.coChairs.length,
     'a co-chair key stands twice',
   )
+  .refine(({ hub: { externalSenderKey, formerExternalSenderKeys = [] } }) => {
+    const keys = [...formerExternalSenderKeys, externalSenderKey];
+    return new Set(keys).size === keys.length;
+  }, 'a key of the hub for proposals stands twice: one that was replaced does not come back')
   .refine(
     (roster) => new Set(roster.contactPoints.map((point) => point.id)).size === roster.contactPoints.length,
     'a contact point stands twice',

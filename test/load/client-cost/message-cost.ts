@@ -78,7 +78,7 @@ async function foundChannel(mls: Mls): Promise<Channel> {
     ...packages[0]!,
     welcome,
     signingSeed: others[0]!.signingSeed,
-    externalSenderKey,
+    hubKeys: [externalSenderKey],
     policy: TRUSTING_POLICY,
   });
   return { id, sender: pending, receiver, key: signingKeyFromSeed(founder!.signingSeed) };

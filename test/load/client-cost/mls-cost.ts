@@ -63,7 +63,7 @@ async function found(mls: Mls, devices: readonly GroupDevice[]): Promise<{ pair:
   const { keyPackage, secrets } = packages[0]!;
   const { signingSeed } = others[0]!;
   const join = await cpuTime(() =>
-    mls.join({ welcome, keyPackage, secrets, signingSeed, externalSenderKey, policy: TRUSTING_POLICY }),
+    mls.join({ welcome, keyPackage, secrets, signingSeed, hubKeys: [externalSenderKey], policy: TRUSTING_POLICY }),
   );
   const measures = [
     ms('add-all', 'add all in one commit', add.ms),

@@ -89,9 +89,7 @@ export function changeLines(before: Roster, after: Roster): string[] {
     ...before.contactPoints
       .filter(({ id }) => !after.contactPoints.some((point) => point.id === id))
       .map(({ id }) => `${id} is struck out: nothing of it is known any more, not even that it was here.`),
-    ...(hubFingerprint(hubOf(before)) === hubFingerprint(hubOf(after))
-      ? []
-      : [`The hub changes: ${safeText(before.hub.origin)} to ${safeText(after.hub.origin)}, or its keys do.`]),
+    ...hubChanges(before.hub, after.hub),
     ...agreementChanges(before.agreements ?? [], after.agreements ?? []),
     ...(JSON.stringify(before.hub.restored) === JSON.stringify(after.hub.restored)
       ? []
@@ -99,6 +97,20 @@ export function changeLines(before: Roster, after: Roster): string[] {
           `The hub was RESTORED: its log goes on from ${after.hub.restored?.size ?? 0} entries, and what it had logged beyond is void. Every device follows that once.`,
         ]),
     `It runs out on ${after.expiresAt} instead of ${before.expiresAt}.`,
+  ];
+}
+
+function hubChanges(before: Roster['hub'], after: Roster['hub']): string[] {
+  return [
+    ...(before.origin === after.origin
+      ? []
+      : [`The hub MOVES from ${safeText(before.origin)} to ${safeText(after.origin)}: devices sign in there.`]),
+    ...(before.logKey === after.logKey
+      ? []
+      : ['The hub has a NEW LOG KEY: what the old one signed stays evidence, and nothing new counts under it.']),
+    ...(before.externalSenderKey === after.externalSenderKey
+      ? []
+      : ['The hub has a NEW KEY FOR PROPOSALS: the first member online puts it into each channel.']),
   ];
 }
 

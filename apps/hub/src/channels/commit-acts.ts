@@ -6,7 +6,7 @@ import { ruleActs } from './rule-acts.js';
 
 /**
  * What the log says of a commit beside that it was ordered: each device that it added or removed, and of the committer that it joined
- * again or changed the profile; and each thing that the new profile does.
+ * again or changed the profile or the hub's key; and each thing that the new profile does.
  */
 export function commitActs(
   { purpose, state, before, why, added, gone }: CommitEffects,
@@ -28,7 +28,7 @@ export function commitActs(
     ...added.map(({ device }) => act(device, 'added')),
     ...gone.map((device) => act(device, 'removed')),
     ...(purpose === 'rejoin' ? [act(committer, 'rejoined')] : []),
-    ...(purpose === 'profile' ? [act(committer, 'profile')] : []),
+    ...(purpose === 'profile' || purpose === 'hub-key' ? [act(committer, purpose)] : []),
     ...ruleActs({ before, after: state.profile }, made),
   ];
 }

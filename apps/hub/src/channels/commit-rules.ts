@@ -1,6 +1,7 @@
 import { parseDeviceCertificate } from '#liaison/crypto';
 import {
   applyToLeaves,
+  groupChange,
   type Leaf,
   type Leaves,
   type ParsedCommit,
@@ -40,6 +41,7 @@ export interface CommitContext {
   readonly before: ParsedGroupInfo;
   readonly standing: Pick<DeviceStanding, 'check'>;
   readonly contactPoints: ContactPoints;
+  /** The hub's key by the newest roster. */
   readonly externalSenderKey: Uint8Array;
   /** Removals that the hub has proposed in this epoch: leaf indexes by ProposalRef. */
   readonly proposals: ReadonlyMap<string, number>;
@@ -69,11 +71,7 @@ export function requireOwnCommit(message: ParsedCommitMessage, { caller, state }
 /** Role of the committer, what it may remove, and its new leaf: CHN-15 to CHN-17, CHN-19, CHN-20, CHN-26, CHN-27. */
 export function requireLawfulAct(content: ParsedCommit, ownLeaf: number, context: CommitContext): void {
   const { caller, state, proposals } = context;
-  const isHubs = content.purpose === 'remove' && content.removes.length === 0;
-  // What the hub has proposed, whoever is online carries out.
-  if (content.purpose !== 'update' && content.purpose !== 'rejoin' && !isHubs) {
-    requireAdministrator(state.profile, caller.contactPoint);
-  }
+  if (!isAnybodys(content, context)) requireAdministrator(state.profile, caller.contactPoint);
   if (!content.references.every((reference) => proposals.has(reference))) {
     throw forbidden('CHN-26', 'The commit refers to a proposal that the hub has not made in this epoch.');
   }
@@ -90,6 +88,12 @@ export function requireLawfulAct(content: ParsedCommit, ownLeaf: number, context
   const entrant = entitlementOf(content.path);
   if (content.purpose === 'rejoin') requireEntitled(state.profile, entrant, context.contactPoints);
   else requireStillEntitled(state.profile, entrant);
+}
+
+/** What the hub has proposed, and the co-chairs have decided, whoever is online carries out. */
+function isAnybodys(content: ParsedCommit, { before }: CommitContext): boolean {
+  const change = groupChange(content, before);
+  return ['update', 'rejoin', 'hub-key'].includes(change) || (change === 'remove' && content.removes.length === 0);
 }
 
 /** By value and by reference. */
@@ -176,7 +180,7 @@ export function requireResult(
   if (canonicalJson(after.profile) !== canonicalJson(profile)) {
     throw broken('CHN-24', 'The profile in the GroupInfo is not the one that the commit leaves.');
   }
-  requireHubAsExternalSender(after, context.externalSenderKey);
+  requireHubAsExternalSender(after, (content.rules ?? context.before).externalSenderKey);
   const signer = after.leaves[after.signerLeaf];
   const committer = content.path ?? context.before.leaves[ownLeaf];
   if (!signer || !committer || !equalBytes(signer.signatureKey, committer.signatureKey)) {
@@ -207,11 +211,23 @@ function sameLeaf(a: Leaf | null, b: Leaf | null): boolean {
   return equalBytes(a.certificate, b.certificate) && equalBytes(a.signatureKey, b.signatureKey);
 }
 
+/** @throws LiaisonError `malformed` (FRM-17), `not-allowed`: CHN-39 another key than the roster's, and what a change of the profile may not do. */
+export function requireLawfulRules(content: ParsedCommit, context: CommitContext): void {
+  const { rules } = content;
+  if (rules === undefined) return;
+  if (groupChange(content, context.before) !== 'hub-key') requireLawfulProfileCommit(rules.profile, context);
+  else if (!equalBytes(rules.externalSenderKey, context.externalSenderKey))
+    throw forbidden(
+      'CHN-39',
+      'This is not the key of the hub that the newest roster names. Fetch the roster, then try again.',
+    );
+}
+
 /**
  * Members stay entitled: releasability only widens, and the ceiling only falls.
  * @throws LiaisonError `not-allowed`: CHN-05 to CHN-08, CHN-16, CHN-25, CHN-31, CHN-32.
  */
-export function requireLawfulProfileCommit(profile: ChannelProfile, context: CommitContext): void {
+function requireLawfulProfileCommit(profile: ChannelProfile, context: CommitContext): void {
   const { state, contactPoints } = context;
   requireLawfulChange(state.profile, profile);
   requireLawfulProfile(profile, contactPoints, state.profile.releasableTo);

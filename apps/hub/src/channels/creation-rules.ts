@@ -35,7 +35,7 @@ export function requireHubAsExternalSender(
   externalSenderKey: Uint8Array,
 ): void {
   if (!equalBytes(rules.externalSenderKey, externalSenderKey)) {
-    throw malformed('CHN-04', 'The external sender of the group is not this hub.');
+    throw malformed('CHN-04', 'The external sender of the group is not this hub, by the key that the roster names.');
   }
 }
 

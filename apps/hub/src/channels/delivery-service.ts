@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CHAIN_START, parseDeviceCertificate } from '#liaison/crypto';
 import { sha256Node } from '#liaison/crypto.node';
 import {
+  groupChange,
   parseCommit,
   parseGroupInfo,
   parseWelcome,
@@ -26,7 +27,6 @@ import {
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { DeviceStanding } from '../identity/device-standing.js';
-import { HubKeys } from '../hub-keys/hub-keys.js';
 import { CLOCK, RANDOM } from '../ports.js';
 import { absent, staleEpoch } from '../records/batch-plan.js';
 import { Sequencer } from '../records/sequencer.js';
@@ -38,7 +38,7 @@ import { commitActs } from './commit-acts.js';
 import {
   requireLawfulAct,
   requireLawfulAdditions,
-  requireLawfulProfileCommit,
+  requireLawfulRules,
   requireOwnCommit,
   requireResult,
   requireWelcomeFor,
@@ -66,7 +66,6 @@ export class DeliveryService {
     @Inject(RANDOM) private readonly random: RandomSource,
     private readonly rosters: RosterService,
     private readonly standing: DeviceStanding,
-    private readonly keys: HubKeys,
     private readonly groups: GroupStore,
     private readonly states: ChannelStates,
     private readonly sequencer: Sequencer,
@@ -80,8 +79,8 @@ export class DeliveryService {
    */
   async create(creator: AuthenticatedDevice, groupInfo: Uint8Array): Promise<ChannelId> {
     const group = await verifyGroupInfo(groupInfo);
-    const { externalSenderPublicKey } = this.keys;
-    const community = { contactPoints: this.rosters.required(), externalSenderKey: externalSenderPublicKey };
+    const roster = this.rosters.required();
+    const community = { contactPoints: roster, externalSenderKey: roster.externalSenderKey };
     const id = requireLawfulCreation(group, creator, community);
     const member = { device: creator.device, leafIndex: 0, signatureKey: creator.publicKey };
     const state = { id, epoch: 0, profile: group.profile, members: new Map([[creator.device, member]]) };
@@ -108,7 +107,7 @@ export class DeliveryService {
   /**
    * Orders a commit. The same bytes again are answered with the first receipt.
    * @throws LiaisonError `not-found` (CHN-10), `stale-epoch` (REC-05), `malformed`, `not-allowed`, `bad-signature`, `integrity`
-   * (CHN-11 to CHN-29 and the FRM checks of libs/mls-framing), and what the sequencer throws.
+   * (CHN-11 to CHN-29, CHN-39 and the FRM checks of libs/mls-framing), and what the sequencer throws.
    */
   async commit(caller: AuthenticatedDevice, channel: ChannelId, bytes: CommitBytes): Promise<CommitReceipt> {
     const payloadHash = sha256Node(bytes.commit);
@@ -137,12 +136,16 @@ export class DeliveryService {
     await verifyCommitSignature(bytes.commit, before);
     requireLawfulAct(message.content, ownLeaf, context);
     const added = await this.additions(message, bytes.welcome, context);
-    if (message.content.rules !== undefined) requireLawfulProfileCommit(message.content.rules.profile, context);
+    requireLawfulRules(message.content, context);
     const after = await verifyGroupInfo(bytes.groupInfo);
     await verifyGroupInfoFollows(bytes.commit, before, after);
     requireResult(message, ownLeaf, added, after, context);
     const why = purposeOf(message.authenticatedData);
-    return { ...this.effectsOf({ state, before }, after, bytes, added), purpose: message.content.purpose, why };
+    return {
+      ...this.effectsOf({ state, before }, after, bytes, added),
+      purpose: groupChange(message.content, before),
+      why,
+    };
   }
 
   /** Read anew for each commit: GroupInfo and members have to be of one epoch. */
@@ -162,11 +165,12 @@ export class DeliveryService {
     known: Pick<CommitContext, 'caller' | 'state' | 'before'>,
     { content, epoch }: ParsedCommitMessage,
   ): Promise<CommitContext> {
-    const { standing, keys } = this;
+    const { standing } = this;
     const contactPoints = this.rosters.required();
+    const { externalSenderKey } = contactPoints;
     const proposals =
       content.references.length === 0 ? new Map<string, number>() : await this.groups.proposals(known.state.id, epoch);
-    return { ...known, standing, contactPoints, externalSenderKey: keys.externalSenderPublicKey, proposals };
+    return { ...known, standing, contactPoints, externalSenderKey, proposals };
   }
 
   private async additions(

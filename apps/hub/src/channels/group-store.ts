@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CommitPurpose, ParsedGroupInfo } from '#liaison/mls-framing';
+import type { GroupChange, ParsedGroupInfo } from '#liaison/mls-framing';
 import type { ChannelId, ChannelProfile, DeviceAddress } from '#liaison/protocol';
 import { inTransaction } from '../database/in-transaction.js';
 import type { LogAppender } from '../log/log-appender.js';
@@ -8,7 +8,7 @@ import type { ChannelMember, ChannelState } from './channel-state.js';
 
 /** What a commit leaves behind, beside its place in the sequence. */
 export interface CommitEffects {
-  readonly purpose: CommitPurpose;
+  readonly purpose: GroupChange;
   readonly state: ChannelState;
   /** The rules of the epoch that it ends. */
   readonly before: ChannelProfile;

@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { signWhole } from '#liaison/crypto';
+import { type SigningKey, signWhole } from '#liaison/crypto';
 import { sha256Node } from '#liaison/crypto.node';
 import { parseGroupInfo, proposalReference, proposeRemoval } from '#liaison/mls-framing';
-import { type ChannelId, type DeviceAddress, encodeLeaving, type LeavingStatement, utf8 } from '#liaison/protocol';
+import {
+  type ChannelId,
+  type DeviceAddress,
+  encodeLeaving,
+  LiaisonError,
+  type LeavingStatement,
+  utf8,
+} from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
 import { HubKeys } from '../hub-keys/hub-keys.js';
 import { Sequencer } from '../records/sequencer.js';
@@ -55,7 +62,10 @@ export class RemovalProposals {
     // A commit came between: whoever ordered it asks again.
     if (stored === undefined || state?.epoch !== stored.epoch) return 0;
     const isOfEpoch = ({ epoch }: { readonly epoch: number }) => epoch === stored.epoch;
-    const { leaves } = parseGroupInfo(stored.groupInfo);
+    const { leaves, externalSenderKey } = parseGroupInfo(stored.groupInfo);
+    const key = this.keys.externalSender(externalSenderKey);
+    // It is gone: until a member has put the newest there the hub can say nothing in this channel.
+    if (key === undefined) return 0;
     const removals = [
       ...forfeited.filter(isOfEpoch).flatMap(({ device, leaf_index: leafIndex }): Removal[] => {
         const certificate = leaves[leafIndex]?.certificate;
@@ -64,7 +74,7 @@ export class RemovalProposals {
       }),
       ...leaving.filter(isOfEpoch).map((member): Removal => ({ ...member, purpose: OF_ITS_OWN_ACCORD })),
     ];
-    await Promise.all(removals.map((removal) => this.propose(state, removal)));
+    await Promise.all(removals.map((removal) => this.propose(state, removal, key)));
     return removals.length;
   }
 
@@ -80,7 +90,7 @@ export class RemovalProposals {
     const { id: channel } = state;
     const statement = encodeLeaving(leaving);
     const removal = { device, leafIndex, purpose: OF_ITS_OWN_ACCORD, statement };
-    const outcome = await this.propose(state, removal, {
+    const outcome = await this.propose(state, removal, await this.keyOf(channel), {
       removed: [device],
       store: (transaction, { seq }) => this.leavings.store(transaction, { channel, device, leafIndex, statement, seq }),
       acts: (place) => [actOfLeaving(leaving, place)],
@@ -90,13 +100,27 @@ export class RemovalProposals {
     return undefined;
   }
 
+  /** @throws LiaisonError `unavailable` where the group names a key that this hub has no more. */
+  private async keyOf(channel: ChannelId): Promise<SigningKey> {
+    const stored = await this.groups.groupInfo(channel);
+    const key = stored && this.keys.externalSender(parseGroupInfo(stored.groupInfo).externalSenderKey);
+    if (key !== undefined) return key;
+    const message = 'This channel names a key of the hub that is gone. Sync, which puts the newest there, then leave.';
+    throw new LiaisonError('unavailable', message);
+  }
+
   /** What is refused is of an epoch that has ended, or comes again with the next round. */
-  private async propose(state: ChannelState, removal: Removal, beside: Beside = NOTHING): Promise<Outcome> {
+  private async propose(
+    state: ChannelState,
+    removal: Removal,
+    key: SigningKey,
+    beside: Beside = NOTHING,
+  ): Promise<Outcome> {
     const { id: channel, epoch, members } = state;
     const { device, leafIndex, purpose, statement } = removal;
     const payload = await proposeRemoval(
       { groupId: utf8(channel), epoch, leafIndex, ...(statement && { authenticatedData: statement }) },
-      (message) => signWhole(message, this.keys.externalSenderKey),
+      (message) => signWhole(message, key),
     );
     const reference = await proposalReference(payload);
     return this.ordered({

@@ -19,6 +19,7 @@ export interface Configuration {
   /** Ed25519 seeds of 32 bytes; absent: made and kept in the data folder. */
   readonly tokenKey?: Uint8Array | undefined;
   readonly externalSenderKey?: Uint8Array | undefined;
+  readonly nextExternalSenderKey?: Uint8Array | undefined;
   readonly logKey?: Uint8Array | undefined;
   readonly nextLogKey?: Uint8Array | undefined;
   /** How the hub is known at the national sign-on of a contact point. */

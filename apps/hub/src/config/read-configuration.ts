@@ -84,6 +84,7 @@ function configurationOf(values: CompleteValues, tls: Configuration['tls']): Con
     databaseOwnerUrl: values.LIAISON_DATABASE_OWNER_URL,
     tokenKey: values.LIAISON_TOKEN_KEY,
     externalSenderKey: values.LIAISON_EXTERNAL_SENDER_KEY,
+    nextExternalSenderKey: values.LIAISON_EXTERNAL_SENDER_KEY_NEXT,
     logKey: values.LIAISON_LOG_KEY,
     nextLogKey: values.LIAISON_LOG_KEY_NEXT,
     signOn: values.LIAISON_SIGN_ON,

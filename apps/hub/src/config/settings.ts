@@ -121,6 +121,13 @@ export const SETTINGS = {
     otherwise: 'made at the first start in LIAISON_DATA',
     isSecret: true,
   }),
+  LIAISON_EXTERNAL_SENDER_KEY_NEXT: setting({
+    meaning: 'While that key is being changed: the new one. Each channel names the one or the other.',
+    form: seedForm,
+    schema: seed,
+    otherwise: 'the one that "hub-keys rotate-external-sender" has made in LIAISON_DATA, if any',
+    isSecret: true,
+  }),
   LIAISON_LOG_KEY: setting({
     meaning: 'Ed25519 seed that signs checkpoints of the log; its public half stands in the roster.',
     form: seedForm,

@@ -7,25 +7,44 @@ import type { Configuration } from '../config/configuration.js';
 import { databaseUrl } from '../log/run-fsck.js';
 import { Shutdown } from '../lifecycle/shutdown.js';
 import { HubLog } from '../observability/hub-log.js';
-import { finishRotation, rotateLogKey, rotateSessionKey } from './rotate-keys.js';
+import { groupsBehind } from './groups-behind.js';
+import {
+  finishExternalSender,
+  finishRotation,
+  rotateExternalSender,
+  rotateLogKey,
+  rotateSessionKey,
+} from './rotate-keys.js';
 
-const HELP = `hub-keys rotate           make the next log key; prints hub.json for "liaison ceremony revise --hub-file"; then restart the hub
-hub-keys finish           when the roster names the new key: it takes the place of the old one; then restart the hub
-hub-keys rotate-session   a new session key: with the restart every session ends, and devices sign in again
+const HELP = `hub-keys rotate                   make the next log key; prints hub.json for "liaison ceremony revise --hub-file"; then restart the hub
+hub-keys finish                   when the roster names the new key: it takes the place of the old one; then restart the hub
+hub-keys rotate-external-sender   make the next key for proposals; prints hub.json as above; then restart the hub
+hub-keys finish-external-sender   when the roster and all channels name it: it takes the place of the old one; then restart the hub
+                                  --leave-behind: also where channels name the old one, in which no member has been online since
+hub-keys rotate-session           a new session key: with the restart every session ends, and devices sign in again
 `;
 
 /** `main.js hub-keys …`, with the settings of the hub; one line of JSON on standard output. @returns the exit code. */
-export async function hubKeys([command]: readonly string[], configuration: Configuration): Promise<number> {
+export async function hubKeys([command, ...flags]: readonly string[], configuration: Configuration): Promise<number> {
   await cryptoReady();
-  const answer = await act(command, configuration);
+  const known = command === 'finish-external-sender' ? ['--leave-behind'] : [];
+  const isUnderstood = flags.every((flag) => known.includes(flag));
+  const answer = isUnderstood ? await act(command, configuration, flags.length > 0) : undefined;
   if (answer === undefined) process.stderr.write(HELP);
   else process.stdout.write(`${JSON.stringify(answer)}\n`);
   return answer === undefined ? 2 : 0;
 }
 
-async function act(command: string | undefined, configuration: Configuration): Promise<object | undefined> {
+async function act(
+  command: string | undefined,
+  configuration: Configuration,
+  leaveBehind: boolean,
+): Promise<object | undefined> {
   if (command === 'rotate') return rotateLogKey(configuration, systemRandom);
   if (command === 'finish') return finishRotation(configuration, systemRandom, await publishedIn(configuration));
+  if (command === 'rotate-external-sender') return rotateExternalSender(configuration, systemRandom);
+  if (command === 'finish-external-sender')
+    return finishExternalSender(configuration, systemRandom, await publishedIn(configuration), { leaveBehind });
   if (command !== 'rotate-session') return undefined;
   rotateSessionKey(configuration, systemRandom);
   return { rotated: 'session' };
@@ -44,7 +63,7 @@ async function publishedIn(configuration: Configuration) {
   }
 }
 
-/** The newest roster, and whether the log key that it names has signed the newest checkpoint. */
+/** The newest roster, whether the log key that it names has signed the newest checkpoint, and the channels that name another external sender. */
 async function publishedAt(databaseUrl: string) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -57,7 +76,8 @@ async function publishedAt(databaseUrl: string) {
     if (!row?.roster || !row.note)
       throw new LiaisonError('not-found', 'This database has no roster or no checkpoint yet.');
     const roster = decodeUntrustedRoster(row.roster);
-    return { roster, isSigned: isSignedByLog(roster, row.note) };
+    const behind = await groupsBehind(client, fromBase64url(roster.hub.externalSenderKey));
+    return { roster, isSigned: isSignedByLog(roster, row.note), behind };
   } finally {
     await client.end();
   }

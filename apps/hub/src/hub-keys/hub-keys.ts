@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { signingKeyFromSeed, type SigningKey } from '#liaison/crypto';
+import { equalBytes } from '#liaison/protocol';
 
 /** PKCS #8 of an Ed25519 key (RFC 8410 section 7) up to its seed. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -13,8 +14,8 @@ export class HubKeys {
   readonly challengeKey: Uint8Array;
   /** May propose the removal of a member of a channel, nothing else. */
   readonly externalSenderKey: SigningKey;
-  /** Ed25519, 32 bytes: in the roster, and first of the external senders of every channel. */
-  readonly externalSenderPublicKey: Uint8Array;
+  /** What takes its place when the roster says so: each channel names the one or the other. */
+  readonly nextExternalSenderKey: SigningKey | undefined;
   /** Signs checkpoints of the log, nothing else: a note has no other domain separation than its text. */
   readonly logKey: SigningKey;
   /** What will be the log key: signs checkpoints beside it, and becomes it when the roster says so. */
@@ -25,6 +26,7 @@ export class HubKeys {
     readonly token: Uint8Array;
     readonly externalSender: Uint8Array;
     readonly log: Uint8Array;
+    readonly nextExternalSender?: Uint8Array | undefined;
     readonly nextLog?: Uint8Array | undefined;
   }) {
     this.tokenPrivateKey = createPrivateKey({
@@ -35,8 +37,20 @@ export class HubKeys {
     this.tokenPublicKey = createPublicKey(this.tokenPrivateKey);
     this.challengeKey = new Uint8Array(hkdfSync('sha256', seeds.token, '', 'liaison challenge v1', 32));
     this.externalSenderKey = signingKeyFromSeed(seeds.externalSender);
-    this.externalSenderPublicKey = this.externalSenderKey.publicKey;
+    this.nextExternalSenderKey = seeds.nextExternalSender && signingKeyFromSeed(seeds.nextExternalSender);
     this.logKey = signingKeyFromSeed(seeds.log);
     this.nextLogKey = seeds.nextLog && signingKeyFromSeed(seeds.nextLog);
+  }
+
+  /** The one for new channels. @param named by the newest roster. */
+  externalSenderNow(named: Uint8Array | undefined): SigningKey {
+    return (named && this.externalSender(named)) ?? this.externalSenderKey;
+  }
+
+  /** @param publicKey as a channel or the roster names it. @returns undefined for one that this hub does not have. */
+  externalSender(publicKey: Uint8Array): SigningKey | undefined {
+    return [this.externalSenderKey, this.nextExternalSenderKey].find(
+      (key) => key && equalBytes(key.publicKey, publicKey),
+    );
   }
 }

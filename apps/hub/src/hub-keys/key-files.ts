@@ -8,6 +8,8 @@ const SEED_BYTES = 32;
 export const TOKEN_KEY_FILE = 'token.key';
 export const LOG_KEY_FILE = 'log.key';
 export const NEXT_LOG_KEY_FILE = 'log.key.next';
+export const EXTERNAL_SENDER_KEY_FILE = 'external-sender.key';
+export const NEXT_EXTERNAL_SENDER_KEY_FILE = 'external-sender.key.next';
 
 /**
  * The keys of the configuration, else those of the data folder, which are made at the first start (mode 0600).
@@ -17,9 +19,12 @@ export function loadHubKeys(configuration: Configuration, random: RandomSource):
   const folder = keyFolder(configuration);
   return new HubKeys({
     token: configuration.tokenKey ?? readOrMake(folder, TOKEN_KEY_FILE, random),
-    externalSender: configuration.externalSenderKey ?? readOrMake(folder, 'external-sender.key', random),
+    externalSender: configuration.externalSenderKey ?? readOrMake(folder, EXTERNAL_SENDER_KEY_FILE, random),
+    nextExternalSender:
+      configuration.nextExternalSenderKey ??
+      nextSeed(folder, NEXT_EXTERNAL_SENDER_KEY_FILE, configuration.externalSenderKey),
     log: configuration.logKey ?? readOrMake(folder, LOG_KEY_FILE, random),
-    nextLog: configuration.nextLogKey ?? nextLogSeed(configuration),
+    nextLog: configuration.nextLogKey ?? nextSeed(folder, NEXT_LOG_KEY_FILE, configuration.logKey),
   });
 }
 
@@ -35,9 +40,10 @@ export function makeKey(folder: string, name: string, random: RandomSource): Uin
   return read(path);
 }
 
-function nextLogSeed(configuration: Configuration): Uint8Array | undefined {
-  const path = join(keyFolder(configuration), NEXT_LOG_KEY_FILE);
-  return configuration.logKey === undefined && existsSync(path) ? read(path) : undefined;
+/** @param given the key that it follows on, where that comes from the settings. */
+function nextSeed(folder: string, name: string, given: Uint8Array | undefined): Uint8Array | undefined {
+  const path = join(folder, name);
+  return given === undefined && existsSync(path) ? read(path) : undefined;
 }
 
 function readOrMake(folder: string, name: string, random: RandomSource): Uint8Array {

@@ -1,9 +1,17 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { signingKeyFromSeed } from '#liaison/crypto';
-import { LiaisonError, type RandomSource, type Roster, toBase64url } from '#liaison/protocol';
+import { type ChannelId, LiaisonError, type RandomSource, type Roster, toBase64url } from '#liaison/protocol';
 import type { Configuration } from '../config/configuration.js';
-import { keyFolder, loadHubKeys, LOG_KEY_FILE, makeKey, NEXT_LOG_KEY_FILE, TOKEN_KEY_FILE } from './key-files.js';
+import {
+  EXTERNAL_SENDER_KEY_FILE,
+  keyFolder,
+  loadHubKeys,
+  LOG_KEY_FILE,
+  makeKey,
+  NEXT_EXTERNAL_SENDER_KEY_FILE,
+  NEXT_LOG_KEY_FILE,
+  TOKEN_KEY_FILE,
+} from './key-files.js';
 
 /** What the hub says of itself for the co-chairs: `liaison-hub` of docs/spec/ceremony.md. */
 export interface HubFile {
@@ -19,16 +27,30 @@ export interface HubFile {
  * name the next one in a roster version. The same again gives the same file. @throws LiaisonError `usage` where the key is not in a file.
  */
 export function rotateLogKey(configuration: Configuration, random: RandomSource): HubFile {
-  requireKeyFiles(configuration);
-  const folder = keyFolder(configuration);
-  const { externalSenderPublicKey } = loadHubKeys(configuration, random);
-  const next = signingKeyFromSeed(makeKey(folder, NEXT_LOG_KEY_FILE, random));
+  requireKeyFile(configuration.logKey, 'log key', 'LIAISON_LOG_KEY');
+  makeKey(keyFolder(configuration), NEXT_LOG_KEY_FILE, random);
+  return hubFile(configuration, random);
+}
+
+/**
+ * Makes the next external sender key beside the one that there is, once. From the restart on the hub knows both, and channels follow
+ * when the co-chairs have named the next one. The same again gives the same file. @throws LiaisonError `usage` where the key is not in a file.
+ */
+export function rotateExternalSender(configuration: Configuration, random: RandomSource): HubFile {
+  requireKeyFile(configuration.externalSenderKey, 'external sender key', 'LIAISON_EXTERNAL_SENDER_KEY');
+  makeKey(keyFolder(configuration), NEXT_EXTERNAL_SENDER_KEY_FILE, random);
+  return hubFile(configuration, random);
+}
+
+/** With the next keys, where they wait. */
+function hubFile(configuration: Configuration, random: RandomSource): HubFile {
+  const { externalSenderKey, nextExternalSenderKey, logKey, nextLogKey } = loadHubKeys(configuration, random);
   return {
     type: 'liaison-hub',
     v: 1,
     origin: configuration.origin,
-    externalSenderKey: toBase64url(externalSenderPublicKey),
-    logKey: toBase64url(next.publicKey),
+    externalSenderKey: toBase64url((nextExternalSenderKey ?? externalSenderKey).publicKey),
+    logKey: toBase64url((nextLogKey ?? logKey).publicKey),
   };
 }
 
@@ -42,7 +64,7 @@ export function finishRotation(
   random: RandomSource,
   published: { readonly roster: Roster; readonly isSigned: boolean },
 ): { readonly logKey: string } {
-  requireKeyFiles(configuration);
+  requireKeyFile(configuration.logKey, 'log key', 'LIAISON_LOG_KEY');
   const { nextLogKey } = loadHubKeys(configuration, random);
   if (nextLogKey === undefined) throw new LiaisonError('usage', 'No log key is waiting: begin with "hub-keys rotate".');
   const logKey = toBase64url(nextLogKey.publicKey);
@@ -53,9 +75,49 @@ export function finishRotation(
     );
   if (!published.isSigned)
     throw new LiaisonError('conflict', 'The newest checkpoint is not signed by the new key: restart the hub first.');
-  // One step: a crash leaves the old key or the new one.
-  renameSync(join(keyFolder(configuration), NEXT_LOG_KEY_FILE), join(keyFolder(configuration), LOG_KEY_FILE));
+  replace(configuration, NEXT_LOG_KEY_FILE, LOG_KEY_FILE);
   return { logKey };
+}
+
+/**
+ * Puts the next key in the place of the external sender key, whose file is gone then.
+ * @param published the newest roster, and the channels that name another key than it does.
+ * @throws LiaisonError `conflict` where the roster does not name the next key yet, or channels are left that would be left behind.
+ */
+export function finishExternalSender(
+  configuration: Configuration,
+  random: RandomSource,
+  published: { readonly roster: Roster; readonly behind: readonly ChannelId[] },
+  { leaveBehind = false } = {},
+): { readonly externalSenderKey: string; readonly leftBehind: readonly ChannelId[] } {
+  requireKeyFile(configuration.externalSenderKey, 'external sender key', 'LIAISON_EXTERNAL_SENDER_KEY');
+  const { nextExternalSenderKey } = loadHubKeys(configuration, random);
+  if (nextExternalSenderKey === undefined)
+    throw new LiaisonError('usage', 'No external sender key is waiting: begin with "hub-keys rotate-external-sender".');
+  const externalSenderKey = toBase64url(nextExternalSenderKey.publicKey);
+  if (published.roster.hub.externalSenderKey !== externalSenderKey)
+    throw new LiaisonError('conflict', 'The newest roster does not name the new external sender key yet.');
+  const { behind: leftBehind } = published;
+  if (leftBehind.length > 0 && !leaveBehind) throw wouldLeaveBehind(leftBehind);
+  replace(configuration, NEXT_EXTERNAL_SENDER_KEY_FILE, EXTERNAL_SENDER_KEY_FILE);
+  return { externalSenderKey, leftBehind };
+}
+
+const MOST_NAMED = 10;
+
+function wouldLeaveBehind(channels: readonly ChannelId[]): LiaisonError {
+  const named = channels.slice(0, MOST_NAMED).join(', ');
+  const others = channels.length > MOST_NAMED ? ` and ${channels.length - MOST_NAMED} more` : '';
+  return new LiaisonError(
+    'conflict',
+    `In ${channels.length} channels no member has been online since the roster changed; they name the old key: ${named}${others}. ` +
+      'Wait for one member of each to sync, or give --leave-behind: until then the hub can have nobody removed there.',
+  );
+}
+
+/** One step: a crash leaves the old key or the new one. */
+function replace(configuration: Configuration, next: string, current: string): void {
+  renameSync(join(keyFolder(configuration), next), join(keyFolder(configuration), current));
 }
 
 /** Every session ends with the restart; devices sign in again by themselves. */
@@ -67,10 +129,11 @@ export function rotateSessionKey(configuration: Configuration, random: RandomSou
   makeKey(keyFolder(configuration), TOKEN_KEY_FILE, random);
 }
 
-function requireKeyFiles({ logKey }: Configuration): void {
-  if (logKey === undefined) return;
+/** @param given the key, where it comes from the settings. */
+function requireKeyFile(given: Uint8Array | undefined, what: string, setting: string): void {
+  if (given === undefined) return;
   throw new LiaisonError(
     'usage',
-    'The log key comes from LIAISON_LOG_KEY: give the new one as LIAISON_LOG_KEY_NEXT, and move it there when the roster names it.',
+    `The ${what} comes from ${setting}: give the new one as ${setting}_NEXT, and move it there when the roster names it.`,
   );
 }

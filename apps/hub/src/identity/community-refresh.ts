@@ -31,6 +31,10 @@ export class CommunityRefresh implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
+    if (!this.rosters.hasExternalSender())
+      this.log.warn(
+        'The roster names an external sender key that this hub does not have: it can have nobody removed. Put the key back, or have the co-chairs name the one that it has ("liaison ceremony hub").',
+      );
     await this.ending.follow();
     this.scheduleNext();
   }

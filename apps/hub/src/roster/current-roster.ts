@@ -1,6 +1,7 @@
 import { authoritiesOf, type Authorities } from '#liaison/crypto';
 import {
   decodeUntrustedRoster,
+  fromBase64url,
   type ContactPointId,
   type Roster,
   type RosterContactPoint,
@@ -9,6 +10,8 @@ import {
 
 /** A roster that was verified before it was stored, with what is asked of it again and again at hand. */
 export class CurrentRoster {
+  /** The hub's key in groups: 32 bytes, Ed25519. */
+  readonly externalSenderKey: Uint8Array;
   private readonly contactPoints: ReadonlyMap<string, RosterContactPoint>;
   private readonly authorities = new Map<string, Authorities>();
 
@@ -16,6 +19,7 @@ export class CurrentRoster {
     readonly signed: SignedRoster,
     readonly roster: Roster,
   ) {
+    this.externalSenderKey = fromBase64url(roster.hub.externalSenderKey);
     this.contactPoints = new Map(roster.contactPoints.map((point) => [point.id, point]));
   }
 

@@ -15,9 +15,10 @@ export class RosterController {
 
   @Endpoint('getHub')
   getHub(): AnswerOf<'getHub'> {
+    const { publicKey } = this.keys.externalSenderNow(this.rosters.current()?.externalSenderKey);
     return {
       origin: this.configuration.origin,
-      externalSenderKey: toBase64url(this.keys.externalSenderPublicKey),
+      externalSenderKey: toBase64url(publicKey),
       logKey: toBase64url(this.keys.logKey.publicKey),
     };
   }

@@ -4,6 +4,7 @@ import { Subject } from 'rxjs';
 import { Repository } from 'typeorm';
 import { verifyRosterUpdate } from '#liaison/crypto';
 import {
+  fromBase64url,
   LiaisonError,
   toBase64url,
   type Clock,
@@ -46,6 +47,11 @@ export class RosterService {
     });
   }
 
+  /** Whether this hub can propose under the key that the newest roster names. */
+  hasExternalSender(): boolean {
+    return this.newest === undefined || this.keys.externalSender(this.newest.externalSenderKey) !== undefined;
+  }
+
   /** Reads what another hub process may have stored. */
   async refresh(): Promise<void> {
     const [row] = await this.rows.find({ order: { version: 'DESC' }, take: 1 });
@@ -61,7 +67,7 @@ export class RosterService {
 
   /**
    * Accepts the founding roster, or the next version. The same one again is answered as the first time.
-   * @throws LiaisonError `malformed` (ROS-01, 02), `bad-signature` (ROS-05, 06), `not-allowed` (ROS-03, 04, 07, 08, 10 to 12, 14).
+   * @throws LiaisonError `malformed` (ROS-01, 02), `bad-signature` (ROS-05, 06), `not-allowed` (ROS-03, 04, 07, 08, 10 to 12, 14, 15).
    */
   async publish(candidate: SignedRoster): Promise<SignedRoster> {
     await this.refresh();
@@ -69,6 +75,7 @@ export class RosterService {
     const roster = this.verified(candidate);
     this.requireSuccession(roster);
     this.requireThisHub(roster);
+    this.requireFormerKeys(roster);
     requireAuthorities(CurrentRoster.ofVerified(candidate));
     await this.store(roster, candidate);
     this.become(candidate);
@@ -99,14 +106,24 @@ export class RosterService {
         check: 'ROS-11',
       });
     }
-    const { externalSenderPublicKey, logKey, nextLogKey } = this.keys;
+    const { logKey, nextLogKey } = this.keys;
     const logKeys = [logKey, nextLogKey].flatMap((key) => (key === undefined ? [] : [toBase64url(key.publicKey)]));
     const isKnown = hub.logKey === undefined || logKeys.includes(hub.logKey);
-    if (hub.externalSenderKey !== toBase64url(externalSenderPublicKey) || !isKnown) {
+    if (this.keys.externalSender(fromBase64url(hub.externalSenderKey)) === undefined || !isKnown) {
       throw new LiaisonError('not-allowed', 'The roster names a key of the hub that this hub does not have.', {
         check: 'ROS-12',
       });
     }
+  }
+
+  /** Else nobody could be added any more to a channel that names the key of before, and no member would change it. */
+  private requireFormerKeys({ hub }: Roster): void {
+    const before = this.newest?.roster.hub.externalSenderKey;
+    if (before === undefined || [hub.externalSenderKey, ...(hub.formerExternalSenderKeys ?? [])].includes(before))
+      return;
+    const message =
+      'The roster gives the hub another key for proposals, and does not list the one before as a former one.';
+    throw new LiaisonError('not-allowed', message, { check: 'ROS-15' });
   }
 
   private async store(roster: Roster, candidate: SignedRoster): Promise<void> {

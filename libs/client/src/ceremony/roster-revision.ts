@@ -95,20 +95,32 @@ function revisedAgreements(
   return before.length + after.length === 0 ? {} : { agreements: after };
 }
 
-/** The key that signed the log until now goes on proving what it signed. */
+/** The key that signed the log until now goes on proving what it signed; groups name the external sender of before until a member changes it. */
 function revisedHub(before: Roster['hub'], after: HubIdentity | undefined): Roster['hub'] {
   if (after === undefined) return before;
   const { origin, externalSenderKey, logKey } = after;
   const former = new Set([...(before.formerLogKeys ?? []), ...(before.logKey === undefined ? [] : [before.logKey])]);
   former.delete(logKey);
   const { restored } = before;
+  const senders = formerSenders(before, externalSenderKey);
   return {
     origin,
     externalSenderKey,
     logKey,
     ...(former.size > 0 && { formerLogKeys: [...former] }),
+    ...(senders.length > 0 && { formerExternalSenderKeys: senders }),
     ...(restored && { restored }),
   };
+}
+
+/** As many as a roster may list. */
+const MOST_FORMER_KEYS = 16;
+
+function formerSenders(
+  { externalSenderKey: current, formerExternalSenderKeys: former = [] }: Roster['hub'],
+  next: string,
+) {
+  return (next === current ? former : [...former, current]).slice(-MOST_FORMER_KEYS);
 }
 
 function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChairsIn = [] }: RosterRevision): CoChair[] {

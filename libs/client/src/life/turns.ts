@@ -12,11 +12,14 @@ const TURN_MS = 2000;
 /** So many have a turn each; the others share turns, twice as many in each as in the one before. */
 const ALONE = 8;
 
+/** @returns whether this device is to do what is to be done, once the ones before it had their time. */
+export type Turn = (isToBeDone: (channel: OpenChannel) => boolean) => Promise<boolean>;
+
 /**
- * Whose turn it is to carry out what the hub has proposed. All who are online hear of it at once, and one commit is enough: who is not
- * first lets the ones before go ahead, and goes on only where they do not.
+ * Whose turn it is to commit what any member may. All who are online hear of it at once, and one commit is enough: who is not first lets
+ * the ones before go ahead, and goes on only where they do not.
  */
-export class RemovalTurns {
+export class Turns {
   #ended = false;
 
   constructor(
@@ -26,7 +29,7 @@ export class RemovalTurns {
   ) {}
 
   /** @returns whether it is still to be done once this device's turn has come. */
-  async come(id: ChannelId): Promise<boolean> {
+  async come(id: ChannelId, isToBeDone: (channel: OpenChannel) => boolean): Promise<boolean> {
     const turns = await this.#look(id, turnsBefore);
     for (let turn = 0; turn < turns; turn += 1) {
       if (this.#ended || !(await this.#look(id, isToBeDone))) return false;
@@ -42,10 +45,6 @@ export class RemovalTurns {
   #look<T>(id: ChannelId, at: (channel: OpenChannel) => T): Promise<T> {
     return this.device.transact(async (transaction) => at(await this.book.open(transaction, id)));
   }
-}
-
-function isToBeDone({ group }: OpenChannel): boolean {
-  return group !== undefined && proposedRemovals(group).length > 0;
 }
 
 /** Administrators come first, then the others, each by the order of the leaves: all members see the same order. */
