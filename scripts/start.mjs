@@ -3,10 +3,11 @@
  * The exit code is the hub's.
  */
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +40,7 @@ let hub;
 let command;
 let stopping = false;
 let hubExit;
+let demoSettings;
 
 function say(line) {
   process.stderr.write(`${line}\n`);
@@ -125,12 +127,43 @@ function isReady() {
 
 async function offerDemo() {
   say('The hub is ready.');
-  // The demo's programs would have to trust a certificate that names another host.
-  if (ownDatabase || endsTls) return;
+  if (ownDatabase) return;
+  demoSettings = wayOfDemo();
+  if (demoSettings === undefined) say(NOT_NAMED);
+  else await foundDemo();
+  if (!stopping) say('Ctrl-C stops the hub.');
+}
+
+const NOT_NAMED = `No demo community was founded: the certificate of LIAISON_TLS_CERT names neither ${host} nor localhost. If another name of it leads to this machine: LIAISON_HUB=https://<name>:${port} LIAISON_HUB_CA=<its authorities, where Node.js does not trust them> npm run demo -- found`;
+
+async function foundDemo() {
   const founded = existsSync(join(dataFolder, 'demo', 'ceremony', 'done.json')) || (await liaison('demo', 'found'));
   if (founded) await liaison('demo', 'how-to');
-  else if (!stopping) say('The demo community was not founded; the hub runs on. Try again with: npm run demo -- found');
-  if (!stopping) say('Ctrl-C stops the hub.');
+  else if (!stopping)
+    say(`The demo community was not founded; the hub runs on. Try again with: ${inShell()}npm run demo -- found`);
+}
+
+/** What the demo's programs are told of the hub. @returns undefined where its certificate names no name of ours for this machine. */
+function wayOfDemo() {
+  if (!endsTls) return { LIAISON_HUB: hubUrl };
+  const path = resolve(root, process.env.LIAISON_TLS_CERT);
+  const certificate = new X509Certificate(readFileSync(path));
+  const names = host === '127.0.0.1' ? [host, 'localhost'] : [host];
+  const name = names.find((each) => (isIP(each) ? certificate.checkIP(each) : certificate.checkHost(each)));
+  if (name === undefined && !process.env.LIAISON_HUB) return undefined;
+  return {
+    LIAISON_HUB: process.env.LIAISON_HUB || `https://${name}:${port}`,
+    // One that signed itself is vouched for by itself alone.
+    ...(certificate.checkIssued(certificate) && { LIAISON_HUB_CA: path }),
+  };
+}
+
+/** Of a hub where the command line does not look for one by itself. */
+function inShell() {
+  if (!endsTls) return '';
+  return Object.entries(demoSettings)
+    .map(([name, value]) => `${name}='${value}' `)
+    .join('');
 }
 
 /** Runs the command line as a user would. @returns whether it succeeded. */
@@ -139,7 +172,7 @@ function liaison(...args) {
   return new Promise((settle) => {
     command = spawn(process.execPath, [cliProgram, ...args], {
       cwd: root,
-      env: { LIAISON_HUB: hubUrl, ...process.env, LIAISON_DATA: dataFolder },
+      env: { ...demoSettings, ...process.env, LIAISON_DATA: dataFolder },
       stdio: 'inherit',
     });
     command.once('error', () => settle(false));
@@ -162,10 +195,14 @@ async function hubExitCode() {
 function foundedElsewhere() {
   try {
     const { hub: founded } = JSON.parse(readFileSync(join(dataFolder, 'demo', 'ceremony', 'done.json'), 'utf8'));
-    return typeof founded === 'string' && new URL(founded).port !== String(port) ? founded : undefined;
+    return typeof founded === 'string' && portOf(new URL(founded)) !== port ? founded : undefined;
   } catch {
     return undefined;
   }
+}
+
+function portOf({ port: written, protocol }) {
+  return Number(written || (protocol === 'https:' ? 443 : 80));
 }
 
 function somebodyListens() {

@@ -15,7 +15,7 @@ import {
   type SocketMessage,
   STORE_FOLDER,
 } from '#liaison/client';
-import { tlsTransport } from '#liaison/client.node';
+import { reachHub, tlsTransport } from '#liaison/client.node';
 import { cryptoReady, parseDeviceCertificate, PASSPHRASE_COST_FOR_TESTING, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
@@ -40,7 +40,7 @@ import {
   type TestHub,
   type TestPostgres,
 } from '#liaison/testing';
-import { reachHub } from '../../apps/connector/src/reach-hub.js';
+import { liaison } from '../../apps/cli/test/capture.js';
 import { runConnector } from '../../apps/connector/src/run-connector.js';
 import { answerBrokenRequests } from '../../apps/hub/src/http/broken-requests.js';
 
@@ -301,6 +301,18 @@ describe('mutual TLS', () => {
     };
     expect(await checked(undefined, heedless)).toMatch(/^7 .*without its certificate/);
     expect(await checked()).toMatch(/^7 .*ALARM CLI-79/s);
+  });
+
+  it('lets the command line in as a connector, which presents the certificate by itself, and on no other connection', async () => {
+    const as = (variables: Record<string, string>) =>
+      liaison(['--profile', join(folder, 'device'), 'sessions', 'list'], {
+        clock,
+        variables: { LIAISON_PASSPHRASE: 'only here', LIAISON_HUB_CA: join(folder, 'hub.pem'), ...variables },
+      });
+    const { exitCode, text } = await as({});
+    expect([exitCode, text]).toEqual([0, expect.stringContaining('(this one)  bg:connector:one')]);
+    expect((await as({ LIAISON_HUB: behindProxy!.url })).remarks).toContain('SIN-03');
+    expect((await as({ LIAISON_HUB_CA: join(folder, 'passphrase') })).remarks).toContain('no certificate in PEM');
   });
 
   it('goes on with a certificate that was renewed: presents it, and keeps it in store and profile', async () => {

@@ -4,11 +4,11 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reachHub } from '#liaison/client.node';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { utf8 } from '#liaison/protocol';
 import { decodeLogEntry, decodeTlogProof, decodeWitnessPolicy, namesRecord, verifyReceiptProof } from '#liaison/tlog';
 import { type DemoCommunity, foundedDemo } from '../../apps/cli/test/demo-community.js';
-import { reachHub } from '../../apps/connector/src/reach-hub.js';
 import { runConnector } from '../../apps/connector/src/run-connector.js';
 
 let community: DemoCommunity;

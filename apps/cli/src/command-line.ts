@@ -37,7 +37,10 @@ function liaisonProgram(host: Host, end: (exitCode: number) => void): Command {
       '--passphrase-file <file>',
       'the passphrase is its first line (or LIAISON_PASSPHRASE, LIAISON_PASSPHRASE_FILE)',
     )
-    .option('--hub <url>', 'where the hub answers, if not where the profile says (or LIAISON_HUB)')
+    .option(
+      '--hub <url>',
+      'where the hub answers, if not where the profile says (or LIAISON_HUB); LIAISON_HUB_CA: a PEM file of the authorities that may vouch for an https hub',
+    )
     .option('--json', 'answer as JSON: stable shapes, errors as {"error":{"code","message"}}')
     .addHelpText('after', `\n${EXAMPLES}\n\n${EXIT_CODES_HELP}`);
   register(program, { host, end });

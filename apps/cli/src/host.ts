@@ -1,6 +1,7 @@
 import type { PassphraseCost } from '#liaison/crypto';
 import type { Clock, RandomSource } from '#liaison/protocol';
 import type { Environment } from './config/environment.js';
+import type { HubReach } from './config/hub-reach.js';
 import type { Terminal } from './terminal/terminal.js';
 
 /** What the process around it lends to the command line. */
@@ -9,6 +10,7 @@ export interface Host {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly random: RandomSource;
+  readonly reach: HubReach;
   /** How files are sealed under a passphrase; without a cost at the full one. */
   readonly sealing: { readonly random: RandomSource; readonly cost?: PassphraseCost };
   /** Waits so many milliseconds, or until the signal or {@link stop} is aborted. */

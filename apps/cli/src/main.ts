@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { runCommandLine } from './command-line.js';
 import { readEnvironment } from './config/environment.js';
+import { hubReach } from './config/hub-reach.js';
 import { askHidden, askLine } from './terminal/prompt.js';
 import { readInput } from './terminal/read-input.js';
 import { processTerminal } from './terminal/terminal.js';
@@ -25,6 +26,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(environment),
   clock: systemClock,
   random: systemRandom,
+  reach: hubReach(environment),
   sealing: { random: systemRandom },
   wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])),
   stop: stop.signal,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, LiaisonError } from '#liaison/protocol';
 import { runCommandLine } from '../src/command-line.js';
 import { readEnvironment } from '../src/config/environment.js';
+import { hubReach } from '../src/config/hub-reach.js';
 import type { Host } from '../src/host.js';
 import { paletteOf } from '../src/terminal/colour.js';
 import { waitFor } from '../src/terminal/wait.js';
@@ -38,8 +39,9 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
   const lines: string[] = [];
   const remarks: string[] = [];
   const stop = surroundings.stop ?? new AbortController().signal;
+  const environment = readEnvironment(surroundings.variables ?? {});
   const host: Host = {
-    environment: readEnvironment(surroundings.variables ?? {}),
+    environment,
     terminal: {
       columns: surroundings.columns ?? 140,
       palette: paletteOf(false),
@@ -48,6 +50,7 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     },
     clock: surroundings.clock ?? systemClock,
     random: systemRandom,
+    reach: hubReach(environment),
     sealing: { random: systemRandom, cost: PASSPHRASE_COST_FOR_TESTING },
     wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop, ...(signal ? [signal] : [])])),
     stop,

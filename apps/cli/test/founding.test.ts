@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
+import { hubReach } from '../src/config/hub-reach.js';
 import { foundDemo } from '../src/founding/found-demo.js';
 import { type DemoCommunity, emptyHub, foundedDemo } from './demo-community.js';
 
@@ -48,7 +49,7 @@ describe('liaison demo found', () => {
   it('goes on where it was cut short, wherever that was', async () => {
     community = await emptyHub();
     const where = { folder: join(community.dataFolder, 'demo'), hubUrl: community.hub.url };
-    const ports = { clock: systemClock, random: systemRandom };
+    const ports = { clock: systemClock, random: systemRandom, reach: hubReach({ hubAuthorities: undefined }) };
     const done = new Set<string>();
     while (await isCutAfter(6, done, (say) => foundDemo(ports, where, say))) expect(done.size).toBeLessThan(50);
     const transcript = await community.run(['demo', 'found', '--json']);

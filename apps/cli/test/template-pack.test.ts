@@ -3,6 +3,7 @@ import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { fromUtf8, TemplatePackBody } from '#liaison/protocol';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hubReach } from '../src/config/hub-reach.js';
 import { openDeviceClient } from '../src/desk/open-desk.js';
 import { readProfile } from '../src/profile/profile-folder.js';
 import { type DemoCommunity, foundedDemo } from './demo-community.js';
@@ -71,7 +72,10 @@ describe('forms that the co-chairs publish', () => {
     const passphrase = fromUtf8(await readFile(path('demo/passphrase'))).trim();
     const folder = path('demo/iq');
     const device = { folder, profile: await readProfile(folder, passphrase), hubUrl: community.hub.url };
-    const { client } = await openDeviceClient({ clock: systemClock, random: systemRandom }, device);
+    const { client } = await openDeviceClient(
+      { clock: systemClock, random: systemRandom, reach: hubReach({ hubAuthorities: undefined }) },
+      device,
+    );
     const channel = (await client.channels()).find(({ profile }) => profile.kind === 'community');
     const body = TemplatePackBody.parse(JSON.parse(await readFile(file, 'utf8')));
     const marking = { classification: 'UNCLASSIFIED', handling: [], caveats: [] } as const;

@@ -7,12 +7,12 @@ import {
   STORE_FOLDER,
   type TlsIdentity,
 } from '#liaison/client';
-import { keepCertificate, openDiskStore, readIfPresent } from '#liaison/client.node';
+import { isTls, keepCertificate, openDiskStore, readIfPresent } from '#liaison/client.node';
 import { LiaisonError } from '#liaison/protocol';
 import type { ConnectorHost } from './host.js';
 import type { ConnectorOptions } from './options.js';
 import { passphraseIn } from './passphrase-in.js';
-import { authoritiesIn, isTls } from './reach-hub.js';
+import { authoritiesIn } from './hub-authorities.js';
 
 /** @returns whether all holds. @throws LiaisonError as `ConnectorDevice.check`. */
 export async function check(options: ConnectorOptions, host: ConnectorHost): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { PassphraseCost } from '#liaison/crypto';
 import type { HubTransport } from '#liaison/client';
+import type { TlsWish } from '#liaison/client.node';
 import type { Clock, RandomSource } from '#liaison/protocol';
-import type { TlsWish } from './reach-hub.js';
 
 /** What the process lends to the connector. */
 export interface ConnectorHost {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reachHub } from '#liaison/client.node';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
-import { reachHub } from './reach-hub.js';
 import { runConnector } from './run-connector.js';
 
 const stop = new AbortController();

@@ -7,7 +7,7 @@ import { folderMemory } from './folder-memory.js';
 import type { ConnectorHost } from './host.js';
 import type { ConnectorOptions } from './options.js';
 import { passphraseIn } from './passphrase-in.js';
-import { authoritiesIn } from './reach-hub.js';
+import { authoritiesIn } from './hub-authorities.js';
 
 /** Two connectors on one folder would each sign what the other has not seen: the second waits, then gives up. @returns the exit code. */
 export async function witness(options: ConnectorOptions, host: ConnectorHost): Promise<number> {

@@ -10,11 +10,11 @@ import {
   type FoundedCommunity,
   sealConnector,
 } from '#liaison/client';
+import { reachHub } from '#liaison/client.node';
 import { cryptoReady, generateSigningKey } from '#liaison/crypto';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { ContactPointId, LiaisonError, toBase64url } from '#liaison/protocol';
 import { folderMemory } from '../src/folder-memory.js';
-import { reachHub } from '../src/reach-hub.js';
 import { runConnector } from '../src/run-connector.js';
 
 const PASSPHRASE = 'only for this test';

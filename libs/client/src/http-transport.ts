@@ -108,14 +108,23 @@ async function reach(network: Network, asked: Exchange): Promise<Answer> {
     return { status, body: await wholeOf(chunks) };
   } catch (cause) {
     if (cause instanceof LiaisonError) throw cause;
-    throw new LiaisonError(
-      'unavailable',
-      'The hub cannot be reached. Check the connection; what is queued stays queued.',
-      {
-        cause,
-      },
-    );
+    throw new LiaisonError('unavailable', whyUnreachable(cause), { cause });
   }
+}
+
+/** Whoever runs this has to know where something answered that is not to be trusted. */
+function whyUnreachable(cause: unknown): string {
+  const distrust = [codeOf(cause), codeOf(cause instanceof Error ? cause.cause : undefined)].find((code) =>
+    /CERT|LEAF_SIGNATURE/.test(code),
+  );
+  return distrust === undefined
+    ? 'The hub cannot be reached. Check the connection; what is queued stays queued.'
+    : `The certificate of the hub is not trusted here (${distrust}). Check the address, and the file of authorities.`;
+}
+
+/** As Node names what went wrong; "fetch" wraps it. */
+function codeOf(fault: unknown): string {
+  return fault instanceof Error && 'code' in fault ? String(fault.code) : '';
 }
 
 /** Reads at most {@link LARGEST_ANSWER}: a hostile hub may not fill the memory. */

@@ -53,9 +53,7 @@ class TlsNetwork implements Network {
       const request = send(url, { ...asked, agent: this.#currentAgent() }, (response: IncomingMessage) => {
         resolve({ status: response.statusCode ?? 0, chunks: response });
       });
-      request.on('error', (cause) => {
-        reject(untrustedHub(cause) ?? cause);
-      });
+      request.on('error', reject);
       request.end(body);
     });
   }
@@ -103,12 +101,4 @@ function keyOf(certificate: Uint8Array, signingSeed: Uint8Array): string {
   const x = toBase64url(parseDeviceCertificate(certificate).publicKey);
   const key = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', d: toBase64url(signingSeed), x }, format: 'jwk' });
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-/** The hub answered, and its certificate is not one to be trusted: whoever runs this has to know. */
-function untrustedHub(cause: NodeJS.ErrnoException): LiaisonError | undefined {
-  const { code = '' } = cause;
-  if (!/CERT|LEAF_SIGNATURE/.test(code)) return undefined;
-  const message = `The certificate of the hub is not trusted here (${code}). Check the address, and the file of authorities.`;
-  return new LiaisonError('unavailable', message, { cause });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import { httpTransport, hubFingerprint, JoiningKitFile, rosterFingerprint } from '#liaison/client';
+import { hubFingerprint, JoiningKitFile, rosterFingerprint } from '#liaison/client';
 import { cryptoReady, verifyRosterUpdate } from '#liaison/crypto';
 import { LiaisonError, ROUTES } from '#liaison/protocol';
 import { give } from '../answers/answer.js';
@@ -34,7 +34,7 @@ function registerHub(ceremony: Command, { host }: Setting): void {
       const options = command.optsWithGlobals<GlobalOptions>();
       await cryptoReady();
       await requireFree(path);
-      const transport = httpTransport({ hubUrl: hubUrlOf(host, options) });
+      const transport = await host.reach(hubUrlOf(host, options));
       const { origin, externalSenderKey, logKey } = ROUTES.getHub.response.parse(await transport.request('getHub', {}));
       const fingerprint = hubFingerprint({ origin, externalSenderKey, logKey });
       await writeCeremonyFile(path, { type: 'liaison-hub', v: 1, origin, externalSenderKey, logKey });
@@ -109,7 +109,7 @@ function registerPublish(ceremony: Command, { host }: Setting): void {
       const hubUrl = hubUrlOf(host, options);
       const consequence = `Published at ${hubUrl}, it counts at once for every device: suspended contact points are shut out. It cannot be called back.`;
       await confirm(host, { word: 'publish', lines: [...rosterLines(roster), '', consequence] }, options.yes);
-      await httpTransport({ hubUrl }).request('putRoster', { body: signed });
+      await (await host.reach(hubUrl)).request('putRoster', { body: signed });
       await minute(host.clock, path, { step: 'roster published', hubUrl, ...rosterFacts(roster) });
       const lines = [`Version ${roster.version} is published at ${hubUrl}.`];
       give({ json: { hubUrl, ...rosterFacts(roster) }, lines: () => lines }, host.terminal, options.json);

@@ -56,7 +56,8 @@ export function registerDemo(program: Command, setting: Setting): void {
     .description('how to be two countries, in two terminals')
     .action((_options, command: Command) => {
       const { json } = command.optsWithGlobals<GlobalOptions>();
-      give({ json: { howTo: howTo().join('\n') }, lines: howTo }, setting.host.terminal, json);
+      const lines = howTo(setting.host.environment);
+      give({ json: { howTo: lines.join('\n') }, lines: () => lines }, setting.host.terminal, json);
     });
 }
 
@@ -94,7 +95,7 @@ async function withDemoHub(host: Host, options: DemoOptions, work: (place: Place
   if (options.fresh) return withFreshHub(host, work);
   const hubUrl = hubUrlOf(host, options);
   const folder = demoFolder(host.environment);
-  const hub = (await isReady(hubUrl)) ? undefined : await startOwnHub(host, hubUrl);
+  const hub = (await isReady(await host.reach(hubUrl))) ? undefined : await startOwnHub(host, hubUrl);
   try {
     await work({ folder, hubUrl });
   } finally {

@@ -8,7 +8,6 @@ import {
   deviceRequest,
   deviceRequestSafetyNumber,
   type DeviceProfile,
-  httpTransport,
   JoiningKitFile,
   openPending,
   type PendingEnrolment,
@@ -150,7 +149,7 @@ interface Waiting {
 
 async function ask(host: Host, waiting: Waiting, options: EnrolOptions): Promise<Answer> {
   const { pending } = waiting;
-  const transport = httpTransport({ hubUrl: options.hub ?? host.environment.hubUrl ?? pending.kit.hubUrl });
+  const transport = await host.reach(options.hub ?? host.environment.hubUrl ?? pending.kit.hubUrl);
   let told = false;
   for (;;) {
     const progress = await askForCertificate(pending, transport, host.clock.now());

@@ -12,6 +12,8 @@ export interface Environment {
   readonly passphraseFile: string | undefined;
   /** LIAISON_HUB: where the hub answers, where that is not what the profile says. */
   readonly hubUrl: string | undefined;
+  /** LIAISON_HUB_CA: a file of the authorities that may vouch for an https hub, where they are not those that Node trusts. */
+  readonly hubAuthorities: string | undefined;
   /** Where `npm start` puts a hub: this machine, at LIAISON_PORT or 4680. */
   readonly hubOnThisMachine: string;
   /** LIAISON_LANG: the language to read in, where it is not the first one of the contact point. */
@@ -32,6 +34,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     passphrase: value('LIAISON_PASSPHRASE'),
     passphraseFile: value('LIAISON_PASSPHRASE_FILE'),
     hubUrl: value('LIAISON_HUB'),
+    hubAuthorities: value('LIAISON_HUB_CA'),
     hubOnThisMachine: `http://127.0.0.1:${value('LIAISON_PORT') ?? '4680'}`,
     language: value('LIAISON_LANG'),
     noColour: value('NO_COLOR') !== undefined,

@@ -1,6 +1,20 @@
+import { resolve } from 'node:path';
+import type { Environment } from '../config/environment.js';
+
 /** The tour: two countries, two or three terminals. */
-export function howTo(): string[] {
-  return `Be two countries. The hub runs ("npm start"); open two more terminals.
+export function howTo({ hubUrl, hubAuthorities }: Pick<Environment, 'hubUrl' | 'hubAuthorities'>): string[] {
+  const trust = hubAuthorities && `LIAISON_HUB_CA='${resolve(hubAuthorities)}'`;
+  if (trust === undefined) return TOUR.split('\n');
+  const hub = hubUrl === undefined ? '' : ` LIAISON_HUB=${hubUrl}`;
+  return [
+    'The hub speaks TLS. Say in each terminal first by whose word its certificate is trusted:',
+    `  export ${trust}${hub}`,
+    '',
+    ...TOUR.split('\n'),
+  ];
+}
+
+const TOUR = `Be two countries. The hub runs ("npm start"); open two more terminals.
 
 Budapest watches what comes in:
   npm run liaison -- --as hu watch
@@ -28,5 +42,4 @@ A filled-in form needs no translation: its reader sees it in the reader's langua
   npm run liaison -- --as bg send --to hu --template sighting --from-facts sighting.json --lang bg --classification RESTRICTED
   npm run liaison -- --as hu read <id> --lang ur
 
-Whatever a command says to you, it says to a program with --json.`.split('\n');
-}
+Whatever a command says to you, it says to a program with --json.`;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { httpTransport } from '#liaison/client';
+import { httpTransport, type HubTransport } from '#liaison/client';
 import { LiaisonError } from '#liaison/protocol';
 import { environmentOfChild } from '../config/environment.js';
 
@@ -13,9 +13,9 @@ export interface RunningHub {
 }
 
 /** @returns whether a hub answers there and is ready. */
-export async function isReady(url: string): Promise<boolean> {
+export async function isReady(transport: HubTransport): Promise<boolean> {
   try {
-    await httpTransport({ hubUrl: url, timeoutMs: 2000 }).request('ready', {});
+    await transport.request('ready', {});
     return true;
   } catch {
     return false;
@@ -52,8 +52,9 @@ export async function startHub({ program, dataFolder, port, inherit, wait }: Hub
     child.kill('SIGTERM');
     await once(child, 'exit');
   };
+  const transport = httpTransport({ hubUrl: url, timeoutMs: 2000 });
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
-    if (await isReady(url)) return { url, stop };
+    if (await isReady(transport)) return { url, stop };
     if (child.exitCode !== null || child.signalCode !== null) break;
     await wait(POLL_MS);
   }

@@ -1,6 +1,5 @@
 import {
   type DeviceProfile,
-  httpTransport,
   type HubTransport,
   type LiaisonClient,
   openClient,
@@ -14,7 +13,7 @@ import {
   LiaisonError,
   type Roster,
 } from '#liaison/protocol';
-import { cryptoReady } from '#liaison/crypto';
+import { cryptoReady, parseDeviceCertificate } from '#liaison/crypto';
 import { chosenHubUrl } from '../config/hub-url.js';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
@@ -68,9 +67,13 @@ export async function withDesk<T>(host: Host, options: GlobalOptions, work: (des
   }
 }
 
-/** @param device `folder`: the profile's; its state lies in `store/` below. */
+/**
+ * A connector presents its certificate in TLS, for its contact point may demand that (docs/spec/mutual-tls.md); officers' devices do not, for nobody
+ * may, and a proxy on their way would see it.
+ * @param device `folder`: the profile's; its state lies in `store/` below.
+ */
 export async function openDeviceClient(
-  { clock, random }: Pick<Host, 'clock' | 'random'>,
+  { clock, random, reach }: Pick<Host, 'clock' | 'random' | 'reach'>,
   device: {
     readonly folder: string;
     readonly profile: DeviceProfile;
@@ -79,12 +82,15 @@ export async function openDeviceClient(
   },
 ): Promise<{ readonly client: LiaisonClient; readonly transport: HubTransport }> {
   const { profile, hubUrl, onSecondFactor } = device;
-  const transport = httpTransport({ hubUrl });
+  const opened: { client?: LiaisonClient } = {};
+  const certificate = () => opened.client?.certificate ?? profile.certificate;
+  const isConnector = parseDeviceCertificate(profile.certificate).duties.includes('connector');
+  const transport = await reach(hubUrl, isConnector ? { certificate, signingSeed: profile.signingSeed } : undefined);
   const store = await openDiskStore({ folder: storeFolder(device.folder), key: profile.storeKey, random });
-  return {
-    client: await openClient({ profile, transport, store, clock, random, ...(onSecondFactor && { onSecondFactor }) }),
-    transport,
-  };
+  const ports = { profile, transport, store, clock, random, ...(onSecondFactor && { onSecondFactor }) };
+  const client = await openClient(ports);
+  opened.client = client;
+  return { client, transport };
 }
 
 /** In the contact point's own language and forms, by its own clock. @param wanted another language. */

@@ -21,7 +21,7 @@ export interface EnrolledAuditor {
  * @throws LiaisonError `not-found` where the demo is not founded, or has no such contact point.
  */
 export async function enrolAuditor(
-  host: Pick<Host, 'clock' | 'random'>,
+  host: Pick<Host, 'clock' | 'random' | 'reach'>,
   where: { readonly folder: string; readonly hubUrl: string; readonly contactPoint: ContactPointId },
   say: (text: string) => void,
 ): Promise<EnrolledAuditor> {

@@ -3,7 +3,6 @@ import {
   contactPointOfDevice,
   demoCommunity,
   type HubTransport,
-  httpTransport,
   joinDevice,
   publishDueList,
   sealConnector,
@@ -30,7 +29,7 @@ import { authorities, type Founding, witnessKeysOf } from './sealed-keys.js';
  * `try-again` where another process is at it.
  */
 export async function foundDemo(
-  host: Pick<Host, 'clock' | 'random'>,
+  host: Pick<Host, 'clock' | 'random' | 'reach'>,
   where: { readonly folder: string; readonly hubUrl: string },
   say: (text: string) => void,
 ): Promise<FoundedDemo & { readonly already: boolean }> {
@@ -54,7 +53,7 @@ async function foundUnderLock(
   founding: Founding,
   hubUrl: string,
 ): Promise<FoundedDemo & { readonly already: boolean }> {
-  const transport = httpTransport({ hubUrl });
+  const transport = await founding.reach(hubUrl);
   const roster = await foundingRoster(founding, transport);
   await publishLists(founding, transport);
   const done = await readIfPresent(founding.paths.done);

@@ -25,7 +25,7 @@ import { DEMO_PASSPHRASE_COST } from './demo-passphrase.js';
 import type { DemoPaths } from './demo-paths.js';
 
 /** What the steps of the founding have in common. */
-export interface Founding extends Pick<Host, 'clock' | 'random'> {
+export interface Founding extends Pick<Host, 'clock' | 'random' | 'reach'> {
   readonly plan: CommunityPlan;
   readonly paths: DemoPaths;
   readonly passphrase: string;

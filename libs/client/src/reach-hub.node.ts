@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { httpTransport, type HubTransport, type TlsIdentity } from '#liaison/client';
-import { tlsTransport } from '#liaison/client.node';
 import { LiaisonError } from '#liaison/protocol';
+import { httpTransport } from './http-transport.js';
+import type { HubTransport } from './hub-transport.js';
+import type { TlsIdentity } from './tls-identity.js';
+import { tlsTransport } from './tls-transport.node.js';
 
 /** For hubs that are reached by https. */
 export interface TlsWish {
@@ -20,16 +22,12 @@ export function isTls(hubUrl: string): boolean {
   return hubUrl.startsWith('https://');
 }
 
-/** What `--hub-ca` names. @throws LiaisonError `usage`. */
-export async function authoritiesIn(path: string | undefined, hubUrl: string): Promise<TlsWish> {
-  if (path === undefined) return {};
-  if (!isTls(hubUrl)) {
-    throw new LiaisonError('usage', `--hub-ca is for hubs that are reached by https://, and this one is ${hubUrl}.`);
-  }
+/** @returns PEM of a file that somebody named. @throws LiaisonError `usage`. */
+export async function readAuthorities(path: string): Promise<string> {
   try {
     const authorities = await readFile(path, 'utf8');
     new X509Certificate(authorities);
-    return { authorities };
+    return authorities;
   } catch (cause) {
     throw new LiaisonError('usage', `${path} cannot be read, or holds no certificate in PEM.`, { cause });
   }
