@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LiaisonError } from '#liaison/protocol';
 import { type Community, startCommunity } from '#liaison/testing';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -58,6 +59,13 @@ describe('being away', () => {
     const read: string[] = [];
     budapest.client.listen((event) => {
       if (event.type === 'record' && event.record.body.type === 'content') read.push(event.record.body.subject);
+    });
+    // It goes away while Budapest catches up with it, and the connection does not end by that.
+    let isAway = true;
+    budapest.hub.lieAbout('getRoster', (answer) => {
+      if (!isAway) return answer;
+      isAway = false;
+      throw new LiaisonError('unavailable', 'The hub cannot be reached.');
     });
     await budapest.client.connect();
     await sofia.client.connect();

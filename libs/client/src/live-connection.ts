@@ -20,6 +20,11 @@ export interface LiveOptions {
   readonly afterEvents: (channel: ChannelId) => Promise<void>;
 }
 
+interface Greeted {
+  readonly socket: HubSocket;
+  readonly lives: () => boolean;
+}
+
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** Pushes may overtake each other by a little; after that, what is missing is fetched. */
@@ -70,38 +75,55 @@ export class LiveConnection {
     return longest / 2 + (longest / 2) * chance;
   }
 
-  /** @returns when the socket has ended. */
+  /** @returns when the socket has ended: whether this device had caught up with the hub on it. */
   async #connectOnce(onLive: () => void): Promise<{ readonly live: boolean; readonly reason: string }> {
     let socket: HubSocket;
     try {
       socket = await this.options.hub.openSocket();
     } catch (error) {
       await this.options.onFault(error);
-      return { live: false, reason: error instanceof Error ? error.message : 'The hub cannot be reached.' };
+      return { live: false, reason: reasonOf(error) };
     }
     if (this.#ended()) socket.close();
-    const life = { live: false };
+    const life = { isHeard: false, live: false, isOver: false };
+    const lives = () => !life.isOver;
     this.#socket = socket;
     const reason = await new Promise<string>((resolve) => {
+      const greet = async (payload: unknown): Promise<void> => {
+        try {
+          if (!(await this.#greet({ socket, lives }, payload))) return;
+          life.live = true;
+          onLive();
+        } catch (error) {
+          // What it has missed would stay missing: the next connection may be a better one.
+          resolve(reasonOf(error));
+          socket.close();
+          throw error;
+        }
+      };
       socket.listen((message) => {
         if (message.type === 'disconnect') resolve(message.reason);
         else if (message.type === 'hello') {
-          life.live = true;
-          this.#enqueue(() => this.#greet(socket, message.payload, onLive));
+          life.isHeard = true;
+          this.#enqueue(() => greet(message.payload));
         } else this.#take(message);
       });
     });
+    life.isOver = true;
     this.options.useSocket(undefined);
-    if (!life.live) this.options.hub.forgetSession();
-    return { ...life, reason };
+    if (!life.isHeard) this.options.hub.forgetSession();
+    return { live: life.live, reason };
   }
 
-  async #greet(socket: HubSocket, payload: unknown, onLive: () => void): Promise<void> {
+  /** @returns whether it is live: not where the socket has ended meanwhile. */
+  async #greet({ socket, lives }: Greeted, payload: unknown): Promise<boolean> {
+    if (!lives()) return false;
     checkedPush('hello', payload);
     this.options.useSocket(socket);
     await this.options.catchUp();
+    if (!lives()) return false;
     this.options.tell({ type: 'connection', state: 'live' });
-    onLive();
+    return true;
   }
 
   #take(message: Exclude<SocketMessage, { type: 'disconnect' }>): void {
@@ -168,4 +190,8 @@ export class LiveConnection {
   #enqueue(task: () => Promise<void>): void {
     this.#tasks = this.#tasks.then(task).catch(this.options.onFault);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'The hub cannot be reached.';
 }
