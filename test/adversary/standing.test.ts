@@ -208,11 +208,27 @@ it('a device that stays connected takes no commit dated before what it has seen 
   await sofia.looksUntil(async () => (await readToEndAt(channel)) >= lookedAt);
   expect(fetches()).toBe(before);
   await rewriteHistory(sofia, channel, () => [event(new Date(lookedAt - 4 * MINUTE).toISOString())]);
+  // While the hub is away just for what it is to be judged by, it waits: not for long without a word.
+  let seen = 0;
+  sofia.hub.lieAbout('getRoster', (answer) => (fetches() > seen ? isAway() : answer));
+  for (const waited of [[], [], ['CLI-78']]) {
+    seen = fetches();
+    await expect(sofia.client.sync()).rejects.toMatchObject({ code: 'unavailable' });
+    expect((await sofia.client.alarms(channel)).map(({ check }) => check)).toEqual(waited);
+    community.clock.advance(8 * MINUTE);
+  }
+  expect(await sofia.client.channel(channel)).toMatchObject({ epoch: 1, standing: 'in-dispute' });
   sofia.hub.lieAbout('getRoster', refuses);
   await sofia.syncs();
-  expect((await sofia.client.alarms(channel)).map(({ check }) => check)).toEqual(['CLI-31']);
+  // The thief is in the group still, which the hub shown here does nothing about.
+  const told = (await sofia.client.alarms(channel)).map(({ check }) => check).sort();
+  expect(told).toEqual(['CLI-23', 'CLI-31', 'CLI-78']);
   expect(await sofia.memberDevices(channel)).not.toContain(skopje.device);
 });
+
+function isAway(): never {
+  throw new LiaisonError('unavailable', 'The hub cannot be reached.');
+}
 
 function refuses(): never {
   throw new LiaisonError('internal', 'Something went wrong at the hub.');
@@ -225,7 +241,8 @@ it('a device that stays connected says so where the hub lets it look no more (CL
   const stalled = new Promise<void>((resolve) => (answers = resolve));
   sofia.hub.lieAbout('getRoster', refuses);
   sofia.hub.lieAbout('listChannels', () => stalled.then(refuses));
-  const isTold = async () => (await sofia.client.alarms()).some(({ check }) => check === 'CLI-78');
+  const isTold = async () =>
+    (await sofia.client.alarms()).some((alarm) => alarm.check === 'CLI-78' && alarm.channel === undefined);
   const listsAsked = () => sofia.hub.callsOf('findRevocationLists').length;
   const before = listsAsked();
   for (const _look of [1, 2]) {

@@ -53,7 +53,7 @@ export const CLIENT_CHECKS = {
   'CLI-48': 'The hub asks to remove a device without a reason that this device can see.',
   'CLI-49': 'The newest revocation list is missing or overdue: whoever was revoked since may still look good.',
   'CLI-78':
-    'The hub keeps this device connected and has not answered for a quarter of an hour what it asks about the roster, revocation lists and channels: whoever was revoked since may still look good. Ask its operator.',
+    'The hub lets this device look no more: it answers other calls and, for a quarter of an hour, not what this device asks about the roster, revocation lists and channels. Whoever was revoked since may still look good. Ask its operator.',
   'CLI-90': 'The certificate of this device soon counts no more, and no administrator has renewed it.',
   'CLI-91': 'The certificate of a device of this contact point soon counts no more.',
   'CLI-92':

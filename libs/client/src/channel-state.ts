@@ -94,6 +94,8 @@ export interface ChannelState {
   readonly removedByHub?: readonly RemovedByHub[];
   /** Members who may stay no longer and whose removal the hub has not proposed, by leaf index. */
   readonly unproposed?: Readonly<Record<string, Unproposed>>;
+  /** The hub shows a commit after `seq` and not the newest roster and lists by which it is to be judged. */
+  readonly waiting?: { readonly seq: number; readonly since: number; readonly tries: number };
   /** The hub has said that the channel ends before what this device has read: nothing is committed here any more, whatever it shows later. */
   readonly setBack?: true;
   /** Out of this device's everyday lists since then: RFC 3339. */

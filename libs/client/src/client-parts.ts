@@ -3,6 +3,7 @@ import type { ChannelBook } from './channel-book.js';
 import type { CommitDesk } from './commit-desk.js';
 import type { Device } from './device.js';
 import type { OwnCertificate } from './enrolment/own-certificate.js';
+import type { FreshTrust } from './fresh-trust.js';
 import type { Hub, Repeat, Wait } from './hub.js';
 import type { HubRemovals } from './hub-removals.js';
 import type { KeyPackageShelf } from './key-packages.js';
@@ -24,6 +25,7 @@ export interface ClientParts {
   readonly trust: TrustKeeper;
   readonly hub: Hub;
   readonly book: ChannelBook;
+  readonly fresh: FreshTrust;
   readonly synchroniser: Synchroniser;
   readonly outbox: Outbox;
   readonly later: LaterJudgement;

@@ -19,6 +19,7 @@ import { DraftQueue } from './draft-queue.js';
 import { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import { renewalRequest } from './enrolment/renewal.js';
 import { Faults } from './faults.js';
+import { REVOCATIONS_HOLD_MS } from './fresh-trust.js';
 import type { ClientHistory } from './history/client-history.js';
 import { DeviceHistory } from './history/device-history.js';
 import { DeviceLife, isHalted } from './life/device-life.js';
@@ -31,7 +32,7 @@ import { DeviceMarks } from './marks/device-marks.js';
 import type { ClientSecondFactor } from './sessions/client-second-factor.js';
 import { DeviceSessions } from './sessions/device-sessions.js';
 import { SyncRound } from './sync-round.js';
-import { REVOCATIONS_HOLD_MS } from './synchroniser.js';
+
 import type {
   ChannelPlan,
   ChannelView,
@@ -124,8 +125,11 @@ export class DeviceClient implements LiaisonClient {
     return this.#faults.guarded(() => this.parts.hub.signIn());
   }
 
-  sync(): Promise<SyncReport> {
-    return this.#round.run();
+  async sync(): Promise<SyncReport> {
+    const began = this.parts.device.clock.now();
+    const report = await this.#round.run();
+    if (report.problems.length === 0) this.#lookout.answered(began);
+    return report;
   }
 
   async connect(): Promise<void> {
@@ -141,7 +145,7 @@ export class DeviceClient implements LiaisonClient {
       wait,
       random: device.random,
       tell: (event) => {
-        if (event.type === 'connection') this.#lookout.isConnected = event.state === 'live';
+        if (event.type === 'connection') this.#lookout.connected(event.state === 'live');
         device.tell(event);
       },
       catchUp: async () => {
@@ -215,7 +219,7 @@ export class DeviceClient implements LiaisonClient {
   }
 
   async rejoin(channel: ChannelId): Promise<ChannelView> {
-    await this.#faults.tolerated(() => this.parts.synchroniser.refreshTrust());
+    await this.#faults.tolerated(() => this.parts.fresh.refresh());
     await this.#faults.guarded(() => this.parts.rejoining.rejoin(channel));
     return this.channel(channel);
   }

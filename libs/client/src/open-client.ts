@@ -8,6 +8,7 @@ import { Device } from './device.js';
 import { DeviceClient } from './device-client.js';
 import type { DeviceProfile } from './device-profile.js';
 import { OwnCertificate } from './enrolment/own-certificate.js';
+import { FreshTrust } from './fresh-trust.js';
 import { Hub, type Repeat, type Wait } from './hub.js';
 import { HubRemovals } from './hub-removals.js';
 import type { HubTransport } from './hub-transport.js';
@@ -61,7 +62,8 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
   const hub = new Hub({ transport, device, wait, origin, ...(prove && { prove }) });
   const secondFactor: DeviceSecondFactor = new DeviceSecondFactor({ device, hub, trust, wait });
   const book = new ChannelBook(device);
-  const synchroniser = new Synchroniser(device, hub, book, trust);
+  const fresh = new FreshTrust(device, hub, trust);
+  const synchroniser = new Synchroniser(device, hub, book, trust, fresh);
   const desk = new CommitDesk(device, hub, book, synchroniser);
   const marks = new SendingMarks(device, trust);
   const outbox = new Outbox(device, book, (channel) => synchroniser.hasLooked(channel), marks, trust);
@@ -70,6 +72,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     trust,
     hub,
     book,
+    fresh,
     synchroniser,
     wait,
     repeat: options.repeat ?? everyInterval,

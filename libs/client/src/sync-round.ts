@@ -40,11 +40,11 @@ export class SyncRound {
   }
 
   async run(): Promise<SyncReport> {
-    const { certificate, secondFactor, synchroniser, welcomes, shelf } = this.parts;
+    const { certificate, fresh, secondFactor, synchroniser, welcomes, shelf } = this.parts;
     const before = (await this.reader.alarms()).length;
     const report = nothing();
     this.faults.takeProblems();
-    await this.faults.tolerated(() => synchroniser.refreshTrust());
+    await this.faults.tolerated(() => fresh.refresh());
     await this.faults.tolerated(() => secondFactor.watch());
     await this.faults.tolerated(() => certificate.keep());
     await this.faults.tolerated(() => this.beside.administration.warn());
@@ -77,10 +77,10 @@ export class SyncRound {
    * @returns whether the hub has answered all of it, rightly or not.
    */
   async look(): Promise<boolean> {
-    const { synchroniser } = this.parts;
-    const roster = await this.faults.isAnswered(() => synchroniser.refreshRoster());
-    const lists = await this.faults.isAnswered(() => synchroniser.refreshRevocations());
-    await synchroniser.warnOfOldLists();
+    const { fresh } = this.parts;
+    const roster = await this.faults.isAnswered(() => fresh.refreshRoster());
+    const lists = await this.faults.isAnswered(() => fresh.refreshRevocations());
+    await fresh.warnOfOldLists();
     const channels = await this.#lookForEnds();
     for (const { id, membership } of await this.reader.channels())
       if (membership === 'member') await this.faults.isAnswered(() => this.doDuties(id, { inTurn: true }));
@@ -199,10 +199,10 @@ export class SyncRound {
 
   /** What was made of records of other channels is judged when those have been read too. */
   async judgeLater(): Promise<void> {
-    const { later, synchroniser } = this.parts;
+    const { fresh, later, synchroniser } = this.parts;
     await this.faults.tolerated(() =>
       later.settle(async () => {
-        await synchroniser.refreshTrust();
+        await fresh.refresh();
         return this.#syncKnown(nothing(), await this.faults.tolerated(() => synchroniser.ends()));
       }),
     );

@@ -1,4 +1,4 @@
-import { type ChannelEvent, type ChannelId, type ChannelSummary, LiaisonError } from '#liaison/protocol';
+import { type ChannelEvent, type ChannelId, type ChannelSummary, type LiaisonError } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
 import { breach } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
@@ -7,15 +7,15 @@ import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
 import { readEvents } from './event-reader.js';
 import { noteReadToEnd } from './event-time.js';
+import type { FreshTrust } from './fresh-trust.js';
 import type { Hub } from './hub.js';
 import { JudgedByOldTrust } from './old-trust.js';
 import { isPassing } from './passing-fault.js';
 import { breakPromises } from './receipts.js';
 import type { TrustKeeper } from './trust-keeper.js';
+import { waitedTooLong, waitsForTrust } from './waiting-for-trust.js';
 
 const PAGE = 200;
-/** How long a look at the revocation lists holds; a device that stays connected looks again as often. */
-export const REVOCATIONS_HOLD_MS = 5 * 60 * 1000;
 
 /** When the hub was asked for events, and where it said that the channel ends. */
 interface Page {
@@ -39,7 +39,6 @@ export interface ChannelEnds {
 
 /** Fetches what the hub has and reads it, page by page, each page in one transaction. */
 export class Synchroniser {
-  #revocationsAt = Number.NEGATIVE_INFINITY;
   readonly #looked = new Set<ChannelId>();
   readonly #running = new Map<ChannelId, Promise<void>>();
 
@@ -48,54 +47,8 @@ export class Synchroniser {
     private readonly hub: Hub,
     private readonly book: ChannelBook,
     private readonly trust: TrustKeeper,
+    private readonly fresh: FreshTrust,
   ) {}
-
-  /**
-   * The roster, and the revocation lists of all active contact points: any of them may be in the next channel. A hub that shows no
-   * good roster keeps no list back; one that is away is asked no further.
-   */
-  async refreshTrust(): Promise<void> {
-    try {
-      await this.refreshRoster();
-    } catch (error) {
-      // What is wrong with the lists has become an alarm of its own.
-      if (!isPassing(error)) await this.#renewLists().catch(() => undefined);
-      throw error;
-    }
-    await this.#renewLists();
-  }
-
-  /** As {@link refreshTrust}, however fresh the lists are. */
-  async refreshTrustNow(): Promise<void> {
-    this.#revocationsAt = Number.NEGATIVE_INFINITY;
-    await this.refreshTrust();
-  }
-
-  async refreshRoster(): Promise<void> {
-    await this.trust.refreshRoster(this.hub);
-  }
-
-  async refreshRevocations(): Promise<void> {
-    const now = this.device.clock.now();
-    await this.trust.refreshRevocations(this.hub);
-    this.#revocationsAt = now;
-  }
-
-  async #renewLists(): Promise<void> {
-    if (this.device.clock.now() - this.#revocationsAt >= REVOCATIONS_HOLD_MS) await this.refreshRevocations();
-  }
-
-  /** Lists that are missing or overdue are told of, whether the hub has answered or not. */
-  async warnOfOldLists(): Promise<void> {
-    await this.device.transact(async (transaction) => {
-      const trust = await this.trust.current(transaction);
-      const { clock } = this.device;
-      for (const { id, status } of trust.roster.contactPoints) {
-        const fault = status === 'active' ? trust.freshnessFault(id, clock.now()) : undefined;
-        if (fault !== undefined) await raiseAlarm(transaction, clock, fault);
-      }
-    });
-  }
 
   /** Brings one channel up to where the hub says it is, as of now or later: runs of one channel follow each other. */
   async channel(id: ChannelId): Promise<Reading> {
@@ -125,23 +78,32 @@ export class Synchroniser {
       return await this.#read(id, events, page);
     } catch (error) {
       if (!(error instanceof JudgedByOldTrust)) throw error;
-      await this.refreshForJudgement();
+      await this.refreshForJudgement(id);
       return this.#read(id, events, page, true);
     }
   }
 
-  /**
-   * Where the hub shows a wrong roster or list, an alarm says so, and it is judged by those that this device has: so it is where the hub
-   * shows none, for else it could have a refused commit go unsaid.
-   */
-  async refreshForJudgement(): Promise<void> {
+  /** While the hub is away for these alone, nothing more of the channel is read, which is told in time. */
+  async refreshForJudgement(id: ChannelId): Promise<void> {
     try {
-      await this.refreshTrustNow();
+      await this.fresh.refreshForJudgement();
     } catch (error) {
-      if (!(error instanceof LiaisonError) || isPassing(error)) throw error;
-      if (error.code === 'integrity')
-        await this.device.transact((transaction) => raiseAlarm(transaction, this.device.clock, error));
+      if (isPassing(error)) await this.#noteWaiting(id);
+      throw error;
     }
+  }
+
+  async #noteWaiting(id: ChannelId): Promise<void> {
+    const now = this.device.clock.now();
+    const state = await this.device.transact(async (transaction) => {
+      const channel = await this.book.find(transaction, id);
+      if (channel === undefined) return undefined;
+      channel.state = waitsForTrust(channel.state, now);
+      this.book.save(transaction, channel);
+      return channel.state;
+    });
+    const fault = state === undefined ? undefined : waitedTooLong(state, now);
+    if (state !== undefined && fault !== undefined) await this.#alarm(id, { error: fault, seq: state.seq + 1 });
   }
 
   async #read(id: ChannelId, events: readonly ChannelEvent[], page?: Page, trustIsFresh = false): Promise<Read> {

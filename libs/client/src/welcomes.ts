@@ -76,7 +76,7 @@ export class WelcomeDesk {
       return await this.device.transact((transaction) => this.#tryJoin(transaction, welcome, false));
     } catch (error) {
       if (!(error instanceof JudgedByOldTrust)) throw error;
-      await this.synchroniser.refreshForJudgement();
+      await this.synchroniser.refreshForJudgement(welcome.channel);
       return this.device.transact((transaction) => this.#tryJoin(transaction, welcome, true));
     }
   }
