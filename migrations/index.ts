@@ -17,6 +17,7 @@ import { UnlockAgain1764100400000 } from './1764100400000-unlock-again.js';
 import { RegisteringDevice1764100500000 } from './1764100500000-registering-device.js';
 import { SignInRefusals1764100600000 } from './1764100600000-sign-in-refusals.js';
 import { Sessions1764100000000 } from './1764100000000-sessions.js';
+import { AuthorityReleases1765200000000 } from './1765200000000-authority-releases.js';
 import { RecordsAbout1763000500000 } from './1763000500000-records-about.js';
 
 /** In the order in which they run. */
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   RegisteringDevice1764100500000,
   SignInRefusals1764100600000,
   Leavings1765100000000,
+  AuthorityReleases1765200000000,
 ];

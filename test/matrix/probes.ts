@@ -2,12 +2,14 @@ import {
   type ChannelId,
   ChannelProfile,
   ContactPointId,
+  OfficerAddress,
   officerOf,
   type RouteName,
   SessionChallenge,
+  timestampOf,
   toBase64url,
 } from '#liaison/protocol';
-import { parseDeviceCertificate, signSignInPolicy } from '#liaison/crypto';
+import { parseDeviceCertificate, signAuthorityRelease, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import { type HubCall, hubInvitation, hubRenewal, mustCallHub } from '#liaison/testing';
 import { cosign, decodeNote, decodeUntrustedCheckpoint, encodeSignatures } from '#liaison/tlog';
@@ -82,6 +84,13 @@ export const PROBES: Readonly<Record<RouteName, Probe>> = {
   unlockOfficer: {
     about: 'own',
     call: ({ clock }) => ({ body: { lock: SOME_ID, reason: 'Found', ...signedAt(clock) } }),
+  },
+  unlockByAuthority: {
+    about: 'all',
+    call: ({ community, clock }) => {
+      const said = { officer: OfficerAddress.parse('hu:kovacs'), reason: 'Found', at: timestampOf(clock) };
+      return { body: signAuthorityRelease(said, community.authorities.get('hu')!.key) };
+    },
   },
   putSignInPolicy: {
     about: 'all',

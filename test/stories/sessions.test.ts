@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { generateSigningKey, sign, signingKeyFromSeed, signSignInPolicy } from '#liaison/crypto';
+import { generateSigningKey, sign, signAuthorityRelease, signingKeyFromSeed, signSignInPolicy } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
+  type AuthorityRelease,
   type ChannelId,
   LiaisonError,
   LIMITS,
@@ -238,6 +239,59 @@ describe('the lock of all devices of an officer', () => {
       [true, 3],
       [true, 2],
     ]);
+  });
+});
+
+describe('the lock of who could unlock', () => {
+  const ca = () => community.founded.authorities.get(sofia.contactPoint)!;
+  const foreignCa = () => community.founded.authorities.get(community.budapest.contactPoint)!;
+  const said = { officer: PETROVA, reason: 'Locked by a thief' };
+  const inHours = (hours: number) => timestampOf({ now: () => community.clock.now() + hours * HOUR });
+  async function publishes(release: Omit<AuthorityRelease, 'signature'>, { key } = ca()) {
+    const { status, body } = await callHub(community.hub.url, 'unlockByAuthority', {
+      body: signAuthorityRelease(release, key),
+    });
+    return status === 200 ? LockOutcome.parse(body) : (body as { error: { check: string } }).error.check;
+  }
+
+  it('ends by the CA of the contact point without a session, once for each signature: LCK-05', async () => {
+    // Long after the first roster that its device has: all CAs of that time are known.
+    community.clock.advance(26 * HOUR);
+    await community.revises({ twoAdministrators: [sofia.contactPoint] });
+    const { lock } = await sofia.client.sessions.lock('A thief of this desk');
+    expect(await checkOf(sofia.client.signIn())).toBe('SIN-03');
+    expect(await publishes({ ...said, at: inHours(0) }, foreignCa())).toBe('LCK-05');
+    for (const hours of [-25, 25]) expect(await publishes({ ...said, at: inHours(hours) })).toBe('LCK-05');
+    const nobody = OfficerAddress.parse('bg:nobody');
+    expect(await publishes({ ...said, officer: nobody, at: inHours(0) })).toEqual({ refused: 'LCK-02' });
+    const captured = { ...said, at: inHours(0) };
+    expect(await publishes(captured)).toEqual({ lock, index: expect.any(Number), isLocked: false });
+    const later = await sofia.client.sessions.lock('Once more');
+    expect(await publishes(captured)).toMatchObject({ lock, isLocked: false });
+    expect(await checkOf(sofia.client.signIn())).toBe('SIN-03');
+    expect(await sofia.client.sessions.unlockByAuthority(PETROVA, said.reason, ca())).toEqual(later);
+  });
+
+  it('is shown with whose word ended it, is verified, and is in the log', async () => {
+    const [shown] = await sofia.client.sessions.locks({ officer: PETROVA });
+    expect(shown).toMatchObject({ isOver: true, releases: [], byAuthority: { reason: said.reason } });
+    const logged = (await community.hub.logEntries()).findLast(({ type }) => type === 'officer.unlocked');
+    expect(logged).toMatchObject({ actor: 'hub', subject: { device: sofia.device }, details: { by: 'authority' } });
+    const shows = (change: Partial<OfficerLock>) => {
+      sofia.hub.lieAbout('listLocks', (told) => ({
+        locks: [{ ...(told as { locks: OfficerLock[] }).locks[0]!, ...change }],
+      }));
+      return checkOf(sofia.client.sessions.locks()).finally(() => {
+        sofia.hub.tellTruth();
+      });
+    };
+    expect(await shows({})).toBe('done');
+    expect(await shows({ byAuthority: undefined })).toBe('CLI-87');
+    expect(await shows({ byAuthority: { ...shown!.byAuthority!, reason: 'Another' } })).toBe('CLI-87');
+    const key = signingKeyFromSeed(sofia.profile.signingSeed);
+    const moved = { ...shown!, at: inHours(26) };
+    const signature = toBase64url(sign('officer-lock', lockSignedBytes(sofia.device, moved), key));
+    expect(await shows({ at: moved.at, signature })).toBe('CLI-87');
   });
 });
 

@@ -124,6 +124,11 @@ export class Trust {
     return [newest ?? fault('untrusted', 'CLI-30', 'Its contact point is not in the roster.'), ...others];
   }
 
+  /** Who certified for a contact point at a time that has passed, by the rosters that the hub may have gone by. @param at milliseconds since 1970. */
+  authoritiesThen(id: ContactPointId, at: number): Authorities[] {
+    return pointsThen(this.formerPoints, this.contactPoint(id), id, at).map((point) => authoritiesOf(point));
+  }
+
   /** Milliseconds since 1970; undefined for a certificate that is not revoked. */
   revokedAt({ device, serial, issuerKeyId }: DeviceCertificate): number | undefined {
     const contactPoint = contactPointOf(device);

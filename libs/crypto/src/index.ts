@@ -1,4 +1,5 @@
 export * from './authorities.js';
+export * from './authority-release.js';
 export * from './body.js';
 export * from './certificate-misfit.js';
 export * from './chain.js';

@@ -44,7 +44,7 @@ export const TemplateId = z
   .brand('TemplateId');
 export type TemplateId = z.infer<typeof TemplateId>;
 
-export function contactPointOf(device: DeviceAddress): ContactPointId {
+export function contactPointOf(device: DeviceAddress | OfficerAddress): ContactPointId {
   return device.slice(0, device.indexOf(':')) as ContactPointId;
 }
 

@@ -47,6 +47,21 @@ export function releaseSignedBytes(
   return utf8(canonicalJson({ at, device, lock, reason }));
 }
 
+/** The contact point's CA lets an officer in again: nobody has to be signed in for it. */
+export const AuthorityRelease = z.strictObject({
+  officer: OfficerAddress,
+  reason: text(300),
+  at: Timestamp,
+  /** Ed25519 by the CA over {@link authorityReleaseBytes}. */
+  signature: base64urlOf(64),
+});
+export type AuthorityRelease = z.infer<typeof AuthorityRelease>;
+
+/** What a CA signs to unlock (signing context `officer-unlock by ca`): the lock that is in force. */
+export function authorityReleaseBytes({ officer, reason, at }: Omit<AuthorityRelease, 'signature'>): Uint8Array {
+  return utf8(canonicalJson({ at, officer, reason }));
+}
+
 /** `index`: its place in the log. `isLocked`: whether the officer's devices are shut out now. */
 export const LockOutcome = z.union([
   z.strictObject({ lock: LockId, index: LogIndex, isLocked: z.boolean() }),
@@ -63,6 +78,8 @@ export const OfficerLock = z.strictObject({
   releases: z
     .array(z.strictObject({ ...LockRelease.omit({ lock: true }).shape, ...signer }))
     .max(LIMITS.releasesPerLock),
+  /** Where the CA has ended it. */
+  byAuthority: z.strictObject({ ...AuthorityRelease.omit({ officer: true }).shape, index: LogIndex }).optional(),
   isOver: z.boolean(),
 });
 export type OfficerLock = z.infer<typeof OfficerLock>;

@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
-import type { ShownLock } from '#liaison/client';
+import type { LiaisonClient, ShownLock } from '#liaison/client';
 import { LiaisonError, OfficerAddress, officerOf } from '#liaison/protocol';
 import type { Answer } from '../answers/answer.js';
+import { type CaOptions, withAuthority, withOptionalCa } from '../authority/with-authority.js';
 import type { GlobalOptions } from '../desk/open-desk.js';
+import type { Host } from '../host.js';
 import { confirm } from '../terminal/confirm.js';
 import { safeText } from '../terminal/safe-text.js';
 import { shortMomentIn } from '../terminal/time-text.js';
 import { answerAtDesk, type Setting } from './setting.js';
 
-interface LockOptions extends GlobalOptions {
+interface LockOptions extends GlobalOptions, Partial<CaOptions> {
   readonly reason: string;
   readonly yes?: boolean;
   readonly all?: boolean;
@@ -66,24 +68,26 @@ function registerAdminLock(admin: Command, setting: Setting): void {
 }
 
 function registerUnlock(admin: Command, setting: Setting): void {
-  admin
-    .command('unlock')
+  withOptionalCa(admin.command('unlock'))
     .argument('<officer>', 'whose devices: bg:ivanov')
     .description(
-      'let the devices of a locked officer in again; where your contact point wants two administrators, both',
+      'let the devices of a locked officer in again; where your contact point wants two administrators, both; or the CA alone',
     )
     .requiredOption('--reason <why>', 'why: goes into the log')
     .option('--unverified', 'also a lock whose signatures this device cannot verify')
     .option('--yes', 'do not ask')
+    .addHelpText('after', UNLOCK_HELP)
     .action((text: string, _options, command: Command) => {
       const options = command.optsWithGlobals<LockOptions>();
       const officer = officerArgument(text);
       return answerAtDesk(setting, options, async ({ client }) => {
+        if (options.ca !== undefined)
+          return unlockByAuthority(setting.host, client, officer, { ...options, ca: options.ca });
         const lock = (await client.sessions.locks({ officer, which: 'open' }))[0];
         if (lock === undefined) throw new LiaisonError('not-found', `No lock of ${officer} is in force.`);
         if (options.unverified !== true) requireVerified(lock);
         const lines = [
-          `All devices of ${officer} may sign in again and get what they missed. Be sure that each is in the officer’s hands; revoke the others first.`,
+          consequencesOfUnlock(officer),
           ...(lock.unverified === undefined ? [] : [safeText(`The lock is not verified: ${lock.unverified}`)]),
         ];
         await confirm(setting.host, { word: 'unlock', lines }, options.yes);
@@ -92,6 +96,34 @@ function registerUnlock(admin: Command, setting: Setting): void {
         return { json: { lock: lock.id, officer, isLocked }, lines: () => [said] };
       });
     });
+}
+
+const UNLOCK_HELP = `
+By the CA it takes no session and no second proof: the way in again where everybody who could unlock is locked, this desk too. Revoke who locked them first.
+
+Examples:
+  liaison admin unlock bg:ivanov --reason "The telephone was found"
+  liaison admin unlock bg:ivanov --reason "Locked by a thief" --ca ca-bg.json`;
+
+async function unlockByAuthority(
+  host: Host,
+  client: LiaisonClient,
+  officer: OfficerAddress,
+  options: LockOptions & CaOptions,
+): Promise<Answer> {
+  const lines = [
+    consequencesOfUnlock(officer),
+    'The CA alone says so. Whoever locked them without a right has to be revoked first, or locks them again.',
+  ];
+  await confirm(host, { word: 'unlock', lines }, options.yes);
+  const { lock } = await withAuthority(host, options, (ca) =>
+    client.sessions.unlockByAuthority(officer, options.reason, ca),
+  );
+  return { json: { lock, officer, isLocked: false }, lines: () => [`${officer} may sign in again.`] };
+}
+
+function consequencesOfUnlock(officer: OfficerAddress): string {
+  return `All devices of ${officer} may sign in again and get what they missed. Be sure that each is in the officer’s hands; revoke the others first.`;
 }
 
 /** What is signed names the lock by its id alone: of which officer it is, the lock's own signature says. @throws LiaisonError `not-allowed`. */
@@ -140,21 +172,25 @@ function lockedAnswer(lock: string, officer: OfficerAddress): Answer {
   };
 }
 
-function lockJson({ certificate: _, signature: _signature, releases, ...lock }: ShownLock): object {
+function lockJson({ certificate: _, signature: _signature, releases, byAuthority, ...lock }: ShownLock): object {
   return {
     ...lock,
+    ...(byAuthority && { byAuthority: { at: byAuthority.at, reason: byAuthority.reason } }),
     releases: releases.map(({ certificate: _der, signature: _signed, ...release }) => release),
   };
 }
 
 function lockLines(lock: ShownLock, timeZone: string): string[] {
-  const { officer, device, at, reason, releases, isOver, unverified } = lock;
+  const { officer, device, at, reason, releases, byAuthority, isOver, unverified } = lock;
   return [
     safeText(`${officer}  ${isOver ? 'unlocked' : 'LOCKED'}  by ${device}, ${shortMomentIn(at, timeZone)}: ${reason}`),
     ...(unverified === undefined ? [] : [safeText(`  NOT VERIFIED: ${unverified}`)]),
     ...releases.map((release) =>
       safeText(`  ${release.device} agreed to unlock, ${shortMomentIn(release.at, timeZone)}: ${release.reason}`),
     ),
+    ...(byAuthority === undefined
+      ? []
+      : [safeText(`  unlocked by the CA, ${shortMomentIn(byAuthority.at, timeZone)}: ${byAuthority.reason}`)]),
   ];
 }
 

@@ -39,6 +39,10 @@ export interface SignerRow {
   readonly certificate: Buffer;
 }
 
-export function signerOf({ device, signed_at: at, signature, certificate }: SignerRow) {
-  return { device, at: at.toISOString(), signature: encode(signature), certificate: encode(certificate) };
+export function signerOf({ device, certificate, ...row }: SignerRow) {
+  return { device, ...signatureOf(row), certificate: encode(certificate) };
+}
+
+export function signatureOf({ signed_at: at, signature }: Pick<SignerRow, 'signed_at' | 'signature'>) {
+  return { at: at.toISOString(), signature: encode(signature) };
 }

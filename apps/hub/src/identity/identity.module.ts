@@ -4,6 +4,7 @@ import type { Clock } from '#liaison/protocol';
 import { CLOCK } from '../ports.js';
 import { RosterModule } from '../roster/roster.module.js';
 import { RosterService } from '../roster/roster.service.js';
+import { AuthorityReleases } from './authority-releases.js';
 import { Authentication } from './authentication.js';
 import { CommunityRefresh } from './community-refresh.js';
 import { Challenges } from './challenges.js';
@@ -36,6 +37,7 @@ import { StoredSessions } from './stored-sessions.js';
   controllers: [SessionController, LocksController, DirectoryController],
   providers: [
     Authentication,
+    AuthorityReleases,
     Challenges,
     CommunityRefresh,
     DeviceStanding,

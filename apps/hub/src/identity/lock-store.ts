@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import {
+  type AuthorityRelease,
   LIMITS,
   officerOf,
   type ContactPointId,
@@ -12,7 +13,7 @@ import {
   type OfficerLock,
 } from '#liaison/protocol';
 import type { AuthenticatedDevice } from '../access/authenticated-device.js';
-import { SIGNER_COLUMNS, signerOf, signerValues, type SignerRow } from '../custody/signed-act.js';
+import { SIGNER_COLUMNS, signatureOf, signerOf, signerValues, type SignerRow } from '../custody/signed-act.js';
 import { PG_POOL } from '../database/tokens.js';
 
 export interface StoredLock extends OfficerLock {
@@ -86,6 +87,23 @@ export class LockStore {
     );
   }
 
+  async addAuthorityRelease(client: PoolClient, lock: string, release: AuthorityRelease, index: number): Promise<void> {
+    const { reason, at, signature } = release;
+    await client.query(
+      `INSERT INTO officer_unlocks (lock, reason, completes, signed_at, signature, log_index) VALUES ($1, $2, true, $3, $4, $5)`,
+      [lock, reason, at, Buffer.from(signature, 'base64url'), index],
+    );
+  }
+
+  /** The lock that this signature of a CA has ended. */
+  async endedBy(client: PoolClient, { signature }: AuthorityRelease): Promise<StoredLock | undefined> {
+    const { rows } = await client.query<LockRow>(
+      `SELECT ${COLUMNS} FROM officer_locks WHERE id = (SELECT lock FROM officer_unlocks WHERE signature = $1 AND device IS NULL)`,
+      [Buffer.from(signature, 'base64url')],
+    );
+    return (await this.withReleases(rows, client))[0];
+  }
+
   private async withReleases(locks: readonly LockRow[], database: Pick<Pool, 'query'>): Promise<StoredLock[]> {
     if (locks.length === 0) return [];
     const { rows } = await database.query<ReleaseRow>(
@@ -96,9 +114,12 @@ export class LockStore {
     return locks.map((lock) => {
       const ofLock = rows.filter((row) => row.lock === lock.id).slice(-LIMITS.releasesPerLock);
       const { id, officer, contact_point: contactPoint, reason, index } = lock;
-      const releases = ofLock.map((row) => ({ reason: row.reason, index: row.index, ...signerOf(row) }));
+      const releases = ofLock.filter(isOfDevice).map((row) => ({ ...saidIn(row), ...signerOf(row) }));
       const isOver = ofLock.some(({ completes }) => completes);
-      return { id, officer, contactPoint, reason, index, ...signerOf(lock), releases, isOver };
+      const authority = ofLock.find((row) => !isOfDevice(row));
+      const byAuthority = authority && { ...saidIn(authority), ...signatureOf(authority) };
+      const said = { id, officer, contactPoint, reason, index, ...signerOf(lock) };
+      return { ...said, releases, ...(byAuthority && { byAuthority }), isOver };
     });
   }
 }
@@ -111,9 +132,20 @@ interface LockRow extends SignerRow {
   readonly index: number;
 }
 
-interface ReleaseRow extends SignerRow {
+interface ReleaseRow extends Omit<SignerRow, 'device' | 'certificate'> {
   readonly lock: string;
   readonly reason: string;
   readonly completes: boolean;
   readonly index: number;
+  /** None of these where the CA signed. */
+  readonly device: SignerRow['device'] | null;
+  readonly certificate: SignerRow['certificate'] | null;
+}
+
+function isOfDevice(row: ReleaseRow): row is ReleaseRow & SignerRow {
+  return row.device !== null && row.certificate !== null;
+}
+
+function saidIn({ reason, index }: ReleaseRow) {
+  return { reason, index };
 }

@@ -1,11 +1,15 @@
 import { Controller } from '@nestjs/common';
 import { AuthenticatedDevice } from '../access/authenticated-device.js';
 import { Caller, Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
+import { AuthorityReleases } from './authority-releases.js';
 import { OfficerLocks } from './officer-locks.js';
 
 @Controller()
 export class LocksController {
-  constructor(private readonly locks: OfficerLocks) {}
+  constructor(
+    private readonly locks: OfficerLocks,
+    private readonly byAuthority: AuthorityReleases,
+  ) {}
 
   @Endpoint('lockOfficer')
   lockOfficer(
@@ -29,5 +33,10 @@ export class LocksController {
     @Input() { body }: InputOf<'unlockOfficer'>,
   ): Promise<AnswerOf<'unlockOfficer'>> {
     return this.locks.release(caller, body);
+  }
+
+  @Endpoint('unlockByAuthority')
+  unlockByAuthority(@Input() { body }: InputOf<'unlockByAuthority'>): Promise<AnswerOf<'unlockByAuthority'>> {
+    return this.byAuthority.release(body);
   }
 }

@@ -1,3 +1,4 @@
+import type { CertificateAuthority } from '#liaison/crypto';
 import type { LiveSession, LockQuery, OfficerAddress, OfficerLock, SessionScope } from '#liaison/protocol';
 
 /** A lock as this device could verify it. */
@@ -23,6 +24,15 @@ export interface ClientSessions {
    * @returns whether they are still locked, for a second administrator has to agree. @throws LiaisonError `not-allowed` (LCK-02, LCK-04).
    */
   unlock(lock: string, reason: string): Promise<{ readonly isLocked: boolean }>;
+  /**
+   * As the holder of the contact point's CA: lets an officer in again by its signature. Nobody has to be signed in for it.
+   * @throws LiaisonError `bad-signature` (LCK-05), `not-found` (LCK-02).
+   */
+  unlockByAuthority(
+    officer: OfficerAddress,
+    reason: string,
+    ca: CertificateAuthority,
+  ): Promise<{ readonly lock: string }>;
   /**
    * Of the contact point for its administrators, else the own; those in force first; each verified, or with the reason why it could not be.
    * @param query of one officer; `open`: only those in force. @throws LiaisonError `integrity` CLI-87.

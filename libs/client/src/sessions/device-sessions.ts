@@ -1,4 +1,4 @@
-import { sign } from '#liaison/crypto';
+import { type CertificateAuthority, sign, signAuthorityRelease } from '#liaison/crypto';
 import {
   decodeUntrustedRoster,
   LiaisonError,
@@ -57,6 +57,14 @@ export class DeviceSessions implements ClientSessions {
     const signature = toBase64url(sign('officer-unlock', releaseSignedBytes(address, said), key));
     const { isLocked } = required(await guarded(() => hub.call('unlockOfficer', { body: { ...said, signature } })));
     return { isLocked };
+  }
+
+  async unlockByAuthority(officer: OfficerAddress, reason: string, { key }: CertificateAuthority) {
+    const { device, hub, guarded } = this.parts;
+    const body = signAuthorityRelease({ officer, reason, at: timestampOf(device.clock) }, key);
+    const outcome = await guarded(() => hub.call('unlockByAuthority', { body }));
+    if ('lock' in outcome) return { lock: outcome.lock };
+    throw new LiaisonError('not-found', `No lock of ${officer} is in force.`, { check: outcome.refused });
   }
 
   locks(query: Partial<LockQuery> = {}) {

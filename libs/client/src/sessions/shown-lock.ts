@@ -1,4 +1,4 @@
-import { type DeviceCertificate, parseDeviceCertificate, verify } from '#liaison/crypto';
+import { type DeviceCertificate, isReleasedByAuthority, parseDeviceCertificate, verify } from '#liaison/crypto';
 import {
   contactPointOf,
   fromBase64url,
@@ -37,9 +37,13 @@ interface Act {
 export function shownLock(lock: OfficerLock, trust: Trust, firstRosterAt: number): ShownLock {
   requireRules(lock);
   const unknown = actsOf(lock).filter((act) => !isVerified(act, trust, firstRosterAt));
-  if (unknown.length === 0) return lock;
   const devices = [...new Set(unknown.map(({ by }) => by.device))].join(', ');
-  return { ...lock, unverified: `No roster that this device has seen names the CA that certified ${devices}.` };
+  const ofUnknown = [
+    ...(unknown.length > 0 ? [`certified ${devices}`] : []),
+    ...(isEndVerified(lock, trust, firstRosterAt) ? [] : ['ended it']),
+  ];
+  if (ofUnknown.length === 0) return lock;
+  return { ...lock, unverified: `No roster that this device has seen names the CA that ${ofUnknown.join(' and ')}.` };
 }
 
 /** What needs no certificate. */
@@ -51,8 +55,21 @@ function requireRules(lock: OfficerLock): void {
       throw unlawful(`${device} may not end the lock of ${lock.officer}.`);
   }
   const releases = new Set(lock.releases.map(({ signature }) => signature)).size;
-  if (lock.isOver && releases === 0) throw unlawful(`Nobody has ended the lock of ${lock.officer}.`);
+  if (lock.isOver && releases === 0 && lock.byAuthority === undefined)
+    throw unlawful(`Nobody has ended the lock of ${lock.officer}.`);
   if (releases !== lock.releases.length) throw unlawful('One agreement stands for two.');
+}
+
+/** @returns false where this device cannot know the CA that is said to have ended it. */
+function isEndVerified({ officer, at, byAuthority }: OfficerLock, trust: Trust, firstRosterAt: number): boolean {
+  if (byAuthority === undefined) return true;
+  const { index: _, ...said } = byAuthority;
+  const endedAt = Date.parse(said.at);
+  if (endedAt < Date.parse(at) - AHEAD_MS) throw unlawful('It was ended before it was placed.');
+  const authorities = trust.authoritiesThen(contactPointOf(officer), endedAt);
+  if (authorities.some((each) => isReleasedByAuthority({ officer, ...said }, each, endedAt))) return true;
+  if (endedAt > firstRosterAt + AHEAD_MS) throw unlawful('No CA of that time has ended it.');
+  return false;
 }
 
 function actsOf(lock: OfficerLock): Act[] {

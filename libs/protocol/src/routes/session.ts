@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EndedSessions, LiveSessionList, SessionScope, SessionsToEnd } from '../live-sessions.js';
-import { LockOrder, LockOutcome, LockQuery, LockRelease, OfficerLockList } from '../officer-lock.js';
+import { AuthorityRelease, LockOrder, LockOutcome, LockQuery, LockRelease, OfficerLockList } from '../officer-lock.js';
 import { Session, SessionChallenge, SessionRequest } from '../session.js';
 import { type RouteContract, KIB } from './contract.js';
 
@@ -86,6 +86,16 @@ export const sessionRoutes = {
     summary:
       'An administrator, another than the locked officer, lets them in again; a second one where two are wanted.',
     body: LockRelease,
+    response: LockOutcome,
+  },
+  unlockByAuthority: {
+    method: 'POST',
+    path: '/v1/locks/release-by-authority',
+    auth: 'self-verifying',
+    rate: 'sign-in',
+    bodyLimit: 4 * KIB,
+    summary: "Let a locked officer in again by the signature of their contact point's CA.",
+    body: AuthorityRelease,
     response: LockOutcome,
   },
 } as const satisfies Record<string, RouteContract>;
