@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
@@ -20,6 +20,7 @@ import { cryptoReady, parseDeviceCertificate, PASSPHRASE_COST_FOR_TESTING, signS
 import { systemRandom } from '#liaison/crypto.node';
 import {
   LiaisonError,
+  RATE_CLASSES,
   type Roster,
   Session,
   SessionChallenge,
@@ -391,6 +392,21 @@ describe('the TLS of the hub', () => {
     expect(agreed).toBe(0);
     old.close();
     await once(old, 'close');
+  });
+
+  it('begins no more handshakes of a network address than its rate, says so, and goes on: HUB-05', async () => {
+    const { port, hostname: host } = new URL(own!.url);
+    const opened: Socket[] = [];
+    const isRefusing = () => own!.logLines.some((line) => line.includes('closed before their TLS handshake'));
+    while (!isRefusing()) {
+      const batch = Array.from({ length: 50 }, () => connect(Number(port), host).on('error', () => undefined));
+      opened.push(...batch);
+      await Promise.all(batch.map((socket) => once(socket, 'connect').catch(() => undefined)));
+    }
+    for (const socket of opened) socket.destroy();
+    expect(opened.length).toBeGreaterThan(RATE_CLASSES.handshake.burst / 2);
+    clock.advance(60_000);
+    expect(await outcome(over().request('health', {}))).toBe('done');
   });
 
   it('ends connections that speak something else, and goes on', async () => {

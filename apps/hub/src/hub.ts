@@ -15,6 +15,8 @@ import { openPool } from './database/open-pool.js';
 import { requireCurrentSchema, requireLeastPrivilege } from './database/schema-check.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { frontDoor } from './http/front-door.js';
+import { boundHandshakes } from './http/handshake-bound.js';
+import { RateLimiter } from './http/rate-limiter.js';
 import { tlsOptions } from './http/tls-options.js';
 import { RequestsUnderWay } from './http/requests-under-way.js';
 import { loadHubKeys } from './hub-keys/key-files.js';
@@ -88,6 +90,8 @@ async function makeApp(surroundings: Surroundings, databaseUrl: string): Promise
   app.use(helmet());
   const server: Server = app.getHttpServer();
   limitTimes(server);
+  if (configuration.tls !== undefined && configuration.handshakes === 'bounded')
+    boundHandshakes(server, { ...surroundings, limiter: app.get(RateLimiter) });
   answerBrokenRequests(server);
   shutdown.at('stop-accepting', () => {
     stopAccepting(server);

@@ -42,6 +42,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 4680,
       origin: 'http://127.0.0.1:4680',
+      handshakes: 'bounded',
       dataFolder: '.data',
       databaseUrl: undefined,
       logLevel: 'info',

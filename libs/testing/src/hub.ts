@@ -47,6 +47,7 @@ export async function startHub(options: TestHubOptions = {}): Promise<TestHub> {
     logKey: LOG_KEY,
     logLevel: 'trace',
     trustedProxies: 0,
+    handshakes: 'bounded',
     ...options.configuration,
   };
   const cleanUp = async (): Promise<void> => {

@@ -10,6 +10,8 @@ export interface Configuration {
   readonly origin: string;
   /** PEM: the hub ends TLS itself. Absent: plain HTTP. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
+  /** Whether a network address begins as many handshakes of that TLS as it likes. */
+  readonly handshakes: 'bounded' | 'unbounded';
   /** Holds the hub's keys and, where no database is given, PostgreSQL. */
   readonly dataFolder: string;
   /** Connection string of the application role; absent: an embedded PostgreSQL is started. */

@@ -8,7 +8,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Values = { [Name in SettingName]?: ReturnType<(typeof SETTINGS)[Name]['schema']['parse']> };
 
 type CompleteValues = Values & Required<Pick<Values, WithFallback>>;
-type WithFallback = 'LIAISON_HOST' | 'LIAISON_PORT' | 'LIAISON_DATA' | 'LIAISON_LOG_LEVEL' | 'LIAISON_TRUSTED_PROXIES';
+type WithFallback =
+  | 'LIAISON_HOST'
+  | 'LIAISON_PORT'
+  | 'LIAISON_TLS_HANDSHAKES'
+  | 'LIAISON_DATA'
+  | 'LIAISON_LOG_LEVEL'
+  | 'LIAISON_TRUSTED_PROXIES';
 
 /** What the operator has to mend, all of it. Never a value: it may be a secret. */
 export class ConfigurationError extends Error {
@@ -79,6 +85,7 @@ function configurationOf(values: CompleteValues, tls: Configuration['tls']): Con
     port: values.LIAISON_PORT,
     origin: values.LIAISON_ORIGIN ?? `http${tls ? 's' : ''}://${values.LIAISON_HOST}:${values.LIAISON_PORT}`,
     tls,
+    handshakes: values.LIAISON_TLS_HANDSHAKES,
     dataFolder: values.LIAISON_DATA,
     databaseUrl: values.LIAISON_DATABASE_URL,
     databaseOwnerUrl: values.LIAISON_DATABASE_OWNER_URL,

@@ -87,6 +87,13 @@ export const SETTINGS = {
     schema: z.string().min(1),
     otherwise: 'plain HTTP',
   }),
+  LIAISON_TLS_HANDSHAKES: setting({
+    meaning:
+      'Whether the handshakes of each network address are bounded (20 a second, 400 at once). Where a proxy passes TLS through, all come from its address: bound them there.',
+    form: 'bounded, unbounded',
+    schema: z.enum(['bounded', 'unbounded']),
+    fallback: 'bounded',
+  }),
   LIAISON_DATA: setting({
     meaning: "Folder of the hub's keys and of the embedded PostgreSQL.",
     form: 'a path',
