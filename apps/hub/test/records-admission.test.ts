@@ -1,9 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { systemClock } from '#liaison/crypto.node';
-import { ChannelProfile, type ChannelId, type LiaisonError, type RecordEnvelope } from '#liaison/protocol';
+import {
+  canonicalJson,
+  ChannelProfile,
+  decodeHeader,
+  type ChannelId,
+  type Json,
+  type LiaisonError,
+  type RecordEnvelope,
+} from '#liaison/protocol';
 import { ChannelStates } from '../src/channels/channel-states.js';
 import type { AuthenticatedRecord } from '../src/records/authenticated-record.js';
+import { HeaderMemory } from '../src/records/header-memory.js';
 import { RecordAdmission } from '../src/records/record-admission.js';
 import {
   fabricateRecord,
@@ -153,5 +162,65 @@ describe('the admission of records', () => {
       });
     });
     expect(left).toEqual(sent.map(({ header }) => header));
+  });
+});
+
+describe('the memory of headers', () => {
+  const first: Record<string, Json> = { ...(JSON.parse(envelopeOf(petrova).header) as Record<string, Json>) };
+  const reply = { ...first, inReplyTo: freshId() };
+  const others: Record<string, Json>[] = [
+    { ...first, id: freshId(), sentAt: '2026-02-28T23:59:59.999Z', seen: { seq: 7, chain: 'A'.repeat(43) } },
+    { ...first, id: freshId(), bodySize: 65_536 },
+    { ...reply, id: freshId(), inReplyTo: freshId() },
+    { ...first, marking: { classification: 'RESTRICTED', handling: ['H3'], handlingText: ',"seen":{', caveats: [] } },
+    { ...first, exercise: true, priority: 'flash', releasableTo: ['bg'], history: { rule: 'per-item' } },
+  ];
+
+  function readBy(read: (text: string) => unknown, text: string): unknown {
+    try {
+      return read(text);
+    } catch (error) {
+      const { code, message, details } = error as LiaisonError;
+      return { code, message, check: details.check };
+    }
+  }
+
+  it('reads whatever is another in a frame that it knows', () => {
+    const memory = new HeaderMemory();
+    for (const header of [first, reply, ...others, ...others]) {
+      const text = canonicalJson(header);
+      expect(memory.read(text)).toEqual(decodeHeader(text));
+    }
+    const [again] = others;
+    expect(memory.read(canonicalJson(again ?? {})).marking).toBe(memory.read(canonicalJson(first)).marking);
+  });
+
+  it('takes and refuses what reading anew takes and refuses, whichever character is another', () => {
+    const memory = new HeaderMemory();
+    for (const header of [first, reply]) {
+      const text = canonicalJson(header);
+      memory.read(text);
+      for (let at = 0; at < text.length; at += 1) {
+        for (const other of ['', '0', '9', ' ', '"', '}', ',', 'a', '\\']) {
+          const changed = text.slice(0, at) + other + text.slice(at + 1);
+          expect(readBy((each) => memory.read(each), changed)).toEqual(readBy(decodeHeader, changed));
+        }
+      }
+    }
+  });
+
+  it.each<[string, Record<string, Json>]>([
+    ['a body of nothing', { bodySize: 0 }],
+    ['a body over 64 KiB', { bodySize: 65_537 }],
+    ['a day that no month has', { sentAt: '2026-01-32T00:00:00.000Z' }],
+    ['an id in capitals', { id: freshId().toUpperCase() }],
+    ['a position that is no whole number', { seen: { seq: 1.5, chain: 'A'.repeat(43) } }],
+    ['a position beyond exact numbers', { seen: { seq: 9_007_199_254_740_992, chain: 'A'.repeat(43) } }],
+  ])('HDR-02 refuses %s in a frame that it knows', (_name, change) => {
+    const memory = new HeaderMemory();
+    memory.read(canonicalJson(first));
+    expect(readBy((each) => memory.read(each), canonicalJson({ ...first, ...change }))).toMatchObject({
+      check: 'HDR-02',
+    });
   });
 });

@@ -17,13 +17,11 @@ export function base64urlUpTo(most: number): z.ZodString {
     .regex(BASE64URL, 'base64url without padding');
 }
 
+/** Of a {@link Timestamp}, as a part of a larger pattern. */
+export const TIMESTAMP_PATTERN = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z`;
+
 /** RFC 3339 in UTC with milliseconds: `2026-11-21T18:00:00.000Z`. One moment has one text. */
-export const Timestamp = z
-  .string()
-  .regex(
-    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/,
-    'a time like 2026-11-21T18:00:00.000Z',
-  );
+export const Timestamp = z.string().regex(new RegExp(`^${TIMESTAMP_PATTERN}$`), 'a time like 2026-11-21T18:00:00.000Z');
 export type Timestamp = z.infer<typeof Timestamp>;
 
 /** Text for people: well-formed, without control characters but line breaks and tabs. */

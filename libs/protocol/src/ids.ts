@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { toHex } from './bytes.js';
 import type { Clock, RandomSource } from './ports.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** Of a lower-case UUID, as a part of a larger pattern. */
+export const UUID_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+const UUID = new RegExp(`^${UUID_PATTERN}$`);
 
 /** A contact point: the country code in lower case, or a short name. */
 export const ContactPointId = z

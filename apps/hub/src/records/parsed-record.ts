@@ -1,15 +1,8 @@
 import { nodeRecordHashing } from '#liaison/crypto.node';
 import { SIGNATURE_BYTES, type RecordHashes } from '#liaison/crypto';
 import { parsePrivateMessage } from '#liaison/mls-framing';
-import {
-  decodeHeader,
-  equalBytes,
-  LiaisonError,
-  LIMITS,
-  RecordEnvelope,
-  explainIssues,
-  type RecordHeader,
-} from '#liaison/protocol';
+import { equalBytes, LiaisonError, LIMITS, RecordEnvelope, explainIssues, type RecordHeader } from '#liaison/protocol';
+import { HeaderMemory } from './header-memory.js';
 
 /** Input of the record pipeline: whatever a socket or a request delivered. */
 export type ReceivedBytes = unknown;
@@ -26,6 +19,8 @@ export interface ParsedRecord {
   readonly hashes: RecordHashes;
 }
 
+const headers = new HeaderMemory();
+
 /**
  * ReceivedBytes → ParsedRecord.
  * @throws LiaisonError `malformed`, `too-large` (REC-01 form, PRO-01, HDR-01, HDR-02, FRM-01, FRM-02), `malformed` (REC-02
@@ -33,7 +28,7 @@ export interface ParsedRecord {
  */
 export function parseRecord(received: ReceivedBytes): ParsedRecord {
   const envelope = parseEnvelope(received);
-  const header = decodeHeader(envelope.header);
+  const header = headers.read(envelope.header);
   const headerBytes = Buffer.from(envelope.header, 'utf8');
   const body = decodeBase64url(envelope.body, LIMITS.bodyBytes);
   const mls = decodeBase64url(envelope.mls, LIMITS.mlsMessageBytes);
