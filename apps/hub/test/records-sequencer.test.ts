@@ -143,6 +143,25 @@ describe('the sequencer on PostgreSQL', () => {
     await mustHoldSequence(channel, 1);
   });
 
+  it('stores what came with a record that is stored already, the first time and again', async () => {
+    const [channel, other] = await Promise.all([1, 2].map(() => insertChannel(database.pool, [petrova])));
+    const node = startNode(database.pool);
+    const record = fabricateRecord(petrova, channel!);
+    const first = await node.submit(petrova, record);
+    await node.submit(petrova, fabricateRecord(petrova, other!));
+    for (const seq of [2, 3]) {
+      const receipts = await Promise.all(
+        [record, fabricateRecord(petrova, other!)].map((it) => node.submit(petrova, it)),
+      );
+      expect(receipts).toMatchObject([
+        { ...first, duplicate: true },
+        { channel: other, seq, duplicate: false },
+      ]);
+    }
+    await mustHoldSequence(channel!, 1);
+    await mustHoldSequence(other!, 3);
+  });
+
   it('keeps every channel gap-free and its pushes in order under 200 submissions at once', async () => {
     const channels = await Promise.all([1, 2, 3, 4].map(() => insertChannel(database.pool, [petrova, nagy])));
     const node = startNode(database.pool);

@@ -4,7 +4,14 @@ import type { LogAct } from '#liaison/tlog';
 import { loggedEvents } from '../log/event-leaves.js';
 import type { LogAppender } from '../log/log-appender.js';
 import { inTransaction } from '../database/in-transaction.js';
-import { APPEND_STATEMENT, appendParameters } from './append-statement.js';
+import {
+  APPEND_NEW_RECORDS,
+  isTaken,
+  movedChannels,
+  newRecordParameters,
+  type NewRecordsRow,
+} from './append-new-records.js';
+import { APPEND_STATEMENT, appendParameters, inOrder } from './append-statement.js';
 import type { BatchPlan, ChannelHead } from './batch-plan.js';
 import type { AppendResult, ChannelLedger } from './channel-ledger.js';
 import type { TakenRecord } from './submission.js';
@@ -38,6 +45,9 @@ type ResultRow =
       readonly chain: Buffer;
     };
 
+/** After a record that was stored already, ids are looked up in so many batches: whoever sends such records over and over holds up nobody. */
+const SUSPICIOUS_BATCHES = 256;
+
 interface Queryable {
   query(config: { name: string; text: string; values: unknown[] }): Promise<{ rows: unknown[] }>;
 }
@@ -47,6 +57,9 @@ interface Queryable {
  * belongs into {@link appendLocked}'s transaction, or into {@link APPEND_STATEMENT} behind a compare-and-swap of its own.
  */
 export class PostgresLedger implements ChannelLedger {
+  /** Batches whose ids are to be looked up. */
+  private suspicious = 0;
+
   constructor(
     private readonly pool: Pool,
     private readonly random: RandomSource,
@@ -55,14 +68,25 @@ export class PostgresLedger implements ChannelLedger {
 
   async append(plan: BatchPlan): Promise<AppendResult> {
     try {
-      const result = await this.appendWith(this.pool, plan);
+      const result = await (this.suspicious > 0 ? this.appendWith(this.pool, plan) : this.appendNew(plan));
+      this.suspicious = Math.max(0, this.suspicious - 1);
       this.appender.committed();
       return result;
     } catch (error) {
-      // Nothing moved, and that is certain: the same goes again, under the locks.
-      if (isDeadlock(error)) return { moved: new Map(), taken: [] };
-      throw error;
+      if (isTaken(error)) this.suspicious = SUSPICIOUS_BATCHES;
+      // Nothing moved, and that is certain: the same goes again, under the locks, where ids are looked up.
+      else if (!isDeadlock(error)) throw error;
+      return { moved: new Map(), taken: [] };
     }
+  }
+
+  private async appendNew(plan: BatchPlan): Promise<AppendResult> {
+    const channels = inOrder(plan);
+    const events = channels.flatMap((channel) => channel.events);
+    const values = newRecordParameters(channels, loggedEvents(events, plan.at, this.random), plan.at);
+    const { rows } = await this.pool.query<NewRecordsRow>({ name: 'append-new', text: APPEND_NEW_RECORDS, values });
+    const [row] = rows;
+    return { moved: row === undefined ? new Map() : movedChannels(channels, row), taken: [] };
   }
 
   async appendLocked(
