@@ -17,6 +17,7 @@ import {
   type ChannelId,
   ContactPointId,
   decodeUntrustedRoster,
+  equalBytes,
   fromBase64url,
   type Roster,
   toBase64url,
@@ -164,6 +165,7 @@ describe('the hub changes the key by which it proposes removals', () => {
   /** In which nobody is online while the key changes. */
   let quiet: ChannelId;
   let asleep: ChannelId;
+  let leaving: ChannelId;
   let other: ChannelId;
 
   async function keyOf(actor: Actor, id: ChannelId): Promise<Uint8Array> {
@@ -191,11 +193,16 @@ describe('the hub changes the key by which it proposes removals', () => {
     next = signingKeyFromSeed(seed).publicKey;
     quiet = await phone.opensChannelWith([laptop]);
     asleep = await laptop.opensChannelWith([tablet]);
+    leaving = await laptop.opensChannelWith([tablet]);
     other = await sofia.opensChannelWith([budapest, laptop]);
     await hub.restart({ nextExternalSenderKey: seed });
     const { origin, logKey } = (await sofia.hub.request('getHub', {})) as HubIdentity;
     await community.revises({ hub: { origin, externalSenderKey: toBase64url(next), logKey } });
-    // Budapest administers nothing here.
+    // Budapest administers nothing here, and lets those who do go ahead: they are away.
+    await budapest.client.connect();
+    await budapest.looksUntil(async () => equalBytes(await keyOf(budapest, channel), next));
+    await budapest.looksUntil(async () => equalBytes(await keyOf(budapest, other), next));
+    budapest.client.disconnect();
     await budapest.syncs();
     expect(await keyOf(budapest, channel)).toEqual(next);
     await sofia.mustSend(channel, 'Under the new key');
@@ -219,8 +226,21 @@ describe('the hub changes the key by which it proposes removals', () => {
     await sofia.syncs();
     expect(await keyOf(sofia, quiet)).toEqual(next);
     expect(await keyOf(tablet, asleep)).toEqual(former.publicKey);
-    expect(await behind()).toEqual([asleep]);
+    expect((await behind()).sort()).toEqual([asleep, leaving].sort());
     await sofia.mustSeeNoAlarm();
+  });
+
+  it('CHN-40: where the hub has the old one no more it lets nobody leave until a member has changed the key', async () => {
+    await community.hub.restart({ externalSenderKey: seed, nextExternalSenderKey: undefined });
+    const before = await tablet.client.roster();
+    tablet.hub.lieAbout('getRoster', () => before);
+    const isRefused = { code: 'not-allowed', details: { check: 'CHN-40' } };
+    await expect(tablet.client.life.leave(leaving, 'Moved')).rejects.toMatchObject(isRefused);
+    tablet.hub.tellTruth();
+    await tablet.client.life.leave(leaving, 'Moved');
+    expect(await tablet.client.channel(leaving)).toMatchObject({ left: { reason: 'Moved' } });
+    expect(await keyOf(laptop, leaving)).toEqual(next);
+    expect(await behind()).toEqual([asleep]);
   });
 
   it('removals are proposed by the key that each channel names', async () => {

@@ -98,6 +98,14 @@ export function breach(check: ClientCheck, detail = '', cause?: unknown): Liaiso
   });
 }
 
+/** Which of our checks stands for one that MLS makes itself. */
+const BY_MLS_CHECK: Readonly<Record<string, ClientCheck>> = { 'SES-16': 'CLI-36', 'SES-19': 'CLI-38' };
+
+/** @param cause of a step of MLS. */
+export function checkOfMls(cause: unknown): ClientCheck | undefined {
+  return cause instanceof LiaisonError ? BY_MLS_CHECK[cause.details.check ?? ''] : undefined;
+}
+
 /** For a step over input of the hub or a member: whatever it throws is the fault of that input, and never ends the client. */
 export function asBreach(check: ClientCheck, cause: unknown): LiaisonError {
   if (!(cause instanceof LiaisonError)) return breach(check, '', cause);

@@ -68,7 +68,7 @@ export class ChannelAdmin {
       await this.hub.call('createChannel', { body: { groupInfo: creating } });
     } catch (error) {
       if (!(error instanceof LiaisonError)) throw error;
-      if (error.details.check === 'CHN-04' && (await this.#foundAnew(id))) return this.finishCreation(id);
+      if (error.details.check === 'CHN-04' && (await this.#foundAnew(id, creating))) return this.finishCreation(id);
       if (error.code !== 'conflict') throw error;
     }
     await this.device.transact(async (transaction) => {
@@ -88,11 +88,15 @@ export class ChannelAdmin {
     this.book.save(transaction, { state: { ...state, creating: toBase64url(made.groupInfo) }, group: made.state });
   }
 
-  /** The hub has another key since, as a roster says that this device did not know. @returns false where it has not. */
-  async #foundAnew(id: ChannelId): Promise<boolean> {
+  /**
+   * The hub has another key since, as a roster says that this device did not know.
+   * @param refused what was sent. @returns false where it has not; true, too, where another call has founded it anew meanwhile.
+   */
+  async #foundAnew(id: ChannelId, refused: string): Promise<boolean> {
     await this.trust.refreshRoster(this.hub);
     return this.device.transact(async (transaction) => {
       const { group, state } = await this.book.openAsMember(transaction, id);
+      if (state.creating !== refused) return true;
       const trust = await this.trust.current(transaction);
       if (equalBytes(hubKeyOf(group), trust.externalSenderKey)) return false;
       await this.#found(transaction, { id, profile: state.profile, trust });

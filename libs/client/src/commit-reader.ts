@@ -1,8 +1,15 @@
 import { confirmationTagOf, parseCommit, type ParsedCommitMessage } from '#liaison/mls-framing';
 import type { CommitChange, GroupState } from '#liaison/mls-session';
 import { mayAdminister } from '#liaison/policy';
-import { type ChannelEvent, contactPointOf, fromBase64url, LiaisonError, LIMITS, toBase64url } from '#liaison/protocol';
-import { asBreach, breach, type ClientCheck } from './breach.js';
+import {
+  type ChannelEvent,
+  contactPointOf,
+  fromBase64url,
+  type LiaisonError,
+  LIMITS,
+  toBase64url,
+} from '#liaison/protocol';
+import { asBreach, breach, checkOfMls } from './breach.js';
 import { noteChange, noteJoining } from './channel-changes.js';
 import type { ChannelReading } from './channel-reading.js';
 import { currentEpoch, takeGroup } from './channel-state.js';
@@ -95,16 +102,12 @@ async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: Gr
   } else takeGroup(channel, next);
 }
 
-/** Which of our checks stands for one that MLS makes itself. */
-const BY_MLS_CHECK: Readonly<Record<string, ClientCheck>> = { 'SES-16': 'CLI-36', 'SES-19': 'CLI-38' };
-
 async function processed({ device, trust, orderedAt }: ChannelReading, event: CommitEvent, group: GroupState) {
   const policy = new GroupPolicy(judgedThen(trust, orderedAt));
   try {
     return await device.mls.processCommit(group, fromBase64url(event.commit), policy);
   } catch (cause) {
-    const known = cause instanceof LiaisonError ? BY_MLS_CHECK[cause.details.check ?? ''] : undefined;
-    throw asBreach(policy.refusedBy ?? known ?? 'CLI-35', cause);
+    throw asBreach(policy.refusedBy ?? checkOfMls(cause) ?? 'CLI-35', cause);
   }
 }
 

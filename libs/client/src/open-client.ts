@@ -65,6 +65,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
   const fresh = new FreshTrust(device, hub, trust);
   const synchroniser = new Synchroniser(device, hub, book, trust, fresh);
   const desk = new CommitDesk(device, hub, book, synchroniser);
+  const hubKey = new HubKeyChange(device, book, trust, desk);
   const marks = new SendingMarks(device, trust);
   const outbox = new Outbox(device, book, (channel) => synchroniser.hasLooked(channel), marks, trust);
   return new DeviceClient({
@@ -82,8 +83,8 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     desk,
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
     removals: new HubRemovals(device, hub, book, trust, desk, new OverdueRemovals(device, book, trust, desk)),
-    hubKey: new HubKeyChange(device, book, trust, desk),
-    leaving: new Leaving(device, hub, book, desk, synchroniser),
+    hubKey,
+    leaving: new Leaving(device, hub, book, desk, synchroniser, hubKey),
     rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     keeper: new LogKeeper(device, hub, trust),

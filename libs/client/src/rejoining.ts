@@ -10,13 +10,14 @@ import {
   toBase64url,
   utf8,
 } from '#liaison/protocol';
-import { asBreach, breach } from './breach.js';
+import { asBreach, breach, checkOfMls } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { type ChannelState, currentEpoch } from './channel-state.js';
 import { type CommitDesk, lostEveryRace, ROUNDS } from './commit-desk.js';
 import type { Device } from './device.js';
 import { GroupPolicy, judgedNow, requireFit } from './group-policy.js';
 import type { Hub } from './hub.js';
+import { isByTrust } from './old-trust.js';
 import { holdCommit } from './pending-commit.js';
 import { seenBy } from './seen-position.js';
 import type { Synchroniser } from './synchroniser.js';
@@ -36,8 +37,21 @@ export class Rejoining {
     private readonly desk: CommitDesk,
   ) {}
 
-  /** @throws LiaisonError `not-allowed`, `try-again`, `integrity` CLI-45 or the check that a member does not pass. */
+  /**
+   * What the known roster or lists refuse is judged once more by the newest.
+   * @throws LiaisonError `not-allowed`, `try-again`, `integrity` CLI-45 or the check that a member does not pass.
+   */
   async rejoin(id: ChannelId): Promise<void> {
+    try {
+      await this.#rejoin(id);
+    } catch (error) {
+      if (!(error instanceof LiaisonError) || !isByTrust(error.details.check)) throw error;
+      await this.synchroniser.refreshForJudgement(id);
+      await this.#rejoin(id);
+    }
+  }
+
+  async #rejoin(id: ChannelId): Promise<void> {
     for (let round = 1, stale = 0; round <= ROUNDS; round += 1) {
       if (await this.#isBack(id)) return;
       const { groupInfo } = await this.hub.call('getGroupInfo', { params: { channel: id } });
@@ -70,7 +84,7 @@ export class Rejoining {
       const made = await this.device.mls
         .rejoin({ ...this.device.signer, groupInfo, hubKeys, policy, authenticatedData })
         .catch((cause: unknown) => {
-          throw asBreach(policy.refusedBy ?? 'CLI-45', cause);
+          throw asBreach(policy.refusedBy ?? checkOfMls(cause) ?? 'CLI-45', cause);
         });
       if (!equalBytes(groupIdOf(made.pending), utf8(id))) throw breach('CLI-45');
       for (const { certificate } of members(made.pending)) requireFit(certificate, profileOf(made.pending), judgement);

@@ -139,7 +139,8 @@ export class SyncRound {
    */
   async doDuties(id: ChannelId, { inTurn = false } = {}): Promise<void> {
     const { admin, attestations, desk, hubKey, removals, synchroniser } = this.parts;
-    if ((await synchroniser.state(id))?.setBack === true) return;
+    const { setBack, creating } = (await synchroniser.state(id)) ?? {};
+    if (setBack === true || creating !== undefined) return;
     if ((await synchroniser.state(id))?.commitPending === true)
       await this.faults.tolerated(() => desk.finishPending(id));
     const state = await synchroniser.state(id);

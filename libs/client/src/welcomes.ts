@@ -19,7 +19,7 @@ import {
   type ChannelId,
 } from '#liaison/protocol';
 import { raiseAlarm } from './alarms.js';
-import { asBreach, breach } from './breach.js';
+import { asBreach, breach, checkOfMls } from './breach.js';
 import type { ChannelBook } from './channel-book.js';
 import { beginChannel, type ChannelState } from './channel-state.js';
 import type { Device } from './device.js';
@@ -51,10 +51,11 @@ export class WelcomeDesk {
     const joined: ChannelId[] = [];
     const askedAt = this.device.clock.now();
     const { welcomes } = await this.hub.call('listWelcomes');
+    const newest = once((id) => this.synchroniser.refreshForJudgement(id));
     for (const welcome of [...welcomes].sort((a, b) => b.seq - a.seq)) {
       // What it follows on may not have been read: this device's removal above all.
       await this.synchroniser.channel(welcome.channel);
-      if (await this.#joinBy(welcome)) joined.push(welcome.channel);
+      if (await this.#joinBy(welcome, newest)) joined.push(welcome.channel);
       await this.hub.call('endWelcome', { params: { welcome: welcome.id } });
     }
     // One answer does not hold them all: after those in it, whatever became of them, there may be more.
@@ -71,12 +72,12 @@ export class WelcomeDesk {
   }
 
   /** What the known roster or lists refuse is judged once more by the newest: a Welcome that is refused is gone. */
-  async #joinBy(welcome: PendingWelcome): Promise<boolean> {
+  async #joinBy(welcome: PendingWelcome, refreshOnce: (id: ChannelId) => Promise<void>): Promise<boolean> {
     try {
       return await this.device.transact((transaction) => this.#tryJoin(transaction, welcome, false));
     } catch (error) {
       if (!(error instanceof JudgedByOldTrust)) throw error;
-      await this.synchroniser.refreshForJudgement(welcome.channel);
+      await refreshOnce(welcome.channel);
       return this.device.transact((transaction) => this.#tryJoin(transaction, welcome, true));
     }
   }
@@ -152,7 +153,7 @@ export class WelcomeDesk {
     const policy = new GroupPolicy(judgement);
     const { signingSeed } = this.device.profile;
     const group = await this.device.mls.join({ ...keys, signingSeed, hubKeys, policy }).catch((cause: unknown) => {
-      throw asBreach(policy.refusedBy ?? hubCheck(cause) ?? 'CLI-41', cause);
+      throw asBreach(policy.refusedBy ?? checkOfMls(cause) ?? 'CLI-41', cause);
     });
     if (!equalBytes(groupIdOf(group), utf8(welcome.channel))) throw breach('CLI-41', 'It is of another channel.');
     if (epochOf(group) !== welcome.epoch) throw breach('CLI-41', 'It is of another epoch.');
@@ -164,6 +165,8 @@ export class WelcomeDesk {
   }
 }
 
-function hubCheck(cause: unknown): 'CLI-38' | undefined {
-  return cause instanceof LiaisonError && cause.details.check === 'SES-19' ? 'CLI-38' : undefined;
+/** Several Welcomes that are refused ask the hub once. */
+function once(task: (id: ChannelId) => Promise<void>): (id: ChannelId) => Promise<void> {
+  let run: Promise<void> | undefined;
+  return (id) => (run ??= task(id));
 }

@@ -12,7 +12,7 @@ export interface Addition extends Leaf {
 }
 
 /**
- * A commit does one thing: add members, remove them, change the profile, update the committer's keys, or re-join.
+ * A commit does one thing: add members, remove them, change the rules (the profile, or the hub's key), update the committer's keys, or re-join.
  * `remove` covers removals by value (`removes`) and the hub's proposals by reference (`references`).
  */
 export type CommitPurpose = 'add' | 'remove' | 'profile' | 'update' | 'rejoin';
@@ -114,7 +114,7 @@ function purposeOf(sorted: Sorted, sender: 'member' | 'new-member-commit'): Comm
     });
   }
   if (joins || together > 1 || sorted.rules.length > 1) {
-    throw new LiaisonError('malformed', 'Adds, removals and profile changes travel in separate commits.', {
+    throw new LiaisonError('malformed', 'Adds, removals and changes of the rules travel in separate commits.', {
       check: 'FRM-17',
     });
   }

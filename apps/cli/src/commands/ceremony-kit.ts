@@ -109,12 +109,22 @@ function registerPublish(ceremony: Command, { host }: Setting): void {
       const hubUrl = hubUrlOf(host, options);
       const consequence = `Published at ${hubUrl}, it counts at once for every device: suspended contact points are shut out. It cannot be called back.`;
       await confirm(host, { word: 'publish', lines: [...rosterLines(roster), '', consequence] }, options.yes);
-      await (await host.reach(hubUrl)).request('putRoster', { body: signed });
+      const transport = await host.reach(hubUrl);
+      await transport.request('putRoster', { body: signed });
+      const { externalSenderKey } = ROUTES.getHub.response.parse(await transport.request('getHub', {}));
+      const hasKey = externalSenderKey === roster.hub.externalSenderKey;
       await minute(host.clock, path, { step: 'roster published', hubUrl, ...rosterFacts(roster) });
-      const lines = [`Version ${roster.version} is published at ${hubUrl}.`];
-      give({ json: { hubUrl, ...rosterFacts(roster) }, lines: () => lines }, host.terminal, options.json);
+      const lines = [`Version ${roster.version} is published at ${hubUrl}.`, ...(hasKey ? [] : [LACKS_KEY])];
+      give(
+        { json: { hubUrl, hubHasItsKey: hasKey, ...rosterFacts(roster) }, lines: () => lines },
+        host.terminal,
+        options.json,
+      );
     });
 }
+
+const LACKS_KEY =
+  'This hub does NOT HAVE THE KEY FOR PROPOSALS that the roster names: nobody is removed from channels until it has. Ask its operator, and see docs/operations.md.';
 
 function hubUrlOf(host: Host, { hub }: GlobalOptions): string {
   const hubUrl = hub ?? host.environment.hubUrl;

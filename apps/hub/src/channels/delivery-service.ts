@@ -19,7 +19,7 @@ import {
   fromUtf8,
   LiaisonError,
   newId,
-  type ChannelId,
+  ChannelId,
   type Clock,
   type CommitReceipt,
   type DeviceAddress,
@@ -80,6 +80,8 @@ export class DeliveryService {
   async create(creator: AuthenticatedDevice, groupInfo: Uint8Array): Promise<ChannelId> {
     const group = await verifyGroupInfo(groupInfo);
     const roster = this.rosters.required();
+    const known = await this.knownCreation(group, creator, groupInfo);
+    if (known !== undefined) return known;
     const community = { contactPoints: roster, externalSenderKey: roster.externalSenderKey };
     const id = requireLawfulCreation(group, creator, community);
     const member = { device: creator.device, leafIndex: 0, signatureKey: creator.publicKey };
@@ -90,15 +92,28 @@ export class DeliveryService {
     return id;
   }
 
+  /** What was lawful when it came in is answered alike, whatever roster has come since. */
+  private async knownCreation(
+    { groupId }: ParsedGroupInfo,
+    creator: AuthenticatedDevice,
+    groupInfo: Uint8Array,
+  ): Promise<ChannelId | undefined> {
+    const id = ChannelId.safeParse(fromUtf8(groupId)).data;
+    return id !== undefined && (await this.isSameCreation(id, creator, groupInfo)) ? id : undefined;
+  }
+
+  private async isSameCreation(id: ChannelId, creator: AuthenticatedDevice, groupInfo: Uint8Array): Promise<boolean> {
+    const stored = await this.groups.groupInfo(id);
+    if (stored?.epoch !== 0 || !equalBytes(stored.groupInfo, groupInfo)) return false;
+    return (await this.states.newest(id))?.members.has(creator.device) === true;
+  }
+
   private async requireSameCreation(
     { id }: ChannelState,
     creator: AuthenticatedDevice,
     groupInfo: Uint8Array,
   ): Promise<void> {
-    const stored = await this.groups.groupInfo(id);
-    const state = await this.states.newest(id);
-    const isSame = stored?.epoch === 0 && equalBytes(stored.groupInfo, groupInfo) && state?.members.has(creator.device);
-    if (isSame === true) return;
+    if (await this.isSameCreation(id, creator, groupInfo)) return;
     throw new LiaisonError('conflict', 'This channel id is taken. Create the channel under a new id.', {
       check: 'CHN-09',
     });

@@ -33,6 +33,7 @@ const ROUNDS = 10;
 const NOT_SIGNED: LeavingOutcome = { refused: 'CHN-37' };
 const IS_PROPOSED: LeavingOutcome = { refused: 'CHN-38' };
 const NOBODY_ADMINISTERS: LeavingOutcome = { refused: 'CHN-16' };
+const CANNOT_PROPOSE: LeavingOutcome = { refused: 'CHN-40' };
 
 /** Devices that leave a channel: each gets nothing more from the moment that its leaving is durable. */
 @Injectable()
@@ -52,7 +53,7 @@ export class LeavingDesk {
   /**
    * Who has left already is answered as the first time.
    * Refuses: CHN-37 not signed by the caller over the leaf that it has; CHN-16 nobody would administer the channel any more;
-   * CHN-38 its removal is proposed in this epoch already, for another reason.
+   * CHN-38 its removal is proposed in this epoch already, for another reason; CHN-40 the group names a key that this hub does not have.
    * @throws LiaisonError `not-found` (CHN-10), `try-again`, and what the sequencer throws.
    */
   async leave(caller: AuthenticatedDevice, channel: ChannelId, request: LeavingRequest): Promise<LeavingOutcome> {
@@ -87,7 +88,8 @@ export class LeavingDesk {
     const member = state?.members.get(device);
     if (stored === undefined || state === undefined || member === undefined) throw absent();
     if (stored.epoch !== state.epoch) return undefined;
-    const leaf = parseGroupInfo(stored.groupInfo).leaves[member.leafIndex];
+    const group = parseGroupInfo(stored.groupInfo);
+    const leaf = group.leaves[member.leafIndex];
     if (!leaf || !equalBytes(leaf.encryptionKey, decodeField(statement.leaf))) return NOT_SIGNED;
     // Members verify it by the leaf: the device may have signed in with a newer certificate, for another key.
     if (!this.isSigned({ publicKey: leaf.signatureKey }, statement)) return NOT_SIGNED;
@@ -95,7 +97,9 @@ export class LeavingDesk {
     const after = withoutMembers(state, new Set([device]));
     if (faultOfLeaving(state.profile, [...after.members.keys()].map(contactPointOf)) !== undefined)
       return NOBODY_ADMINISTERS;
-    const seq = await this.proposals.ofLeaving(state, member, statement);
+    const key = this.proposals.keyIn(group);
+    if (key === undefined) return CANNOT_PROPOSE;
+    const seq = await this.proposals.ofLeaving(state, member, statement, key);
     if (seq === undefined) return undefined;
     this.states.remember(after);
     return { channel, seq };

@@ -1,17 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type SigningKey, signWhole } from '#liaison/crypto';
 import { sha256Node } from '#liaison/crypto.node';
-import { parseGroupInfo, proposalReference, proposeRemoval } from '#liaison/mls-framing';
-import {
-  type ChannelId,
-  type DeviceAddress,
-  encodeLeaving,
-  LiaisonError,
-  type LeavingStatement,
-  utf8,
-} from '#liaison/protocol';
+import { type ParsedGroupInfo, parseGroupInfo, proposalReference, proposeRemoval } from '#liaison/mls-framing';
+import { type ChannelId, type DeviceAddress, encodeLeaving, type LeavingStatement, utf8 } from '#liaison/protocol';
 import type { LogAct } from '#liaison/tlog';
 import { HubKeys } from '../hub-keys/hub-keys.js';
+import { HubLog } from '../observability/hub-log.js';
 import { Sequencer } from '../records/sequencer.js';
 import type { Outcome, Place, ProposalEntry, Transaction } from '../records/submission.js';
 import type { ChannelMember, ChannelState } from './channel-state.js';
@@ -39,11 +33,16 @@ interface Beside {
 }
 
 const NOTHING: Beside = { removed: [], store: () => Promise.resolve(), acts: () => [] };
+/** Of one process: a list of all channels would help nobody. */
+const MOST_WARNINGS = 100;
 const OF_ITS_OWN_ACCORD = 'left of its own accord';
 
 /** External Remove proposals (RFC 9420 section 12.1.8): the one thing that the hub may say in a channel, for a reason that members see. */
 @Injectable()
 export class RemovalProposals {
+  /** Channels of which it was said that this hub does not have their key. */
+  private readonly without = new Set<ChannelId>();
+
   constructor(
     private readonly forfeited: ForfeitedMembers,
     private readonly leavings: Leavings,
@@ -51,6 +50,7 @@ export class RemovalProposals {
     private readonly groups: GroupStore,
     private readonly states: ChannelStates,
     private readonly sequencer: Sequencer,
+    private readonly log: HubLog,
   ) {}
 
   /** Proposes to remove every member that has left or forfeited its place and is not proposed yet in this epoch. @returns how many. */
@@ -62,10 +62,13 @@ export class RemovalProposals {
     // A commit came between: whoever ordered it asks again.
     if (stored === undefined || state?.epoch !== stored.epoch) return 0;
     const isOfEpoch = ({ epoch }: { readonly epoch: number }) => epoch === stored.epoch;
-    const { leaves, externalSenderKey } = parseGroupInfo(stored.groupInfo);
-    const key = this.keys.externalSender(externalSenderKey);
-    // It is gone: until a member has put the newest there the hub can say nothing in this channel.
-    if (key === undefined) return 0;
+    const group = parseGroupInfo(stored.groupInfo);
+    const { leaves } = group;
+    const key = this.keyIn(group);
+    if (key === undefined) {
+      this.warnOnce(channel);
+      return 0;
+    }
     const removals = [
       ...forfeited.filter(isOfEpoch).flatMap(({ device, leaf_index: leafIndex }): Removal[] => {
         const certificate = leaves[leafIndex]?.certificate;
@@ -78,19 +81,34 @@ export class RemovalProposals {
     return removals.length;
   }
 
+  /** @returns undefined where it is gone: until a member has put the newest there the hub can propose nothing in this group. */
+  keyIn({ externalSenderKey }: Pick<ParsedGroupInfo, 'externalSenderKey'>): SigningKey | undefined {
+    return this.keys.externalSender(externalSenderKey);
+  }
+
+  private warnOnce(channel: ChannelId): void {
+    if (this.without.has(channel) || this.without.size >= MOST_WARNINGS) return;
+    this.without.add(channel);
+    this.log.warn('A channel names an external sender key that this hub does not have: nobody is removed there.', {
+      channel,
+    });
+  }
+
   /**
    * The first proposal to remove a member that leaves: with it the membership ends.
+   * @param key {@link keyIn} its group.
    * @returns its place; undefined where a commit came between. @throws LiaisonError of the sequencer.
    */
   async ofLeaving(
     state: ChannelState,
     { device, leafIndex }: ChannelMember,
     leaving: LeavingStatement,
+    key: SigningKey,
   ): Promise<number | undefined> {
     const { id: channel } = state;
     const statement = encodeLeaving(leaving);
     const removal = { device, leafIndex, purpose: OF_ITS_OWN_ACCORD, statement };
-    const outcome = await this.propose(state, removal, await this.keyOf(channel), {
+    const outcome = await this.propose(state, removal, key, {
       removed: [device],
       store: (transaction, { seq }) => this.leavings.store(transaction, { channel, device, leafIndex, statement, seq }),
       acts: (place) => [actOfLeaving(leaving, place)],
@@ -98,15 +116,6 @@ export class RemovalProposals {
     if (outcome.kind === 'stored') return outcome.place.seq;
     if (outcome.kind === 'refused' && outcome.error.code !== 'stale-epoch') throw outcome.error;
     return undefined;
-  }
-
-  /** @throws LiaisonError `unavailable` where the group names a key that this hub has no more. */
-  private async keyOf(channel: ChannelId): Promise<SigningKey> {
-    const stored = await this.groups.groupInfo(channel);
-    const key = stored && this.keys.externalSender(parseGroupInfo(stored.groupInfo).externalSenderKey);
-    if (key !== undefined) return key;
-    const message = 'This channel names a key of the hub that is gone. Sync, which puts the newest there, then leave.';
-    throw new LiaisonError('unavailable', message);
   }
 
   /** What is refused is of an epoch that has ended, or comes again with the next round. */

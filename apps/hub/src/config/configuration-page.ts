@@ -52,6 +52,7 @@ const TAIL = [
   '## Keys',
   '',
   'At the first start the hub makes `keys/token.key`, `keys/external-sender.key` and `keys/log.key` in `LIAISON_DATA`, mode 0600. Back them up: the public halves of the last two stand in',
-  'the roster, so a hub that lost one is refused by the community. Several hub processes on one database need the same three keys and the same `LIAISON_ORIGIN`.',
+  'the roster, so a hub that lost its log key is refused by the community, and one that lost the other has nobody removed until the roster names a new one. Several hub processes on one database need the same keys,',
+  'also those that wait to take their place, and the same `LIAISON_ORIGIN`.',
   'The hub refuses to start where the log in its database was signed by another key or for another origin.',
 ];

@@ -41,46 +41,55 @@ async function act(
   leaveBehind: boolean,
 ): Promise<object | undefined> {
   if (command === 'rotate') return rotateLogKey(configuration, systemRandom);
-  if (command === 'finish') return finishRotation(configuration, systemRandom, await publishedIn(configuration));
+  if (command === 'finish')
+    return finishRotation(configuration, systemRandom, await inDatabase(configuration, publishedLogKey));
   if (command === 'rotate-external-sender') return rotateExternalSender(configuration, systemRandom);
-  if (command === 'finish-external-sender')
-    return finishExternalSender(configuration, systemRandom, await publishedIn(configuration), { leaveBehind });
+  if (command === 'finish-external-sender') {
+    const published = await inDatabase(configuration, publishedSender);
+    return finishExternalSender(configuration, systemRandom, published, { leaveBehind });
+  }
   if (command !== 'rotate-session') return undefined;
   rotateSessionKey(configuration, systemRandom);
   return { rotated: 'session' };
 }
 
-async function publishedIn(configuration: Configuration) {
+async function inDatabase<T>(configuration: Configuration, read: (client: pg.Client) => Promise<T>): Promise<T> {
   const log = new HubLog('warn', systemClock, process.stderr);
   const shutdown = new Shutdown((stage, fault) => {
     log.error('A step of the shutdown failed.', fault, { stage });
   });
   try {
-    const url = await databaseUrl({ configuration, random: systemRandom, log }, shutdown);
-    return await publishedAt(url);
+    const connectionString = await databaseUrl({ configuration, random: systemRandom, log }, shutdown);
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    try {
+      return await read(client);
+    } finally {
+      await client.end();
+    }
   } finally {
     await shutdown.run();
   }
 }
 
-/** The newest roster, whether the log key that it names has signed the newest checkpoint, and the channels that name another external sender. */
-async function publishedAt(databaseUrl: string) {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ roster: string | null; note: string | null }>(
-      `SELECT (SELECT roster FROM rosters ORDER BY version DESC LIMIT 1) AS roster,
-         (SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1) AS note`,
-    );
-    const [row] = rows;
-    if (!row?.roster || !row.note)
-      throw new LiaisonError('not-found', 'This database has no roster or no checkpoint yet.');
-    const roster = decodeUntrustedRoster(row.roster);
-    const behind = await groupsBehind(client, fromBase64url(roster.hub.externalSenderKey));
-    return { roster, isSigned: isSignedByLog(roster, row.note), behind };
-  } finally {
-    await client.end();
-  }
+/** The newest roster, and whether the log key that it names has signed the newest checkpoint. */
+async function publishedLogKey(client: pg.Client) {
+  const roster = await newestRoster(client);
+  const { rows } = await client.query<{ note: string }>('SELECT note FROM log_checkpoints ORDER BY size DESC LIMIT 1');
+  if (rows[0] === undefined) throw new LiaisonError('not-found', 'This database has no checkpoint yet.');
+  return { roster, isSigned: isSignedByLog(roster, rows[0].note) };
+}
+
+/** The newest roster, and the channels that name another external sender key. */
+async function publishedSender(client: pg.Client) {
+  const roster = await newestRoster(client);
+  return { roster, behind: await groupsBehind(client, fromBase64url(roster.hub.externalSenderKey)) };
+}
+
+async function newestRoster(client: pg.Client): Promise<Roster> {
+  const { rows } = await client.query<{ roster: string }>('SELECT roster FROM rosters ORDER BY version DESC LIMIT 1');
+  if (rows[0] === undefined) throw new LiaisonError('not-found', 'This database has no roster yet.');
+  return decodeUntrustedRoster(rows[0].roster);
 }
 
 function isSignedByLog({ hub: { origin, logKey } }: Roster, note: string): boolean {

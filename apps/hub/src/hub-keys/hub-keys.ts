@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { signingKeyFromSeed, type SigningKey } from '#liaison/crypto';
-import { equalBytes } from '#liaison/protocol';
+import { equalBytes, type Roster, toBase64url } from '#liaison/protocol';
 
 /** PKCS #8 of an Ed25519 key (RFC 8410 section 7) up to its seed. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -42,9 +42,17 @@ export class HubKeys {
     this.nextLogKey = seeds.nextLog && signingKeyFromSeed(seeds.nextLog);
   }
 
-  /** The one for new channels. @param named by the newest roster. */
-  externalSenderNow(named: Uint8Array | undefined): SigningKey {
-    return (named && this.externalSender(named)) ?? this.externalSenderKey;
+  /** What this hub says that it is: of the keys that it has those which the newest roster names. */
+  namedBy(hub: Partial<Roster['hub']> = {}): { readonly externalSenderKey: SigningKey; readonly logKey: SigningKey } {
+    const isNamed = (next: SigningKey | undefined, name: string | undefined): next is SigningKey =>
+      next !== undefined && toBase64url(next.publicKey) === name;
+    const { externalSenderKey, nextExternalSenderKey, logKey, nextLogKey } = this;
+    return {
+      externalSenderKey: isNamed(nextExternalSenderKey, hub.externalSenderKey)
+        ? nextExternalSenderKey
+        : externalSenderKey,
+      logKey: isNamed(nextLogKey, hub.logKey) ? nextLogKey : logKey,
+    };
   }
 
   /** @param publicKey as a channel or the roster names it. @returns undefined for one that this hub does not have. */

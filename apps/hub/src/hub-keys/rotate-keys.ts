@@ -27,7 +27,7 @@ export interface HubFile {
  * name the next one in a roster version. The same again gives the same file. @throws LiaisonError `usage` where the key is not in a file.
  */
 export function rotateLogKey(configuration: Configuration, random: RandomSource): HubFile {
-  requireKeyFile(configuration.logKey, 'log key', 'LIAISON_LOG_KEY');
+  requireLogKeyFile(configuration);
   makeKey(keyFolder(configuration), NEXT_LOG_KEY_FILE, random);
   return hubFile(configuration, random);
 }
@@ -37,7 +37,11 @@ export function rotateLogKey(configuration: Configuration, random: RandomSource)
  * when the co-chairs have named the next one. The same again gives the same file. @throws LiaisonError `usage` where the key is not in a file.
  */
 export function rotateExternalSender(configuration: Configuration, random: RandomSource): HubFile {
-  requireKeyFile(configuration.externalSenderKey, 'external sender key', 'LIAISON_EXTERNAL_SENDER_KEY');
+  if (isSenderGiven(configuration))
+    throw new LiaisonError(
+      'usage',
+      'The external sender key comes from LIAISON_EXTERNAL_SENDER_KEY: give the new one as LIAISON_EXTERNAL_SENDER_KEY_NEXT. "hub-keys finish-external-sender" says when it takes the place of the old one.',
+    );
   makeKey(keyFolder(configuration), NEXT_EXTERNAL_SENDER_KEY_FILE, random);
   return hubFile(configuration, random);
 }
@@ -64,7 +68,7 @@ export function finishRotation(
   random: RandomSource,
   published: { readonly roster: Roster; readonly isSigned: boolean },
 ): { readonly logKey: string } {
-  requireKeyFile(configuration.logKey, 'log key', 'LIAISON_LOG_KEY');
+  requireLogKeyFile(configuration);
   const { nextLogKey } = loadHubKeys(configuration, random);
   if (nextLogKey === undefined) throw new LiaisonError('usage', 'No log key is waiting: begin with "hub-keys rotate".');
   const logKey = toBase64url(nextLogKey.publicKey);
@@ -80,7 +84,7 @@ export function finishRotation(
 }
 
 /**
- * Puts the next key in the place of the external sender key, whose file is gone then.
+ * Puts the next key in the place of the external sender key, whose file is gone then; where they come from the settings, says that it may be done.
  * @param published the newest roster, and the channels that name another key than it does.
  * @throws LiaisonError `conflict` where the roster does not name the next key yet, or channels are left that would be left behind.
  */
@@ -89,8 +93,7 @@ export function finishExternalSender(
   random: RandomSource,
   published: { readonly roster: Roster; readonly behind: readonly ChannelId[] },
   { leaveBehind = false } = {},
-): { readonly externalSenderKey: string; readonly leftBehind: readonly ChannelId[] } {
-  requireKeyFile(configuration.externalSenderKey, 'external sender key', 'LIAISON_EXTERNAL_SENDER_KEY');
+): { readonly externalSenderKey: string; readonly leftBehind: readonly ChannelId[]; readonly next?: string } {
   const { nextExternalSenderKey } = loadHubKeys(configuration, random);
   if (nextExternalSenderKey === undefined)
     throw new LiaisonError('usage', 'No external sender key is waiting: begin with "hub-keys rotate-external-sender".');
@@ -99,8 +102,16 @@ export function finishExternalSender(
     throw new LiaisonError('conflict', 'The newest roster does not name the new external sender key yet.');
   const { behind: leftBehind } = published;
   if (leftBehind.length > 0 && !leaveBehind) throw wouldLeaveBehind(leftBehind);
+  if (isSenderGiven(configuration)) return { externalSenderKey, leftBehind, next: MOVE_SETTING };
   replace(configuration, NEXT_EXTERNAL_SENDER_KEY_FILE, EXTERNAL_SENDER_KEY_FILE);
   return { externalSenderKey, leftBehind };
+}
+
+const MOVE_SETTING =
+  'Move the value of LIAISON_EXTERNAL_SENDER_KEY_NEXT to LIAISON_EXTERNAL_SENDER_KEY at every process, and restart.';
+
+function isSenderGiven({ externalSenderKey, nextExternalSenderKey }: Configuration): boolean {
+  return externalSenderKey !== undefined || nextExternalSenderKey !== undefined;
 }
 
 const MOST_NAMED = 10;
@@ -129,11 +140,10 @@ export function rotateSessionKey(configuration: Configuration, random: RandomSou
   makeKey(keyFolder(configuration), TOKEN_KEY_FILE, random);
 }
 
-/** @param given the key, where it comes from the settings. */
-function requireKeyFile(given: Uint8Array | undefined, what: string, setting: string): void {
-  if (given === undefined) return;
+function requireLogKeyFile({ logKey, nextLogKey }: Configuration): void {
+  if (logKey === undefined && nextLogKey === undefined) return;
   throw new LiaisonError(
     'usage',
-    `The ${what} comes from ${setting}: give the new one as ${setting}_NEXT, and move it there when the roster names it.`,
+    'The log key comes from LIAISON_LOG_KEY: give the new one as LIAISON_LOG_KEY_NEXT, and move it there when the roster names it.',
   );
 }

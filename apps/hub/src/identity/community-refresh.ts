@@ -7,6 +7,8 @@ import { SessionEnding } from './session-ending.js';
 import { SignInPolicies } from './sign-in-policies.js';
 
 const EVERY_MS = 1_000;
+const LACKS_KEY =
+  'The roster names an external sender key that this hub does not have: nobody is removed from new channels. Put the key back; where it is lost: "hub-keys rotate-external-sender", restart, and the co-chairs name the new one.';
 
 /** Loads roster and revocation lists at the start, and then what other hub processes have accepted and ended: four small queries. */
 @Injectable()
@@ -20,7 +22,7 @@ export class CommunityRefresh implements OnApplicationBootstrap {
     private readonly policies: SignInPolicies,
     private readonly ending: SessionEnding,
     private readonly log: HubLog,
-    shutdown: Shutdown,
+    private readonly shutdown: Shutdown,
   ) {
     shutdown.at('close-sockets', async () => {
       clearTimeout(this.timer);
@@ -30,11 +32,13 @@ export class CommunityRefresh implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const warning = this.rosters.changes.subscribe(() => {
+      if (!this.rosters.hasExternalSender()) this.log.warn(LACKS_KEY);
+    });
+    this.shutdown.at('close-sockets', () => {
+      warning.unsubscribe();
+    });
     await this.refresh();
-    if (!this.rosters.hasExternalSender())
-      this.log.warn(
-        'The roster names an external sender key that this hub does not have: it can have nobody removed. Put the key back, or have the co-chairs name the one that it has ("liaison ceremony hub").',
-      );
     await this.ending.follow();
     this.scheduleNext();
   }

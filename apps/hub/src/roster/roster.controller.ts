@@ -14,18 +14,21 @@ export class RosterController {
   ) {}
 
   @Endpoint('getHub')
-  getHub(): AnswerOf<'getHub'> {
-    const { publicKey } = this.keys.externalSenderNow(this.rosters.current()?.externalSenderKey);
+  async getHub(): Promise<AnswerOf<'getHub'>> {
+    await this.rosters.refresh();
+    const { externalSenderKey, logKey } = this.keys.namedBy(this.rosters.current()?.roster.hub);
     return {
       origin: this.configuration.origin,
-      externalSenderKey: toBase64url(publicKey),
-      logKey: toBase64url(this.keys.logKey.publicKey),
+      externalSenderKey: toBase64url(externalSenderKey.publicKey),
+      logKey: toBase64url(logKey.publicKey),
     };
   }
 
   @Endpoint('getRoster')
   async getRoster(@Input() { query }: InputOf<'getRoster'>): Promise<AnswerOf<'getRoster'>> {
     if (query.version !== undefined) return this.rosters.version(query.version);
+    // Whoever asks may have met what another process took by a version that this one does not know yet.
+    await this.rosters.refresh();
     const current = this.rosters.current();
     if (current !== undefined) return current.signed;
     throw new LiaisonError('not-found', 'This hub has no community yet. Publish its founding roster first.');

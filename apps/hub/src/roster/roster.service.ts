@@ -108,21 +108,27 @@ export class RosterService {
     }
     const { logKey, nextLogKey } = this.keys;
     const logKeys = [logKey, nextLogKey].flatMap((key) => (key === undefined ? [] : [toBase64url(key.publicKey)]));
-    const isKnown = hub.logKey === undefined || logKeys.includes(hub.logKey);
-    if (this.keys.externalSender(fromBase64url(hub.externalSenderKey)) === undefined || !isKnown) {
-      throw new LiaisonError('not-allowed', 'The roster names a key of the hub that this hub does not have.', {
-        check: 'ROS-12',
-      });
-    }
+    const hasLogKey = hub.logKey === undefined || logKeys.includes(hub.logKey);
+    // A hub that lost the key, or was restored with those of before, has to show its clients what they have seen.
+    const isLater = this.newest !== undefined;
+    if (hasLogKey && (isLater || this.keys.externalSender(fromBase64url(hub.externalSenderKey)) !== undefined)) return;
+    throw new LiaisonError('not-allowed', 'The roster names a key of the hub that this hub does not have.', {
+      check: 'ROS-12',
+    });
   }
 
-  /** Else nobody could be added any more to a channel that names the key of before, and no member would change it. */
+  /**
+   * Else nobody could be added any more to a channel that names a key of before, or members who read its history late would take the
+   * keys in another order than it had them.
+   */
   private requireFormerKeys({ hub }: Roster): void {
-    const before = this.newest?.roster.hub.externalSenderKey;
-    if (before === undefined || [hub.externalSenderKey, ...(hub.formerExternalSenderKeys ?? [])].includes(before))
-      return;
-    const message =
-      'The roster gives the hub another key for proposals, and does not list the one before as a former one.';
+    const [before, after] = [senderKeysOf(this.newest?.roster.hub ?? hub), senderKeysOf(hub)];
+    const [last = ''] = after.slice(-1);
+    const isNew = !before.includes(last);
+    // Onward by one key at most; the oldest may be left out.
+    const kept = isNew ? after.slice(0, -1) : after;
+    if (kept.length > 0 && kept.join() === before.slice(-kept.length).join()) return;
+    const message = 'The roster does not list the keys for proposals that the hub had before, in their order.';
     throw new LiaisonError('not-allowed', message, { check: 'ROS-15' });
   }
 
@@ -143,6 +149,11 @@ export class RosterService {
     this.newest = CurrentRoster.ofVerified(signed);
     this.changes.next(this.newest);
   }
+}
+
+/** The oldest first. */
+function senderKeysOf({ formerExternalSenderKeys = [], externalSenderKey }: Roster['hub']): string[] {
+  return [...formerExternalSenderKeys, externalSenderKey];
 }
 
 /** What the co-chairs signed must be usable, or every device of that contact point would be locked out. */

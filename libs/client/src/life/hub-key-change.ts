@@ -23,8 +23,10 @@ export class HubKeyChange {
   async isDue(id: ChannelId): Promise<boolean> {
     return this.device.transact(async (transaction) => {
       const channel = await this.book.find(transaction, id);
-      const isOpen = channel?.state.membership === 'member' && channel.state.standing !== 'halted';
-      return isOpen && isBehind(channel, await this.trust.current(transaction));
+      if (channel?.state.membership !== 'member' || channel.state.standing === 'halted') return false;
+      const { creating, leaving } = channel.state;
+      if (creating !== undefined || leaving !== undefined) return false;
+      return isBehind(channel, await this.trust.current(transaction));
     });
   }
 

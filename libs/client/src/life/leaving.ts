@@ -19,6 +19,7 @@ import { deviceOf } from '../group-policy.js';
 import type { Hub } from '../hub.js';
 import type { Synchroniser } from '../synchroniser.js';
 import type { Departure } from '../views.js';
+import type { HubKeyChange } from './hub-key-change.js';
 import { LEAVING_CONTEXT } from './hear-leaving.js';
 
 type Refused = NonNullable<ChannelState['leavingRefused']>;
@@ -31,6 +32,7 @@ export class Leaving {
     private readonly book: ChannelBook,
     private readonly desk: CommitDesk,
     private readonly synchroniser: Synchroniser,
+    private readonly hubKey: HubKeyChange,
   ) {}
 
   /**
@@ -40,6 +42,7 @@ export class Leaving {
   async leave(id: ChannelId, reason?: string): Promise<void> {
     await this.synchroniser.channel(id);
     if ((await this.synchroniser.state(id))?.left !== undefined) return;
+    await this.#catchUpWithHubKey(id);
     await this.device.transact(async (transaction) => {
       const channel = await this.book.openAsMember(transaction, id);
       this.#requireReplaceable(channel);
@@ -47,6 +50,13 @@ export class Leaving {
       this.book.save(transaction, { ...channel, state: { ...channel.state, leaving: channel.state.leaving ?? meant } });
     });
     await this.settle(id);
+  }
+
+  /** The hub proposes its removal by the key that the group names, and may have the newest alone: who leaves commits nothing any more. */
+  async #catchUpWithHubKey(id: ChannelId): Promise<void> {
+    if ((await this.synchroniser.state(id))?.leaving !== undefined) return;
+    await this.synchroniser.refreshRoster();
+    await this.hubKey.settle(id);
   }
 
   /** Finishes what was begun, or takes it back where the hub has refused it. @throws LiaisonError as {@link leave}. */
@@ -92,8 +102,9 @@ export class Leaving {
       const { leaving: _never, leavingRefused: _any, ...staying } = state;
       this.book.save(transaction, { state: staying, group });
     });
-    const why = check === 'CHN-16' ? NOBODY_ADMINISTERS : 'The hub does not take this for signed by this device.';
-    return new LiaisonError('not-allowed', why, { check });
+    return new LiaisonError('not-allowed', WHY[check] ?? 'The hub does not take this for signed by this device.', {
+      check,
+    });
   }
 
   /** @throws LiaisonError `not-allowed` CLI-37. */
@@ -116,4 +127,8 @@ export class Leaving {
 
 const NOBODY_ADMINISTERS =
   'You are the last who administers this channel. Hand it over first: liaison channel hand-over.';
+const WHY: Readonly<Record<string, string>> = {
+  'CHN-16': NOBODY_ADMINISTERS,
+  'CHN-40': 'The hub has another key now than this channel names. The next sync puts it there: then leave again.',
+};
 const NOBODY_ELSE = 'Nobody else is in this channel. Close it and archive it: liaison channel close, channel archive.';
