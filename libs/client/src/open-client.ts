@@ -84,7 +84,7 @@ export async function openClient(options: ClientOptions): Promise<LiaisonClient>
     admin: new ChannelAdmin(device, hub, book, trust, synchroniser, desk),
     removals: new HubRemovals(device, hub, book, trust, desk, new OverdueRemovals(device, book, trust, desk)),
     hubKey,
-    leaving: new Leaving(device, hub, book, desk, synchroniser, hubKey),
+    leaving: new Leaving(device, hub, book, desk, synchroniser, hubKey, fresh),
     rejoining: new Rejoining(device, hub, book, trust, synchroniser, desk),
     welcomes: new WelcomeDesk(device, hub, book, trust, synchroniser),
     keeper: new LogKeeper(device, hub, trust),

@@ -50,4 +50,6 @@ export const LIMITS = {
   /** The newest agreements to end a lock. */
   releasesPerLock: 16,
   credentialsPerOfficer: 16,
+  /** That a roster lists, of each kind. */
+  formerHubKeys: 16,
 } as const;

@@ -99,11 +99,11 @@ export const Roster = z
       /** Ed25519; may propose the removal of a member, nothing else. */
       externalSenderKey: base64urlOf(32),
       /** Keys of that kind that it had before, the oldest first: groups may name one until a member has put the newest there. */
-      formerExternalSenderKeys: z.array(base64urlOf(32)).min(1).max(16).optional(),
+      formerExternalSenderKeys: z.array(base64urlOf(32)).min(1).max(LIMITS.formerHubKeys).optional(),
       /** Ed25519; signs checkpoints of the log, nothing else. Rosters of before the log have none. */
       logKey: base64urlOf(32).optional(),
       /** Keys that signed the log before: what they signed stays evidence, and nothing new counts under them. */
-      formerLogKeys: z.array(base64urlOf(32)).min(1).max(16).optional(),
+      formerLogKeys: z.array(base64urlOf(32)).min(1).max(LIMITS.formerHubKeys).optional(),
       /** The newest restoration. Each client follows it once. */
       restored: LogRestoration.optional(),
     }),

@@ -6,6 +6,7 @@ import { verifyRosterUpdate } from '#liaison/crypto';
 import {
   fromBase64url,
   LiaisonError,
+  LIMITS,
   toBase64url,
   type Clock,
   type Roster,
@@ -122,12 +123,12 @@ export class RosterService {
    * keys in another order than it had them.
    */
   private requireFormerKeys({ hub }: Roster): void {
-    const [before, after] = [senderKeysOf(this.newest?.roster.hub ?? hub), senderKeysOf(hub)];
-    const [last = ''] = after.slice(-1);
-    const isNew = !before.includes(last);
-    // Onward by one key at most; the oldest may be left out.
-    const kept = isNew ? after.slice(0, -1) : after;
-    if (kept.length > 0 && kept.join() === before.slice(-kept.length).join()) return;
+    const before = senderKeysOf(this.newest?.roster.hub ?? hub);
+    const isNew = !before.includes(hub.externalSenderKey);
+    const expected = isNew ? [...before, hub.externalSenderKey] : before;
+    // No more than a roster may list: the oldest are left out.
+    const kept = expected.slice(-(LIMITS.formerHubKeys + 1));
+    if (senderKeysOf(hub).join() === kept.join()) return;
     const message = 'The roster does not list the keys for proposals that the hub had before, in their order.';
     throw new LiaisonError('not-allowed', message, { check: 'ROS-15' });
   }

@@ -6,6 +6,7 @@ import {
   equalBytes,
   fromBase64url,
   LiaisonError,
+  LIMITS,
   type LogRestoration,
   Roster,
   type RosterContactPoint,
@@ -113,14 +114,11 @@ function revisedHub(before: Roster['hub'], after: HubIdentity | undefined): Rost
   };
 }
 
-/** As many as a roster may list. */
-const MOST_FORMER_KEYS = 16;
-
 function formerSenders(
   { externalSenderKey: current, formerExternalSenderKeys: former = [] }: Roster['hub'],
   next: string,
 ) {
-  return (next === current ? former : [...former, current]).slice(-MOST_FORMER_KEYS);
+  return (next === current ? former : [...former, current]).slice(-LIMITS.formerHubKeys);
 }
 
 function revisedCoChairs(before: readonly CoChair[], { coChairsOut = [], coChairsIn = [] }: RosterRevision): CoChair[] {

@@ -16,6 +16,7 @@ import { type ChannelState, isKeyOfLeaf } from '../channel-state.js';
 import type { CommitDesk, MemberChannel } from '../commit-desk.js';
 import type { Device } from '../device.js';
 import { deviceOf } from '../group-policy.js';
+import type { FreshTrust } from '../fresh-trust.js';
 import type { Hub } from '../hub.js';
 import type { Synchroniser } from '../synchroniser.js';
 import type { Departure } from '../views.js';
@@ -33,6 +34,7 @@ export class Leaving {
     private readonly desk: CommitDesk,
     private readonly synchroniser: Synchroniser,
     private readonly hubKey: HubKeyChange,
+    private readonly fresh: Pick<FreshTrust, 'refreshRoster'>,
   ) {}
 
   /**
@@ -55,7 +57,7 @@ export class Leaving {
   /** The hub proposes its removal by the key that the group names, and may have the newest alone: who leaves commits nothing any more. */
   async #catchUpWithHubKey(id: ChannelId): Promise<void> {
     if ((await this.synchroniser.state(id))?.leaving !== undefined) return;
-    await this.synchroniser.refreshRoster();
+    await this.fresh.refreshRoster();
     await this.hubKey.settle(id);
   }
 
