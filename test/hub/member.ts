@@ -62,12 +62,16 @@ export const PROFILE = ChannelProfile.parse({
   postQuantum: false,
 });
 
+/** KeyPackages: each costs the device that makes it and the hub that verifies it. */
+const FEW = 2;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A device with real MLS state that speaks to the hub in raw calls. */
 export class Member {
   readonly groups = new Map<ChannelId, GroupState>();
   private readonly keyPackages = new Map<string, { keyPackage: Uint8Array; secrets: Uint8Array }>();
+  /** KeyPackages at the hub that no member has claimed. */
+  private unclaimed = 0;
 
   private constructor(
     readonly hub: Reachable,
@@ -82,13 +86,14 @@ export class Member {
     community: HubCommunity,
     address: string,
     enrolment: Parameters<HubCommunity['enrol']>[1] = {},
+    keyPackages = FEW,
   ): Promise<Member> {
     const device = community.enrol(address, enrolment);
     const { token } = await community.signIn(device);
     const { externalSenderKey } = (await mustCallHub(hub.url, 'getHub')) as { externalSenderKey: string };
     const mls = await loadMls(systemRandom);
     const member = new Member(hub, device, token, mls, fromBase64url(externalSenderKey));
-    await member.publishKeyPackages(40);
+    await member.publishKeyPackages(keyPackages);
     return member;
   }
 
@@ -118,6 +123,13 @@ export class Member {
       texts.push(toBase64url(made.keyPackage));
     }
     await this.must('addKeyPackages', { body: { keyPackages: texts } });
+    this.unclaimed += count;
+  }
+
+  /** After one of them was claimed. */
+  private async replenish(): Promise<void> {
+    this.unclaimed -= 1;
+    if (this.unclaimed < FEW) await this.publishKeyPackages(FEW);
   }
 
   async draftGroup(profile: ChannelProfile = PROFILE, id: string = newId(systemClock, systemRandom)) {
@@ -147,6 +159,7 @@ export class Member {
     const { claimed } = (await this.must('claimKeyPackages', {
       body: { devices: others.map(({ address }) => address) },
     })) as z.infer<typeof ClaimedKeyPackages>;
+    for (const other of others) await other.replenish();
     return claimed.map(({ keyPackage }) => fromBase64url(keyPackage ?? ''));
   }
 
