@@ -16,7 +16,8 @@ import { cardOfBreach, cardOfErasure } from './failure-card.js';
 import { KEYS } from './keys.js';
 import { heedStatement, requireLawfulMarks } from './marks/mark-reading.js';
 import { findOwn, letGo } from './outbox-item.js';
-import { authenticateOwnRecord, authenticateRecord, parseErased, type ParsedRecord } from './record-pipeline.js';
+import { parseErased, type ParsedRecord } from './parsed-record.js';
+import { authenticateOwnRecord, authenticateRecord } from './record-pipeline.js';
 import type { StoredRecord } from './record-reader.js';
 import type { Trust } from './trust.js';
 

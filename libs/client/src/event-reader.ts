@@ -13,7 +13,7 @@ import { readCommit, readProposal } from './commit-reader.js';
 import { readErased } from './erased-record.js';
 import { timeOf } from './event-time.js';
 import { sendAgain } from './outbox-item.js';
-import { parseErased } from './record-pipeline.js';
+import { parseErased } from './parsed-record.js';
 import { readRecord } from './record-reader.js';
 
 /**

@@ -9,7 +9,7 @@ import {
 } from '#liaison/protocol';
 import type { ChannelState } from './channel-state.js';
 import { KEYS } from './keys.js';
-import type { ParsedRecord } from './record-pipeline.js';
+import type { ParsedRecord } from './parsed-record.js';
 import { jsonOf, type Transaction } from './transaction.js';
 import type { OutboxItem, OutboxState, RecordDraft } from './views.js';
 

@@ -1,24 +1,14 @@
-import {
-  type DeviceCertificate,
-  headerHash,
-  mlsHash,
-  openBody,
-  recordHashes,
-  type RecordHashes,
-  verifyRecord,
-} from '#liaison/crypto';
+import { type DeviceCertificate, openBody, type RecordHashes, verifyRecord } from '#liaison/crypto';
 import { parsePrivateMessage } from '#liaison/mls-framing';
 import { type GroupState, members, type Mls } from '#liaison/mls-session';
 import {
   concatBytes,
   contactPointOf,
   decodeBody,
-  decodeHeader,
   equalBytes,
   fromBase64url,
   toBase64url,
   utf8,
-  type ChannelEvent,
   type ChannelId,
   type ChannelProfile,
   type DeviceAddress,
@@ -28,32 +18,16 @@ import {
 import { asBreach, breach } from './breach.js';
 import { contactPointsOf, deviceOf } from './group-policy.js';
 import { fitsKind } from './kind-of-content.js';
+import type { ParsedRecord } from './parsed-record.js';
 import { postingFault } from './posting-fault.js';
 import type { DeviceStanding, Trust } from './trust.js';
 
 /**
- * ReceivedEvent → ParsedRecord → AuthenticatedRecord → OpenedRecord. Each step takes what the step before made, and only this
- * file can make it, so no check can be skipped on the way to a screen.
+ * ReceivedRecord → ParsedRecord → AuthenticatedRecord → OpenedRecord. Each step takes what the step before made, and only this
+ * file can make what follows on a parsed one, so no check can be skipped on the way to a screen.
  */
-export type ReceivedRecord = Extract<ChannelEvent, { type: 'record' }>;
-
-declare const parsed: unique symbol;
 declare const authenticated: unique symbol;
 declare const opened: unique symbol;
-
-/** Well-formed, and of the channel that it was received in. Nothing in it is to be believed yet. */
-export interface ParsedRecord {
-  readonly [parsed]: true;
-  readonly channel: ChannelId;
-  readonly seq: number;
-  readonly storedAt: string;
-  readonly header: RecordHeader;
-  readonly headerBytes: Uint8Array;
-  readonly body: Uint8Array;
-  readonly mls: Uint8Array;
-  readonly signature: Uint8Array;
-  readonly hashes: RecordHashes;
-}
 
 /** Written by the member that its header names, for this place, within the rules of the channel. */
 export interface AuthenticatedRecord {
@@ -81,44 +55,6 @@ export interface OpenedRecord {
   readonly headerHash: string;
   /** Sent from this device. */
   readonly own: boolean;
-}
-
-/** @throws LiaisonError `integrity` CLI-10, CLI-11. */
-export function parseRecord(event: ReceivedRecord): ParsedRecord {
-  const header = headerOf(event);
-  const parts = { header: utf8(event.record.header), body: decode(event.record.body), mls: decode(event.record.mls) };
-  if (header.channel !== event.channel) throw breach('CLI-11');
-  if (header.bodySize !== parts.body.length) throw breach('CLI-10', 'Its body has another size than it says.');
-  return {
-    channel: event.channel,
-    seq: event.seq,
-    storedAt: event.at,
-    header,
-    headerBytes: parts.header,
-    body: parts.body,
-    mls: parts.mls,
-    signature: decode(event.record.signature),
-    hashes: recordHashes(parts),
-  } as ParsedRecord;
-}
-
-/** A record whose content was erased: `body` is empty, and its hash is the one that the sender signed. @throws LiaisonError `integrity` CLI-10, CLI-11. */
-export function parseErased(event: Extract<ChannelEvent, { type: 'erased-record' }>): ParsedRecord {
-  const header = headerOf(event);
-  if (header.channel !== event.channel) throw breach('CLI-11');
-  const headerBytes = utf8(event.record.header);
-  const mls = decode(event.record.mls);
-  return {
-    channel: event.channel,
-    seq: event.seq,
-    storedAt: event.at,
-    header,
-    headerBytes,
-    body: new Uint8Array(0),
-    mls,
-    signature: decode(event.record.signature),
-    hashes: { headerHash: headerHash(headerBytes), bodyHash: decode(event.record.bodyHash), mlsHash: mlsHash(mls) },
-  } as ParsedRecord;
 }
 
 export interface AuthenticationInput {
@@ -223,22 +159,6 @@ export function openRecord({ record, contentKey, own }: AuthenticatedRecord): Op
 /** What the MLS message of a record carries: content key, then body hash, 32 bytes each. */
 export function keyMessage(contentKey: Uint8Array, bodyHash: Uint8Array): Uint8Array {
   return concatBytes(contentKey, bodyHash);
-}
-
-function headerOf(event: { readonly record: { readonly header: string } }): RecordHeader {
-  try {
-    return decodeHeader(event.record.header);
-  } catch (cause) {
-    throw asBreach('CLI-10', cause);
-  }
-}
-
-function decode(text: string): Uint8Array {
-  try {
-    return fromBase64url(text);
-  } catch (cause) {
-    throw asBreach('CLI-10', cause);
-  }
 }
 
 function requirePlace({ header, mls, hashes }: ParsedRecord, epoch: number): void {

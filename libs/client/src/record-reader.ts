@@ -17,15 +17,13 @@ import { keepOpening } from './history/record-opening.js';
 import { KEYS } from './keys.js';
 import { againstReading, heedMarks, heedStatement, requireLawfulMarks } from './marks/mark-reading.js';
 import { findOwn, letGo, sendAgain, type StoredItem } from './outbox-item.js';
+import { type ParsedRecord, parseRecord, type ReceivedRecord } from './parsed-record.js';
 import {
   authenticateOwnRecord,
   authenticateRecord,
   type AuthenticatedRecord,
   type OpenedRecord,
   openRecord,
-  type ParsedRecord,
-  parseRecord,
-  type ReceivedRecord,
 } from './record-pipeline.js';
 import type { StoredRecord } from './stored-record.js';
 

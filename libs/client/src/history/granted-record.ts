@@ -14,14 +14,8 @@ import { breach } from '../breach.js';
 import type { ChannelReading } from '../channel-reading.js';
 import { deviceOf } from '../group-policy.js';
 import { filedAs, loadFile } from '../marks/stored-file.js';
-import {
-  authenticateGranted,
-  type AuthenticatedRecord,
-  type OpenedRecord,
-  type ParsedRecord,
-  parseErased,
-  parseRecord,
-} from '../record-pipeline.js';
+import { type ParsedRecord, parseErased, parseRecord } from '../parsed-record.js';
+import { authenticateGranted, type AuthenticatedRecord, type OpenedRecord } from '../record-pipeline.js';
 import { KEYS } from '../keys.js';
 import type { Trust } from '../trust.js';
 import type { ExpectedRecord } from './history-keys.js';

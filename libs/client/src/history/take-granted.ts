@@ -8,7 +8,8 @@ import { cardOfBreach, cardOfErasure, cardOfWithheld, type FailureCard } from '.
 import { KEYS } from '../keys.js';
 import { heedTranslation, heedWithdrawal } from '../marks/withdrawn.js';
 import { saidBy, storeStatement } from '../marks/stored-statement.js';
-import { type OpenedRecord, openRecord, type ParsedRecord } from '../record-pipeline.js';
+import type { ParsedRecord } from '../parsed-record.js';
+import { type OpenedRecord, openRecord } from '../record-pipeline.js';
 import { noteAcknowledgement } from '../record-reader.js';
 import type { StoredRecord } from '../stored-record.js';
 import { authenticate, type Fetched, judgeGranted, parseGranted, requireGrant } from './granted-record.js';
