@@ -9,28 +9,26 @@ import {
   timestampOf,
 } from '#liaison/protocol';
 import type { Alarm, SettledAlarm } from './alarm.js';
-import { openAlarms, settleAlarm } from './alarms.js';
 import { titleDraft } from './channel-title.js';
 import type { LiaisonClient } from './client.js';
 import type { ClientParts } from './client-parts.js';
 import { ClientReader, memberViews } from './client-reader.js';
 import { DeviceCustody } from './custody/device-custody.js';
+import { Disputes } from './disputes.js';
 import { DraftQueue } from './draft-queue.js';
 import { EnrolmentDesk } from './enrolment/enrolment-desk.js';
 import { renewalRequest } from './enrolment/renewal.js';
 import { Faults } from './faults.js';
-import { REVOCATIONS_HOLD_MS } from './fresh-trust.js';
 import type { ClientHistory } from './history/client-history.js';
 import { DeviceHistory } from './history/device-history.js';
-import { DeviceLife, isHalted } from './life/device-life.js';
-import { LiveConnection } from './live-connection.js';
+import { DeviceLife } from './life/device-life.js';
 import type { ClientLog } from './log/client-log.js';
 import { DeviceLog } from './log/device-log.js';
-import { Lookout } from './lookout.js';
 import type { ClientMarks } from './marks/client-marks.js';
 import { DeviceMarks } from './marks/device-marks.js';
 import type { ClientSecondFactor } from './sessions/client-second-factor.js';
 import { DeviceSessions } from './sessions/device-sessions.js';
+import { OnlineDevice } from './online-device.js';
 import { SyncRound } from './sync-round.js';
 
 import type {
@@ -49,6 +47,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #reader: ClientReader;
   readonly #drafts: DraftQueue;
   readonly #faults: Faults;
+  readonly #disputes: Disputes;
   readonly administration: EnrolmentDesk;
   readonly #log: DeviceLog;
   readonly #marks: DeviceMarks;
@@ -57,9 +56,7 @@ export class DeviceClient implements LiaisonClient {
   readonly #history: DeviceHistory;
   readonly life: DeviceLife;
   readonly #round: SyncRound;
-  #live: LiveConnection | undefined;
-  readonly #lookout: Lookout;
-  #stopLooking: (() => void) | undefined;
+  readonly #online: OnlineDevice;
 
   constructor(private readonly parts: ClientParts) {
     const { device, book, trust, hub, outbox, keeper } = parts;
@@ -67,6 +64,7 @@ export class DeviceClient implements LiaisonClient {
     this.administration = new EnrolmentDesk(device, hub, parts.trust);
     this.#drafts = new DraftQueue(outbox);
     this.#faults = new Faults(device);
+    this.#disputes = new Disputes(device, book);
     const guarded: Faults['guarded'] = (step) => this.#faults.guarded(step);
     this.custody = new DeviceCustody({ device, hub, trust, keeper, guarded });
     const areHoldsKnown = () => this.custody.followHolds();
@@ -86,7 +84,7 @@ export class DeviceClient implements LiaisonClient {
     const { custody, administration } = this;
     const beside = { log: this.#log, custody, administration, history: this.#history };
     this.#round = new SyncRound(parts, this.#reader, this.#faults, beside);
-    this.#lookout = new Lookout(device.clock, this.#faults, () => this.#round.look());
+    this.#online = new OnlineDevice(parts, this.#round, this.#faults, () => custody.deposit());
   }
 
   get device(): DeviceAddress {
@@ -125,51 +123,16 @@ export class DeviceClient implements LiaisonClient {
     return this.#faults.guarded(() => this.parts.hub.signIn());
   }
 
-  async sync(): Promise<SyncReport> {
-    const began = this.parts.device.clock.now();
-    const report = await this.#round.run();
-    if (report.problems.length === 0) this.#lookout.answered(began);
-    return report;
+  sync(): Promise<SyncReport> {
+    return this.#online.sync();
   }
 
-  async connect(): Promise<void> {
-    const { device, hub, synchroniser, wait, repeat } = this.parts;
-    if (this.#live === undefined) this.#lookout.begin();
-    // Who is revoked while everybody is connected is not waited for until the next round.
-    this.#stopLooking ??= repeat(REVOCATIONS_HOLD_MS, () => {
-      this.#lookout.tick();
-    });
-    this.#live ??= new LiveConnection({
-      hub,
-      synchroniser,
-      wait,
-      random: device.random,
-      tell: (event) => {
-        if (event.type === 'connection') this.#lookout.connected(event.state === 'live');
-        device.tell(event);
-      },
-      catchUp: async () => {
-        await this.sync();
-      },
-      useSocket: (socket) => {
-        this.#round.submission.socket = socket;
-      },
-      onFault: (error) => this.#faults.note(error),
-      afterEvents: async (channel) => {
-        await this.#round.doDuties(channel, { inTurn: true });
-        await this.#round.moveCursor(channel);
-        await this.#round.judgeLater();
-        await this.#faults.tolerated(() => this.custody.deposit());
-      },
-    });
-    await this.#live.start();
+  connect(): Promise<void> {
+    return this.#online.connect();
   }
 
   disconnect(): void {
-    this.#live?.stop();
-    this.#live = undefined;
-    this.#stopLooking?.();
-    this.#stopLooking = undefined;
+    this.#online.disconnect();
   }
 
   channels(): Promise<ChannelView[]> {
@@ -271,18 +234,7 @@ export class DeviceClient implements LiaisonClient {
   }
 
   settleAlarm(id: string, reason: string): Promise<Alarm> {
-    const { device, book } = this.parts;
-    const settled = { at: timestampOf(device.clock), by: device.address, reason };
-    return device.transact(async (transaction) => {
-      const alarm = await settleAlarm(transaction, id, settled);
-      const { channel } = alarm;
-      if (channel === undefined) return alarm;
-      const others = (await openAlarms(transaction, channel)).filter((each) => each.id !== id);
-      const known = await book.find(transaction, channel);
-      if (others.length === 0 && known?.state.standing === 'in-dispute')
-        book.save(transaction, { ...known, state: { ...known.state, standing: 'good' } });
-      return alarm;
-    });
+    return this.#disputes.settleAlarm(id, reason);
   }
 
   settledAlarms(): Promise<SettledAlarm[]> {
@@ -290,11 +242,7 @@ export class DeviceClient implements LiaisonClient {
   }
 
   settleDispute(channel: ChannelId): Promise<void> {
-    return this.parts.device.transact(async (transaction) => {
-      const { state, group } = await this.parts.book.open(transaction, channel);
-      if (state.standing === 'halted') throw isHalted();
-      this.parts.book.save(transaction, { group, state: { ...state, standing: 'good' } });
-    });
+    return this.#disputes.end(channel);
   }
 
   roster(): Promise<SignedRoster> {

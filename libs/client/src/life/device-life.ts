@@ -7,11 +7,11 @@ import {
   type RecordId,
   timestampOf,
 } from '#liaison/protocol';
-import { openAlarms, settleAlarm } from '../alarms.js';
 import { changesOf } from '../channel-changes.js';
 import { titleDraft } from '../channel-title.js';
 import type { ChannelState } from '../channel-state.js';
 import type { ClientParts } from '../client-parts.js';
+import { Disputes } from '../disputes.js';
 import { contactPointsOf } from '../group-policy.js';
 import { discardKept, keptDraft } from '../outbox-item.js';
 import type { ChannelView, OutboxItem, RecordDraft } from '../views.js';
@@ -154,16 +154,7 @@ export class DeviceLife implements ClientLife {
   }
 
   settle(channel: ChannelId, reason: string): Promise<number> {
-    const { device, book } = this.parts;
-    const settled = { at: timestampOf(device.clock), by: device.address, reason };
-    return device.transact(async (transaction) => {
-      const { state, group } = await book.open(transaction, channel);
-      if (state.standing === 'halted') throw isHalted();
-      const alarms = await openAlarms(transaction, channel);
-      for (const { id } of alarms) await settleAlarm(transaction, id, settled);
-      book.save(transaction, { group, state: { ...state, standing: 'good' } });
-      return alarms.length;
-    });
+    return new Disputes(this.parts.device, this.parts.book).settleAll(channel, reason);
   }
 
   async sendKept(record: RecordId): Promise<OutboxItem> {
@@ -177,11 +168,4 @@ export class DeviceLife implements ClientLife {
   dropKept(record: RecordId): Promise<void> {
     return this.parts.device.transact((transaction) => discardKept(transaction, record));
   }
-}
-
-export function isHalted(): LiaisonError {
-  return new LiaisonError(
-    'not-allowed',
-    'This device refused a change of this channel: only a new lawful change of it, or a new channel, mends that.',
-  );
 }
