@@ -9,6 +9,9 @@ const POLL_MS = 25;
 /** A takeover is a few system calls: one that is older was left by a crash. */
 const TAKEOVER_MS = 10_000;
 
+/** Asked once: each transaction of each device takes a lock. */
+let ownStart: Promise<string> | undefined;
+
 /**
  * An exclusive lock between processes: the file `lock` in the folder names its holder. A holder that has died is
  * replaced; one on another machine (a shared folder) never is.
@@ -24,7 +27,8 @@ export class DiskLock {
 
   /** @throws LiaisonError `try-again` (STO-02) where another process holds it for `timeoutMs`. */
   async acquire(timeoutMs: number): Promise<void> {
-    const mine = JSON.stringify({ host: hostname(), pid: process.pid, started: await startOf(process.pid) });
+    ownStart ??= startOf(process.pid);
+    const mine = JSON.stringify({ host: hostname(), pid: process.pid, started: await ownStart });
     for (let waited = 0; ; waited += POLL_MS) {
       if (await createWhole(this.#path, mine)) return;
       if (await this.#replaceDead(mine)) return;

@@ -1,5 +1,6 @@
 import { concatBytes, LiaisonError, type RandomSource, toHex } from '#liaison/protocol';
 import { contextPrefix } from './context.js';
+import { RememberedVerdicts } from './remembered-verdicts.js';
 import { sha256 } from './sha256.js';
 import { freshBytes, libsodium, requireLength } from './sodium.js';
 
@@ -62,12 +63,16 @@ export function verifyWhole(signedBytes: Uint8Array, signature: Uint8Array, publ
   return libsodium().crypto_sign_verify_detached(signature, signedBytes, publicKey);
 }
 
+/** The keys of a community come again and again, in every certificate that is read. */
+const usableKeys = new RememberedVerdicts();
+
 /**
  * Whether these 32 bytes are a public key that one may accept into a certificate or a roster: the canonical encoding of
  * a point of the prime-order group. Stricter than {@link verify}, and slower: for keys, not for messages.
  */
 export function isSigningPublicKey(publicKey: Uint8Array): boolean {
-  return publicKey.length === KEY_BYTES && libsodium().crypto_core_ed25519_is_valid_point(publicKey);
+  if (publicKey.length !== KEY_BYTES) return false;
+  return usableKeys.holds(toHex(publicKey), () => libsodium().crypto_core_ed25519_is_valid_point(publicKey));
 }
 
 /** How rosters name a key: the first 16 hex digits of SHA-256 over the raw public key. */

@@ -1,4 +1,4 @@
-import { equalBytes, type RandomSource, toHex } from '#liaison/protocol';
+import { concatBytes, equalBytes, type RandomSource, toHex } from '#liaison/protocol';
 import {
   type DerElement,
   expectTag,
@@ -10,6 +10,7 @@ import {
   writeElement,
   writeSequence,
 } from './der.js';
+import { RememberedVerdicts } from './remembered-verdicts.js';
 import { sha256 } from './sha256.js';
 import { isSigningPublicKey, type Signer, signWhole, verifyWhole } from './signing.js';
 import { freshBytes } from './sodium.js';
@@ -41,8 +42,13 @@ export function readSigned(der: Uint8Array): SignedStructure {
   return { tbs: tbsElement.whole, signature: signatureBytes, members: readMembers(tbsElement) };
 }
 
-export function isSignedBy(structure: SignedStructure, publicKey: Uint8Array): boolean {
-  return verifyWhole(structure.tbs, structure.signature, publicKey);
+const verified = new RememberedVerdicts();
+
+/** One is verified at every look at it, and is the same each time. */
+export function isSignedBy({ tbs, signature }: SignedStructure, publicKey: Uint8Array): boolean {
+  // Key and signature have fixed lengths: what is joined here can be taken apart in one way only.
+  const name = toHex(sha256(concatBytes(publicKey, signature, tbs)));
+  return verified.holds(name, () => verifyWhole(tbs, signature, publicKey));
 }
 
 export function requireEd25519(algorithm: DerElement | undefined): void {

@@ -9,6 +9,7 @@ import {
   signingKeyFromSeed,
   verify,
 } from '#liaison/crypto';
+import { RememberedVerdicts } from '../src/remembered-verdicts.js';
 import { signWhole, verifyWhole } from '../src/signing.js';
 import { bytesOf, flipBit, keyOf, seededRandom, text } from './fixtures.js';
 
@@ -93,5 +94,32 @@ describe('Ed25519', () => {
 
   it('names a key by the first 8 bytes of its SHA-256', () => {
     expect(keyIdOf(bytesOf(RFC_8032[0]!.publicKey))).toBe('21fe31dfa154a261');
+  });
+});
+
+describe('remembered verdicts', () => {
+  it('are the good ones, of exactly what was judged', () => {
+    const verdicts = new RememberedVerdicts();
+    let judged = 0;
+    const judge = (answer: boolean) => () => {
+      judged += 1;
+      return answer;
+    };
+    expect([verdicts.holds('bad', judge(false)), verdicts.holds('bad', judge(false))]).toEqual([false, false]);
+    expect([verdicts.holds('good', judge(true)), verdicts.holds('good', judge(true))]).toEqual([true, true]);
+    expect(verdicts.holds('other', judge(false))).toBe(false);
+    expect(judged).toBe(4);
+  });
+
+  it('are bounded', () => {
+    const verdicts = new RememberedVerdicts();
+    let judged = 0;
+    const judge = () => {
+      judged += 1;
+      return true;
+    };
+    for (let round = 0; round < 2; round += 1)
+      for (let name = 0; name < 5001; name += 1) verdicts.holds(String(name), judge);
+    expect(judged).toBeGreaterThan(5001);
   });
 });

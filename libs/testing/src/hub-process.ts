@@ -59,11 +59,11 @@ export async function runHubToItsEnd(
   return { code: child.exitCode, output: output() };
 }
 
-/** Nothing of the surrounding environment but what Node needs: a developer's settings do not leak into tests. */
+/** As in the Dockerfile. Nothing of the surrounding environment but what Node needs: a developer's settings do not leak into tests. */
 function runHub(environment: Readonly<Record<string, string>>): { child: ChildProcess; output: () => string } {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
   const env = { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), ...environment };
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const pieces: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (piece: Buffer) => pieces.push(piece.toString()));

@@ -3,12 +3,14 @@ import { openApiDocument } from '#liaison/protocol';
 import { HUB_VERSION } from '../hub-version.js';
 import { Endpoint } from './endpoint.js';
 
+/** Made when somebody asks for it first, which is seldom. */
+let document: Record<string, unknown> | undefined;
+
 @Controller()
 export class OpenApiController {
-  private readonly document = openApiDocument(HUB_VERSION);
-
   @Endpoint('openapi')
   openapi(): Record<string, unknown> {
-    return this.document;
+    document ??= openApiDocument(HUB_VERSION);
+    return document;
   }
 }

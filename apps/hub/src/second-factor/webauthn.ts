@@ -1,11 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
-import {
   fromBase64url,
   officerOf,
   utf8,
@@ -20,6 +14,9 @@ type Offer = NonNullable<Extract<ProofOffer, { outcome: 'ready' }>['webauthn']>;
 type Credential = WebauthnProof['credential'];
 export type NewCredential = Pick<StoredCredential, 'id' | 'publicKey' | 'counter'>;
 
+/** A fifth of what the hub loads: with the first who uses it, not at each start. */
+const library = (): Promise<typeof import('@simplewebauthn/server')> => import('@simplewebauthn/server');
+
 /** COSE (RFC 9053): EdDSA, ES256, RS256. */
 const ALGORITHMS = [-8, -7, -257];
 
@@ -30,7 +27,9 @@ export class Webauthn {
 
   async toRegister(device: DeviceAddress, known: readonly StoredCredential[], challenge: string): Promise<Offer> {
     const officer = officerOf(device);
-    const options = await generateRegistrationOptions({
+    const options = await (
+      await library()
+    ).generateRegistrationOptions({
       rpName: 'Liaison',
       rpID: this.host,
       userName: officer,
@@ -45,7 +44,9 @@ export class Webauthn {
   }
 
   async toProve(known: readonly StoredCredential[], challenge: string): Promise<Offer> {
-    const options = await generateAuthenticationOptions({
+    const options = await (
+      await library()
+    ).generateAuthenticationOptions({
       rpID: this.host,
       challenge: new Uint8Array(fromBase64url(challenge)),
       allowCredentials: known.map(({ id }) => ({ id })),
@@ -59,7 +60,9 @@ export class Webauthn {
     const { response } = credential;
     if (!('attestationObject' in response)) return undefined;
     try {
-      const { registrationInfo } = await verifyRegistrationResponse({
+      const { registrationInfo } = await (
+        await library()
+      ).verifyRegistrationResponse({
         response: answerOf(credential, response),
         ...this.expected(challenge),
         expectedRPID: this.host,
@@ -83,7 +86,9 @@ export class Webauthn {
     const { userHandle: _, ...answer } = response;
     try {
       const { id, publicKey, counter } = known;
-      const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      const { verified, authenticationInfo } = await (
+        await library()
+      ).verifyAuthenticationResponse({
         response: answerOf(credential, answer),
         ...this.expected(challenge),
         expectedRPID: this.host,
