@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -38,7 +38,7 @@ export class DiskLock {
   }
 
   async release(): Promise<void> {
-    await rm(this.#path, { force: true });
+    await remove(this.#path);
   }
 
   /** Only whoever holds the takeover file may remove the lock of a dead holder, so two never both replace it. */
@@ -50,17 +50,17 @@ export class DiskLock {
     }
     try {
       if (!(await isDead(await readText(this.#path)))) return false;
-      await rm(this.#path, { force: true });
+      await remove(this.#path);
       return await createWhole(this.#path, mine);
     } finally {
-      await rm(this.#takeover, { force: true });
+      await remove(this.#takeover);
     }
   }
 
   async #clearOldTakeover(): Promise<void> {
     const made = await madeAt(this.#takeover);
     if (made === undefined) return;
-    if ((await folderTime(this.#path)) - made > TAKEOVER_MS) await rm(this.#takeover, { force: true });
+    if ((await folderTime(this.#path)) - made > TAKEOVER_MS) await remove(this.#takeover);
   }
 
   async #held(): Promise<LiaisonError> {
@@ -90,7 +90,16 @@ async function createWhole(path: string, content: string): Promise<boolean> {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await rm(draft, { force: true });
+    await remove(draft);
+  }
+}
+
+/** One system call, where `rm` with `force` makes two. Nothing where there is no such file. */
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
   }
 }
 
@@ -101,7 +110,7 @@ async function folderTime(path: string): Promise<number> {
   try {
     return (await madeAt(probe)) ?? 0;
   } finally {
-    await rm(probe, { force: true });
+    await remove(probe);
   }
 }
 
