@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import type { ChannelPlan, HistoryGift, HistoryProgress, OpenedRecord, RecordDraft } from '#liaison/client';
 import { sealToPublicKey, sign, signingKeyFromSeed } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
 import {
   type ChannelEvent,
   type ChannelId,
+  decodeUntrustedRoster,
   encodeHistoryPage,
   fromBase64url,
   type GrantedRecord,
@@ -15,6 +17,8 @@ import {
   toBase64url,
 } from '#liaison/protocol';
 import { type Actor, type Community, startCommunity } from '#liaison/testing';
+import { checkLog } from '../../apps/hub/src/log/fsck.js';
+import { policyOf } from '../log-hub/live-log.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const PURPOSE = 'Desk 1 was lost on the train: replaced.';
@@ -435,6 +439,14 @@ describe('the past of a channel', () => {
     await replaced.mustRead(channel, 'Sent by the lost device');
     await replaced.mustRead(channel, 'Read by the lost device');
     expect((await replaced.client.alarms()).map(({ check }) => check)).toEqual([]);
+  });
+
+  it('leaves a log that its check finds sound: what was granted is no event of the channel', async () => {
+    const pool = new pg.Pool({ connectionString: community.hub.databaseUrl, max: 1 });
+    const { faults, events } = await checkLog(pool, policyOf(decodeUntrustedRoster(community.founded.roster.roster)));
+    await pool.end();
+    expect(faults).toEqual([]);
+    expect(events).toBeGreaterThan(0);
   });
 });
 

@@ -29,6 +29,8 @@ interface EntryType {
   readonly requires: readonly RequiredMember[];
   /** Every member of the community may read it: a fact that each must check for itself. */
   readonly isPublic?: true;
+  /** Names a record that has an entry of its own: it takes no place in the channel. */
+  readonly isAfterwards?: true;
 }
 
 /** The entry of a record's place in its channel: there is one for each. */
@@ -60,7 +62,8 @@ export const LOG_ENTRY_TYPES = {
   'record.delivered': { operation: 'disclosure', requires: ['channel', 'seq', 'recipients'] },
   'record.granted': {
     operation: 'disclosure',
-    requires: ['channel', 'seq', 'record', 'headerHash', 'recipients', 'purpose'],
+    requires: [...RECORD, 'recipients', 'purpose'],
+    isAfterwards: true,
   },
   'record.exported': { operation: 'disclosure', requires: ['channel', 'record', 'recipients', 'purpose'] },
 
@@ -114,18 +117,22 @@ export const LOG_ENTRY_TYPES = {
 
 export type LogEntryType = keyof typeof LOG_ENTRY_TYPES;
 
-/** Types of which one is the entry of each record: they have its header hash. */
+/** Types of which one is the entry of each record: they have its header hash, and its place is theirs. */
 export type RecordEntryType = {
-  [Type in LogEntryType]: 'headerHash' extends (typeof LOG_ENTRY_TYPES)[Type]['requires'][number] ? Type : never;
+  [Type in LogEntryType]: (typeof LOG_ENTRY_TYPES)[Type] extends { readonly isAfterwards: true }
+    ? never
+    : 'headerHash' extends (typeof LOG_ENTRY_TYPES)[Type]['requires'][number]
+      ? Type
+      : never;
 }[LogEntryType];
 
 const RECORD_TYPES: ReadonlySet<string> = new Set(
-  Object.entries(LOG_ENTRY_TYPES).flatMap(([type, { requires }]) =>
-    requires.some((member) => member === 'headerHash') ? [type] : [],
+  Object.entries(LOG_ENTRY_TYPES).flatMap(([type, entry]) =>
+    entry.requires.some((member) => member === 'headerHash') && !('isAfterwards' in entry) ? [type] : [],
   ),
 );
 
-/** Whether an entry of this type is that of a record's place in its channel. */
+/** Whether an entry of this type is that of a record's place in its channel: of an event that the hub ordered. */
 export function isRecordType(type: LogEntryType): type is RecordEntryType {
   return RECORD_TYPES.has(type);
 }

@@ -8,6 +8,7 @@ import {
   encodeLogEntry,
   expectedOfRecord,
   isPublicType,
+  isRecordType,
   type LogAct,
   LOG_ENTRY_TYPES,
   type LogEntry,
@@ -193,6 +194,11 @@ describe('what a record is logged as', () => {
       'consent',
     ]);
   });
+});
+
+it('only an event of a channel is the entry of a record’s place, whatever else names its header', () => {
+  const places = (['record.stored', 'channel.titled', 'record.granted', 'record.opened'] as const).map(isRecordType);
+  expect(places).toEqual([true, true, false, false]);
 });
 
 describe('who an entry concerns', () => {
