@@ -137,13 +137,26 @@ describe('leaving', () => {
     await laptop.mustSend(channel, 'Perhaps not hers');
     community.clock.advance(60_000);
     const ca = authorityOf(sofia);
-    await sofia.client.administration.revoke([laptop.device], ca, { reason: 'keyCompromise', invalidSince: since });
+    const marks = async () => {
+      await budapest.syncs();
+      const views = await budapest.client.records(channel);
+      return views.map((view) => view.outcome === 'opened' && view.compromised?.since);
+    };
+    const because = { reason: 'keyCompromise' } as const;
+    const marked = [undefined, new Date(Math.floor(since / 1000) * 1000).toISOString()];
+    await sofia.client.administration.revoke([laptop.device], ca, because);
     await proposed(budapest, channel, laptop);
-    const views = await budapest.client.records(channel);
-    expect(views.map((view) => view.outcome === 'opened' && view.compromised?.since)).toEqual([
-      undefined,
-      new Date(Math.floor(since / 1000) * 1000).toISOString(),
-    ]);
+    expect(await marks()).toEqual([undefined, undefined]);
+    // What was lost turns out to be stolen; that it is lost as well takes nothing back.
+    for (const why of [{ ...because, invalidSince: since }, because]) {
+      community.clock.advance(10 * 60_000);
+      await sofia.client.administration.revoke([laptop.device], ca, why);
+      expect(await marks()).toEqual(marked);
+    }
+    const later = { ...because, invalidSince: community.clock.now() };
+    await expect(sofia.client.administration.revoke([laptop.device], ca, later)).rejects.toMatchObject({
+      code: 'conflict',
+    });
     await budapest.mustSeeNoAlarm();
   });
 
@@ -154,9 +167,10 @@ describe('leaving', () => {
     const epoch = await sofia.epoch(channel);
     await first.mustSend(channel, 'Who wrote this?');
     community.clock.advance(60_000);
+    await skopje.client.administration.revoke([first.device], authorityOf(skopje));
     const compromise = { since: community.clock.now() - 120_000, kept: [skopje.device] };
-    const { devices: out } = await skopje.client.administration.revokeAll(compromise, authorityOf(skopje));
-    expect(new Set(out)).toEqual(new Set(COMPROMISED));
+    const { devices: out, marked } = await skopje.client.administration.revokeAll(compromise, authorityOf(skopje));
+    expect([new Set(out), marked]).toEqual([new Set(others.map(({ device }) => device)), 1]);
     for (const gone of others) await mustBeOut(gone, channel, budapest, []);
     await sofia.syncs();
     expect(await sofia.epoch(channel)).toBe(epoch + 1);

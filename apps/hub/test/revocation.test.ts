@@ -109,6 +109,14 @@ describe('a device that is revoked', () => {
     expect(await mustCallHub(hub.url, 'listDevices', { params, token: other.token })).toEqual({
       devices: [{ device: 'bg:petrova:desk-1', certificate: toBase64url(kept.certificate) }],
     });
+    const foreign = await community.signIn(community.enrol('hu:nagy:desk-1'));
+    for (const [{ token }, isShown] of [
+      [other, true],
+      [foreign, false],
+    ] as const) {
+      const all = await mustCallHub(hub.url, 'listDevices', { params, query: { standing: 'any' }, token });
+      expect(JSON.stringify(all).includes('bg:dimov:desk-1')).toBe(isShown);
+    }
   });
 
   it('is refused by a hub that starts later, and by another that runs, within seconds', async () => {

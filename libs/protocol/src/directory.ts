@@ -4,8 +4,8 @@ import { ContactPointId, DeviceAddress } from './ids.js';
 import { LIMITS } from './limits.js';
 
 /**
- * Devices that have signed in, with the newest certificate that each showed, and the `earlier` ones that nobody has revoked.
- * The reader verifies each against the roster.
+ * Devices that have signed in, with the newest certificate that each showed, and the `earlier` ones, as far as they are in good standing;
+ * to the own contact point also all others, where it asks for them. The reader verifies each against the roster.
  */
 export const DeviceDirectory = z.strictObject({
   devices: z.array(

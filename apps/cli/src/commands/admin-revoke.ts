@@ -99,13 +99,14 @@ export function registerCompromise(admin: Command, setting: Setting): void {
           options.yes,
         );
         const compromise = { since: Date.parse(since ?? options.since), kept };
-        const { devices, revoked } = await withAuthority(setting.host, options, (ca) =>
+        const { devices, revoked, marked } = await withAuthority(setting.host, options, (ca) =>
           client.administration.revokeAll(compromise, ca),
         );
         return {
-          json: { devices, revoked, since: options.since, kept },
+          json: { devices, revoked, marked, since: options.since, kept },
           lines: () => [
             `${devices.length} devices of ${me} are shut out: ${devices.join(', ') || 'none'}.`,
+            ...(marked === 0 ? [] : [`${marked} certificates that were revoked before are declared compromised too.`]),
             'Whoever of each of their channels is online next puts them out of it, all in one commit.',
           ],
         };

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { DeviceAddress, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
-import { Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
+import type { AuthenticatedDevice } from '../access/authenticated-device.js';
+import { Caller, Endpoint, Input, type AnswerOf, type InputOf } from '../http/endpoint.js';
 import { RosterService } from '../roster/roster.service.js';
 import { DeviceStanding } from './device-standing.js';
 import { Devices } from './devices.js';
@@ -16,20 +17,27 @@ export class DirectoryController {
   ) {}
 
   @Endpoint('listDevices')
-  async listDevices(@Input() { params }: InputOf<'listDevices'>): Promise<AnswerOf<'listDevices'>> {
+  async listDevices(
+    @Caller() caller: AuthenticatedDevice,
+    @Input() { params, query }: InputOf<'listDevices'>,
+  ): Promise<AnswerOf<'listDevices'>> {
     if (this.rosters.required().contactPoint(params.contactPoint) === undefined) {
       throw new LiaisonError('not-found', 'There is no such contact point in the roster.', { check: 'DIR-01' });
     }
     const rows = await this.devices.ofContactPoint(params.contactPoint);
-    const inGoodStanding = rows.filter(({ certificate }) => this.standing.check(certificate).outcome === 'ok');
+    // What a contact point has revoked is its own business: others see it in the records of their channels.
+    const isAny = query.standing === 'any' && caller.contactPoint === params.contactPoint;
+    const isShown = (certificate: Buffer) => isAny || this.standing.check(certificate).outcome === 'ok';
     const shown = await this.devices.certificatesOf(params.contactPoint);
-    const devices = inGoodStanding.map(({ device, certificate }) => {
-      const earlier = (shown.get(device) ?? [])
-        .filter((each) => !each.equals(certificate) && this.standing.check(each).outcome === 'ok')
-        .map((each) => toBase64url(each));
-      const entry = { device: DeviceAddress.parse(device), certificate: toBase64url(certificate) };
-      return earlier.length === 0 ? entry : { ...entry, earlier };
-    });
+    const devices = rows
+      .filter(({ certificate }) => isShown(certificate))
+      .map(({ device, certificate }) => {
+        const earlier = (shown.get(device) ?? [])
+          .filter((each) => !each.equals(certificate) && isShown(each))
+          .map((each) => toBase64url(each));
+        const entry = { device: DeviceAddress.parse(device), certificate: toBase64url(certificate) };
+        return earlier.length === 0 ? entry : { ...entry, earlier };
+      });
     return { devices };
   }
 

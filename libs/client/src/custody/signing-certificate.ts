@@ -15,7 +15,7 @@ export async function signingCertificate(
     signature,
   }: { readonly sender: DeviceAddress; readonly hashes: RecordHashes; readonly signature: Uint8Array },
 ): Promise<string> {
-  const { devices } = await hub.call('listDevices', { params: { contactPoint: contactPointOf(sender) } });
+  const { devices } = await hub.call('listDevices', { params: { contactPoint: contactPointOf(sender) }, query: {} });
   const signedBy = devices
     .filter(({ device }) => device === sender)
     .find(({ certificate }) => verifyRecord(hashes, signature, publicKeyOf(fromBase64url(certificate))));

@@ -92,12 +92,13 @@ export interface Administration {
   ): Promise<{ readonly revoked: number }>;
   /**
    * Revokes every device of the own contact point but `kept`: their keys may be somebody else's since then. One list, whatever their
-   * number. @param since milliseconds since 1970.
+   * number. What was revoked after `since` is declared so as well. @param since milliseconds since 1970.
+   * @returns `devices` that are shut out now; `marked`: how many certificates were revoked before.
    */
   revokeAll(
     compromise: { readonly since: number; readonly kept: readonly DeviceAddress[] },
     ca: CertificateAuthority,
-  ): Promise<{ readonly devices: readonly DeviceAddress[]; readonly revoked: number }>;
+  ): Promise<{ readonly devices: readonly DeviceAddress[]; readonly revoked: number; readonly marked: number }>;
 }
 
 /** {@link Administration}, for one device. The hub's word counts for nothing: all that it carries is verified here again. */

@@ -69,7 +69,7 @@ export class RenewalDesk {
     if (!duties.includes('administrator') || now - this.#warnedAt < HOUR) return;
     this.#warnedAt = now;
     const { contactPoint } = this.device;
-    const { devices } = await this.hub.call('listDevices', { params: { contactPoint } });
+    const { devices } = await this.hub.call('listDevices', { params: { contactPoint }, query: {} });
     const trust = await this.device.transact((transaction) => this.trust.current(transaction));
     await warnOfOthers(
       this.device,

@@ -1,8 +1,11 @@
 import {
   type CaCertificate,
   type CertificateAuthority,
+  CLOCKS_APART_MS,
+  type DeviceCertificate,
   isListOf,
   type Revocation,
+  revokedAtOf,
   type RevocationList,
 } from '#liaison/crypto';
 import { contactPointOf, type DeviceAddress, fromBase64url, LiaisonError, toBase64url } from '#liaison/protocol';
@@ -36,43 +39,46 @@ export class RevocationDesk {
   ): Promise<{ revoked: number }> {
     const trust = await this.#trusted();
     const shown = certificates.map((der) => this.#serialOf(der, trust));
-    const serials = devices.length === 0 ? new Map<DeviceAddress, string[]>() : await this.#serials(trust);
-    const further = [...new Set([...named, ...shown])].map((serial) => ({ serial, ...why }));
-    const revocations = devices.flatMap((device) => {
-      const known = serials.get(device);
-      if (known !== undefined) return known.map((serial) => ({ serial, ...why }));
-      throw new LiaisonError(
-        'not-found',
-        `The hub knows no certificate of ${device}: it has never signed in, or is revoked already. Name its certificate by file or serial number.`,
-      );
-    });
-    return this.#publishNext(trust, [...revocations, ...further], ca);
+    const known = devices.length === 0 ? [] : await this.#shown(trust);
+    const last = await this.#lastList(trust);
+    const found = devices.flatMap((device) => concerned(device, known, { last, since: why.invalidSince }));
+    const serials = new Set([...found.map(({ serial }) => serial), ...named, ...shown]);
+    const revocations = [...serials].map((serial) => ({ serial, ...why }));
+    return this.#publish(nextList(ca, last, revocations, this.device.clock), last, serials);
   }
 
   async revokeAll(
     { since, kept }: { readonly since: number; readonly kept: readonly DeviceAddress[] },
     ca: CertificateAuthority,
-  ): Promise<{ devices: DeviceAddress[]; revoked: number }> {
+  ): Promise<{ devices: DeviceAddress[]; revoked: number; marked: number }> {
     const trust = await this.#trusted();
-    const serials = await this.#serials(trust);
-    const devices = [...serials.keys()].filter((device) => !kept.includes(device));
-    const why = { reason: 'keyCompromise', invalidSince: Math.floor(since / 1000) * 1000 } as const;
-    const revocations = devices.flatMap((device) => (serials.get(device) ?? []).map((serial) => ({ serial, ...why })));
-    return { devices, ...(await this.#publishNext(trust, revocations, ca)) };
+    const known = await this.#shown(trust);
+    const last = await this.#lastList(trust);
+    const invalidSince = Math.floor(since / 1000) * 1000;
+    const others = known.filter(({ device }) => !kept.includes(device));
+    const gone = others.filter(
+      ({ serial, notAfter }) => last?.revoked.has(serial) !== true && notAfter >= invalidSince,
+    );
+    // By the list: what was revoked counts, whether the hub shows it or not.
+    const own = new Set(known.filter(({ device }) => kept.includes(device)).map(({ serial }) => serial));
+    const before = [...(last?.revoked.keys() ?? [])].filter(
+      (serial) => !own.has(serial) && countedAt(last, serial, since),
+    );
+    const serials = new Set([...gone.map(({ serial }) => serial), ...before]);
+    const revocations = [...serials].map((serial) => ({ serial, reason: 'keyCompromise', invalidSince }) as const);
+    const published = await this.#publish(nextList(ca, last, revocations, this.device.clock), last, serials);
+    return { devices: [...new Set(gone.map(({ device }) => device))], marked: before.length, ...published };
   }
 
-  async #publishNext(
-    trust: Trust,
-    revocations: readonly NewRevocation[],
-    ca: CertificateAuthority,
+  async #publish(
+    crl: Uint8Array,
+    last: RevocationList | undefined,
+    serials: ReadonlySet<string>,
   ): Promise<{ revoked: number }> {
-    const { contactPoint, clock } = this.device;
-    const last = await this.#lastList(trust);
-    const all = new Map(revocations.map((each) => [each.serial, each]));
-    const crl = nextList(ca, last, [...all.values()], clock);
+    const { contactPoint } = this.device;
     await this.hub.call('putRevocationList', { params: { contactPoint }, body: { crl: toBase64url(crl) } });
     await this.trust.takeOwnList(contactPoint, crl);
-    return { revoked: new Set([...(last?.revoked.keys() ?? []), ...all.keys()]).size };
+    return { revoked: new Set([...(last?.revoked.keys() ?? []), ...serials]).size };
   }
 
   /** Of a certificate that lies here, however old. */
@@ -83,17 +89,17 @@ export class RevocationDesk {
     throw new LiaisonError('usage', 'This is no certificate that the CA of your contact point has issued.');
   }
 
-  /** Of all certificates that the own contact point's devices have shown, by device: verified, whatever the hub says whose they are. */
-  async #serials(trust: Trust): Promise<ReadonlyMap<DeviceAddress, readonly string[]>> {
+  /** All certificates that the own contact point's devices have shown, revoked ones too: verified, whatever the hub says whose they are. */
+  async #shown(trust: Trust): Promise<readonly DeviceCertificate[]> {
     const { contactPoint, clock } = this.device;
-    const directory = await this.hub.call('listDevices', { params: { contactPoint } });
-    const serials = new Map<DeviceAddress, string[]>();
-    for (const der of directory.devices.flatMap(({ certificate, earlier = [] }) => [certificate, ...earlier])) {
-      const { certificate } = trust.standing(fromBase64url(der), clock.now());
-      if (certificate === undefined || contactPointOf(certificate.device) !== contactPoint) continue;
-      serials.set(certificate.device, [...(serials.get(certificate.device) ?? []), certificate.serial]);
-    }
-    return serials;
+    const input = { params: { contactPoint }, query: { standing: 'any' } } as const;
+    const { devices } = await this.hub.call('listDevices', input);
+    return devices
+      .flatMap(({ certificate, earlier = [] }) => [certificate, ...earlier])
+      .flatMap((der) => {
+        const { certificate } = trust.standing(fromBase64url(der), clock.now());
+        return certificate !== undefined && contactPointOf(certificate.device) === contactPoint ? [certificate] : [];
+      });
   }
 
   /**
@@ -130,6 +136,36 @@ export class RevocationDesk {
     await this.trust.refreshRoster(this.hub);
     return this.device.transact((transaction) => this.trust.current(transaction));
   }
+}
+
+/**
+ * What is to be revoked of a device: all, or what may have been used since a time. One that is revoked already may be declared stolen.
+ * @throws LiaisonError `not-found` for a device that is not known, `conflict` where none of its certificates counted at that time.
+ */
+function concerned(
+  device: DeviceAddress,
+  known: readonly DeviceCertificate[],
+  { last, since }: { readonly last: RevocationList | undefined; readonly since: number | undefined },
+): readonly DeviceCertificate[] {
+  const own = known.filter((each) => each.device === device);
+  if (own.length === 0)
+    throw new LiaisonError(
+      'not-found',
+      `The hub knows no certificate of ${device}: it has never signed in. Name its certificate by file or serial number.`,
+    );
+  if (since === undefined) return own;
+  const inUse = own.filter(({ serial, notAfter }) => notAfter >= since && countedAt(last, serial, since));
+  if (inUse.length > 0) return inUse;
+  throw new LiaisonError(
+    'conflict',
+    `All certificates of ${device} were revoked or had run out before that time: what it sent since counts for nobody.`,
+  );
+}
+
+/** Whether records that were sent with it at a time are read: not if it was on the list well before. */
+function countedAt(last: RevocationList | undefined, serial: string, at: number): boolean {
+  const revokedAt = last && revokedAtOf(last, serial);
+  return revokedAt === undefined || at < revokedAt + CLOCKS_APART_MS;
 }
 
 /**

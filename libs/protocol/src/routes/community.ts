@@ -37,6 +37,7 @@ export const communityRoutes = {
     bodyLimit: 0,
     summary: 'Certificates of the devices of a contact point.',
     params: contactPoint,
+    query: z.strictObject({ standing: z.enum(['good', 'any']).default('good') }),
     response: DeviceDirectory,
   },
   getRevocationList: {
