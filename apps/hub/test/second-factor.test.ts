@@ -145,20 +145,6 @@ describe('a proof that runs out', () => {
   });
 });
 
-describe('a stored policy that this version of the hub does not understand', () => {
-  it('keeps no other from being taken', async () => {
-    const database = new pg.Client({ connectionString: hub.database.appUrl });
-    await database.connect();
-    await database.query(
-      `INSERT INTO sign_in_policies (contact_point, number, policy, signature, stored_at) VALUES ('hu', 1, '{"v":2}', $1, $2)`,
-      [toBase64url(new Uint8Array(64)), new Date(clock.now())],
-    );
-    await database.end();
-    await demand('webauthn');
-    expect((await status(desk)).policy?.policy).toContain(`"number":${policies}`);
-  });
-});
-
 describe('a first key', () => {
   const allows = (device: HubDevice, reset = false) =>
     calls(administrator, 'allowRegistration', { device: device.address, reset });
@@ -384,6 +370,23 @@ describe('what the page says', () => {
     }
     const said = Object.values(TEXTS).flatMap((texts) => Object.values(texts));
     expect(new Set(said).size).toBe(said.length);
+  });
+});
+
+/** The last: it stays in the database. */
+describe('a stored policy that this version of the hub does not understand', () => {
+  it('keeps no other from being taken, and a hub process from starting, which would demand nothing', async () => {
+    const database = new pg.Client({ connectionString: hub.database.appUrl });
+    await database.connect();
+    await database.query(
+      `INSERT INTO sign_in_policies (contact_point, number, policy, signature, stored_at) VALUES ('hu', 1, '{"v":2}', $1, $2)`,
+      [toBase64url(new Uint8Array(64)), new Date(clock.now())],
+    );
+    await database.end();
+    await demand('webauthn');
+    expect((await status(desk)).policy?.policy).toContain(`"number":${policies}`);
+    const start = startHub({ clock, database: hub.database, configuration: { origin: hub.configuration.origin } });
+    await expect(start).rejects.toThrow('not understood');
   });
 });
 

@@ -39,6 +39,7 @@ export class CommunityRefresh implements OnApplicationBootstrap {
       warning.unsubscribe();
     });
     await this.refresh();
+    this.policies.requireUnderstood();
     await this.ending.follow();
     this.scheduleNext();
   }

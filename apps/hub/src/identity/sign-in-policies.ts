@@ -31,6 +31,8 @@ interface Held {
   readonly signed: SignedSignInPolicy;
 }
 
+const NOT_UNDERSTOOD = 'A sign-in policy is not understood. Bring this hub process to the version of the others.';
+
 /** How the people of each contact point sign in: verified when it was published, each with the number after the last. */
 @Injectable()
 export class SignInPolicies {
@@ -98,16 +100,17 @@ export class SignInPolicies {
     }
   }
 
+  /** At the start there is nothing from before that could go on: this process would demand nothing. @throws LiaisonError `internal`. */
+  requireUnderstood(): void {
+    if (this.unreadable.size > 0) throw new LiaisonError('internal', NOT_UNDERSTOOD);
+  }
+
   /** @returns undefined for one that a later version of the hub has taken: what was demanded before goes on, and so does all else. */
   private read({ policy }: SignedSignInPolicy): SignInPolicy | undefined {
     try {
       return decodeUntrustedSignInPolicy(policy);
     } catch (error) {
-      if (!this.unreadable.has(policy))
-        this.log.error(
-          'A sign-in policy is not understood. Bring this hub process to the version of the others.',
-          error,
-        );
+      if (!this.unreadable.has(policy)) this.log.error(NOT_UNDERSTOOD, error);
       this.unreadable.add(policy);
       return undefined;
     }
