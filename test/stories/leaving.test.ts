@@ -53,6 +53,25 @@ async function mustBeOut(gone: Actor, channel: ChannelId, sender: Actor, had: re
   await sender.mustSeeNoAlarm();
 }
 
+/** No rule was broken: nobody but the hub and Sofia says that Skopje is in the channel of before. */
+async function mustBeInDisputeUntilSettled(channel: ChannelId): Promise<void> {
+  const ledBack = { after: 'removed', by: sofia.device };
+  expect(await skopje.client.channel(channel)).toMatchObject({ standing: 'in-dispute', ledBack });
+  expect(await skopje.client.life.troubles(channel)).toEqual([]);
+  const [removal] = (await skopje.client.life.changes(channel)).flatMap(({ removed }) => removed);
+  expect(removal).toEqual({
+    device: skopje.device,
+    byRule: true,
+    because: 'Its contact point is suspended or has left.',
+  });
+  await expect(skopje.sends(channel, 'At once')).rejects.toThrow('was out of this channel and is in again');
+  await skopje.client.life.settle(channel, 'Sofia reads the same epoch');
+  const settled = await skopje.client.channel(channel);
+  expect(settled.standing).toBe('good');
+  expect(settled).not.toHaveProperty('ledBack');
+  await skopje.mustSend(channel, 'Back');
+}
+
 function authorityOf({ contactPoint }: Actor) {
   const ca = community.founded.authorities.get(contactPoint);
   if (ca === undefined) throw new Error('There is no CA.');
@@ -191,6 +210,7 @@ describe('leaving', () => {
     await sofia.mustSend(channel, 'Again');
     await skopje.mustRead(channel, 'Again');
     expect(await skopje.subjects(channel)).toEqual(['Before', 'Again']);
+    await mustBeInDisputeUntilSettled(channel);
   });
 
   it('a contact point that the co-chairs declare compromised is out, what it sent is marked, and it may leave for good', async () => {

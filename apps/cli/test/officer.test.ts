@@ -231,6 +231,18 @@ describe('liaison channel', () => {
       channel: { membership: 'removed', left: { reason: 'Done' } },
     });
     expect((await as('bg', 'members', '--channel', name)).text).toMatch(/hu:kovacs:desk-1 +left .*: Done/);
+    await as('bg', 'add-member', 'hu:kovacs:desk-1', '--channel', name, '--reason', 'Needed once more');
+    await as('hu', 'sync');
+    for (const command of [['inbox'], ['channels'], ['channel', 'show', name]]) {
+      const { text } = await as('hu', ...command);
+      expect(text).toContain('no rule was broken');
+      expect(text).toMatch(/You had left, and are in again, added by bg:petrova:desk-1, .*\s\(Needed once more\)/);
+    }
+    expect((await as('hu', 'members', '--channel', name, '--json')).json()).toMatchObject({
+      standing: 'in-dispute',
+      ledBack: { after: 'left', by: 'bg:petrova:desk-1', purpose: 'Needed once more' },
+      broken: [],
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import {
   type ChannelId,
   type ChannelProfile,
   type DeviceAddress,
+  fromBase64url,
 } from '#liaison/protocol';
 import type { ChannelReading } from './channel-reading.js';
 import type { ChannelState } from './channel-state.js';
@@ -13,6 +14,7 @@ import { deviceOf } from './group-policy.js';
 import { KEYS } from './keys.js';
 import { readCommitStatement } from './seen-position.js';
 import { jsonOf, type Transaction } from './transaction.js';
+import { isForfeited } from './trust.js';
 import type { ChannelChange, RemovedMember } from './life/client-life.js';
 
 type CommitEvent = Extract<ChannelEvent, { type: 'commit' }>;
@@ -23,6 +25,8 @@ interface Entered {
   readonly before: GroupState | undefined;
   /** What those had signed who were about to leave: by leaf index. */
   readonly leavings?: ChannelState['leavings'];
+  /** What the hub had proposed and this device saw no reason for: it may have heard of the reason only when it was over. */
+  readonly setAside?: ChannelState['setAside'];
 }
 
 /** Takes down what a commit changed, for those who ask later who was let in or put out, by whom and why. Fresh keys are no change. */
@@ -53,8 +57,9 @@ export function noteJoining(reading: ChannelReading, event: CommitEvent, commit:
   const added = commit.content.adds.map(({ certificate }) => deviceOf(certificate));
   const { purpose } = readCommitStatement(commit.authenticatedData);
   const by = committerOf(commit, group) ?? event.committer;
-  const change = { seq: event.seq, at: event.at, by, added, removed: [] };
-  saveChange(reading.transaction, state.id, { ...change, ...(purpose !== undefined && { purpose }) });
+  const entrance = { seq: event.seq, at: event.at, by, ...(purpose !== undefined && { purpose }) };
+  saveChange(reading.transaction, state.id, { ...entrance, added, removed: [] });
+  if (state.ledBack !== undefined) reading.update({ ledBack: { ...state.ledBack, ...entrance } });
 }
 
 export function saveChange(transaction: Transaction, channel: ChannelId, change: ChannelChange): void {
@@ -71,20 +76,44 @@ function committerOf({ sender }: ParsedCommitMessage, group: GroupState): Device
   return member && deviceOf(member.certificate);
 }
 
-/** What the hub proposed was done by rule: the reason stands in the revocation list or the roster. */
-function removal(
-  { trust, at }: ChannelReading,
-  device: DeviceAddress,
-  { commit, before, leavings = {} }: Entered,
-): RemovedMember {
+/** What the hub proposed was done by rule: the reason stands, or stood then, in the revocation list or the roster. */
+function removal(reading: ChannelReading, device: DeviceAddress, entered: Entered): RemovedMember {
+  const { commit, leavings = {} } = entered;
   const said = Object.values(leavings).find((leaving) => leaving.device === device);
   if (said !== undefined)
     return { device, byRule: false, left: { at: said.at, ...(said.reason !== undefined && { reason: said.reason }) } };
-  const proposed = before === undefined ? [] : proposedRemovals(before);
-  const member = proposed.find(({ certificate }) => deviceOf(certificate) === device);
-  if (member === undefined || commit.content.references.length === 0) return { device, byRule: false };
-  const fault = trust.standing(member.certificate, at).fault?.message;
-  return { device, byRule: true, ...(fault !== undefined && { because: fault }) };
+  const proposed = commit.content.references.length === 0 ? undefined : proposedRemovalOf(reading, device, entered);
+  if (proposed === undefined) return { device, byRule: false };
+  const fault = faultNowOrThen(reading, proposed)?.message;
+  const isByRule = proposed.isTaken || fault !== undefined;
+  return { device, byRule: isByRule, ...(fault !== undefined && { because: fault }) };
+}
+
+interface ProposedRemoval {
+  readonly certificate: Uint8Array;
+  /** By the hub's clock, as far as that is believed: milliseconds since 1970. */
+  readonly at: number;
+  /** This device saw the reason when it heard of the proposal. */
+  readonly isTaken: boolean;
+}
+
+function proposedRemovalOf(
+  { orderedAt }: ChannelReading,
+  device: DeviceAddress,
+  { before, setAside = [] }: Entered,
+): ProposedRemoval | undefined {
+  const isOfDevice = ({ certificate }: { certificate: Uint8Array }) => deviceOf(certificate) === device;
+  const taken = (before === undefined ? [] : proposedRemovals(before)).find(isOfDevice);
+  if (taken !== undefined) return { certificate: taken.certificate, at: orderedAt, isTaken: true };
+  return setAside
+    .map(({ certificate, at }) => ({ certificate: fromBase64url(certificate), at: Date.parse(at), isTaken: false }))
+    .find(isOfDevice);
+}
+
+/** What is over by now is found in the rosters of then. */
+function faultNowOrThen({ trust, at }: ChannelReading, proposed: ProposedRemoval) {
+  const standings = [trust.standing(proposed.certificate, at), ...trust.standingsThen(proposed.certificate, proposed.at)];
+  return standings.find(isForfeited)?.fault;
 }
 
 function rulesChanged(before: ChannelProfile, after: ChannelProfile): Pick<ChannelChange, 'rules'> {

@@ -17,7 +17,7 @@ import {
   profileOf,
   proposedRemovals,
 } from '#liaison/mls-session';
-import type { ChannelStanding, Departure, Membership } from './views.js';
+import type { ChannelStanding, Departure, LedBack, Membership } from './views.js';
 
 /** What a receipt promised about a place that was not read yet. */
 export interface ExpectedRecord {
@@ -74,6 +74,8 @@ export interface ChannelState {
   readonly commitPending: boolean;
   /** The place of the commit that added this device by Welcome: its keys are those of the epoch after it. */
   readonly joinedAt?: number;
+  /** It was out, and no officer has said yet that this is the channel of before. */
+  readonly ledBack?: LedBack;
   /** The epoch in which this device has sent with keys that its store does not remember: it was put back to an older copy. */
   readonly keysUsedUpIn?: number;
   /** Proposals of the hub, of this epoch, for which this device sees no reason: not obeyed, and in nobody's way. */

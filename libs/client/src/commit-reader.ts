@@ -32,14 +32,14 @@ export async function readCommit(reading: ChannelReading, event: CommitEvent): P
   const { channel } = reading;
   if (channel.state.membership === 'removed') return;
   const before = channel.group;
-  const { leavings } = channel.state;
+  const { leavings, setAside } = channel.state;
   try {
     const commit = parseCommit(fromBase64url(event.commit));
     if (await isOwn(reading, event)) await adopt(reading, commit);
     else if (channel.group === undefined) noteCommit(reading, event, commit);
     else if (event.seq === channel.state.joinedAt) requireOwnAddition(reading, event, commit);
     else if (!isOfRefusedLine(reading, commit.epoch)) await enterEpoch(reading, event, channel.group);
-    noteChange(reading, event, { commit, before, ...(leavings && { leavings }) });
+    noteChange(reading, event, { commit, before, ...(leavings && { leavings }), ...(setAside && { setAside }) });
   } catch (cause) {
     const error = asBreach('CLI-35', cause);
     if (mayBeOldTrust(reading, error)) throw new JudgedByOldTrust(error.message, { cause: error });

@@ -3,6 +3,7 @@ import type { Alarm } from './alarm.js';
 import { openAlarms, settleAlarm } from './alarms.js';
 import type { ChannelBook } from './channel-book.js';
 import type { Device } from './device.js';
+import { settledState } from './re-entry.js';
 
 /** What an officer settles who has found out what an alarm was about. */
 export class Disputes {
@@ -11,7 +12,7 @@ export class Disputes {
     private readonly book: ChannelBook,
   ) {}
 
-  /** With the last alarm of a channel its dispute is over. @throws LiaisonError `not-found`. */
+  /** With the last alarm of a channel its dispute is over, unless this device was led back into it. @throws LiaisonError `not-found`. */
   settleAlarm(id: string, reason: string): Promise<Alarm> {
     return this.device.transact(async (transaction) => {
       const alarm = await settleAlarm(transaction, id, this.#settled(reason));
@@ -19,7 +20,8 @@ export class Disputes {
       if (channel === undefined) return alarm;
       const others = (await openAlarms(transaction, channel)).filter((each) => each.id !== id);
       const known = await this.book.find(transaction, channel);
-      if (others.length === 0 && known?.state.standing === 'in-dispute')
+      const isLast = others.length === 0 && known?.state.ledBack === undefined;
+      if (isLast && known?.state.standing === 'in-dispute')
         this.book.save(transaction, { ...known, state: { ...known.state, standing: 'good' } });
       return alarm;
     });
@@ -32,7 +34,7 @@ export class Disputes {
       if (state.standing === 'halted') throw isHalted();
       const alarms = await openAlarms(transaction, channel);
       for (const { id } of alarms) await settleAlarm(transaction, id, this.#settled(reason));
-      this.book.save(transaction, { group, state: { ...state, standing: 'good' } });
+      this.book.save(transaction, { group, state: settledState(state) });
       return alarms.length;
     });
   }
@@ -42,7 +44,7 @@ export class Disputes {
     return this.device.transact(async (transaction) => {
       const { state, group } = await this.book.open(transaction, channel);
       if (state.standing === 'halted') throw isHalted();
-      this.book.save(transaction, { group, state: { ...state, standing: 'good' } });
+      this.book.save(transaction, { group, state: settledState(state) });
     });
   }
 

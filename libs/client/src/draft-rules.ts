@@ -18,10 +18,11 @@ export function requireSendable(
   { state, group }: MemberChannel,
 ): void {
   if (state.standing !== 'good' && draft.evenInDispute !== true) {
-    throw new LiaisonError(
-      'not-allowed',
-      'This channel is in dispute: see its alarms. Settle it, or send in spite of it if that is what you decide.',
-    );
+    const why =
+      state.ledBack === undefined
+        ? 'This channel is in dispute: see its alarms.'
+        : 'This device was out of this channel and is in again: ask another member whether it is the same channel.';
+    throw new LiaisonError('not-allowed', `${why} Settle it, or send in spite of it if that is what you decide.`);
   }
   const body = RecordBody.safeParse(draft.body);
   if (!body.success)

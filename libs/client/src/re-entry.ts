@@ -2,6 +2,7 @@ import { faultOfChange } from '#liaison/policy';
 import type { ChannelProfile, PendingWelcome } from '#liaison/protocol';
 import { breach } from './breach.js';
 import type { ChannelState } from './channel-state.js';
+import type { LedBack } from './views.js';
 
 /*
  * A Welcome proves that somebody with a certificate made a group, not that it is the channel whose id it has: anybody can give a
@@ -37,8 +38,18 @@ export function requireNoWider(known: ChannelState, profile: ChannelProfile): vo
 }
 
 /** Nobody this device trusts has said that this is the channel of before: an officer decides, and the title is not lent. */
-export function standingAfter(known: Known): Partial<ChannelState> {
+export function standingAfter(known: Known, { seq }: PendingWelcome): Partial<ChannelState> {
   if (known === undefined) return {};
-  const standing = known.membership === 'lost' ? known.standing : 'in-dispute';
-  return { standing, historyConfirmed: false };
+  if (known.membership === 'lost') return { standing: known.standing, historyConfirmed: false };
+  return { standing: 'in-dispute', historyConfirmed: false, ledBack: { after: whyOut(known), seq } };
+}
+
+function whyOut({ standing, membership, left }: ChannelState): LedBack['after'] {
+  if (membership === 'member' && standing === 'halted') return 'halted';
+  return left === undefined ? 'removed' : 'left';
+}
+
+/** The channel after an officer has looked into all that was said of it. */
+export function settledState({ ledBack: _same, ...state }: ChannelState): ChannelState {
+  return { ...state, standing: 'good' };
 }

@@ -23,7 +23,7 @@ import type { RecordMarks } from './marks/record-marks.js';
 import type { OpenedRecord } from './record-pipeline.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** `in-dispute`: an alarm was raised about it. `halted`: this device refused a commit and stays in the epoch before it. */
+/** `in-dispute`: an alarm was raised about it, or it came back ({@link LedBack}). `halted`: this device refused a commit and stays in the epoch before it. */
 export type ChannelStanding = 'good' | 'in-dispute' | 'halted';
 /** `lost`: the hub says this device is a member, but it holds no keys (see `rejoin`). */
 /** A device that left a channel of its own accord: when, and in its own words why. */
@@ -33,6 +33,22 @@ export interface Departure {
 }
 
 export type Membership = 'member' | 'removed' | 'lost';
+
+/**
+ * A Welcome has led this device into a channel that it was out of. That it is the same channel nobody says but the hub and who led
+ * it in: the channel is in dispute until an officer settles it, though no rule was broken.
+ */
+export interface LedBack {
+  /** Why it was out of it. `halted`: it had refused a change, and followed no more. */
+  readonly after: 'removed' | 'left' | 'halted';
+  /** Place of the commit that added it. */
+  readonly seq: number;
+  /** By the hub's clock; with `by`, absent until that commit was read. */
+  readonly at?: string;
+  readonly by?: DeviceAddress;
+  /** Why, in the words of who did it. */
+  readonly purpose?: string;
+}
 
 export interface ChannelView {
   readonly id: ChannelId;
@@ -50,6 +66,8 @@ export interface ChannelView {
   /** With `removed`: it left of its own accord. */
   readonly left?: Departure;
   readonly standing: ChannelStanding;
+  /** With `in-dispute`: no officer has said yet that it is the channel of before. */
+  readonly ledBack?: LedBack;
   /** Out of this device's everyday lists since then: RFC 3339. */
   readonly archived?: string;
   /** False for a late joiner until a member's record confirms the history's hash that the hub claimed. */

@@ -125,7 +125,7 @@ export class WelcomeDesk {
       readToEndAt: since,
       ...(before?.latestAt !== undefined && { latestAt: before.latestAt }),
     };
-    const joined = { ...state, ...bounds, joinedAt: welcome.seq, ...standingAfter(known?.state) };
+    const joined = { ...state, ...bounds, joinedAt: welcome.seq, ...standingAfter(known?.state, welcome) };
     this.book.save(transaction, { state: joined, group });
     transaction.putJson(once, { v: 1, channel: welcome.channel });
     if (!mine.lastResort) transaction.delete(KEYS.keyPackage(mine.reference));

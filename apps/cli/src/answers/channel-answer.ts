@@ -1,4 +1,4 @@
-import type { ChannelView, Departure } from '#liaison/client';
+import type { ChannelView, Departure, LedBack } from '#liaison/client';
 import type { ContactPointId } from '#liaison/protocol';
 import { shortIds } from '../desk/short-ids.js';
 import { safeText } from '../terminal/safe-text.js';
@@ -25,6 +25,8 @@ export interface ChannelJson {
   /** When and why this device left of its own accord. */
   readonly left: Departure | null;
   readonly standing: string;
+  /** With `in-dispute`: it was out and is in again, and nobody has settled yet that it is the same channel. */
+  readonly ledBack: LedBack | null;
   readonly historyConfirmed: boolean;
   readonly epochAuthenticator: string;
 }
@@ -48,6 +50,7 @@ export function channelJson(channel: ChannelView): ChannelJson {
     membership,
     left: channel.left ?? null,
     standing,
+    ledBack: channel.ledBack ?? null,
     historyConfirmed,
     epochAuthenticator,
   };

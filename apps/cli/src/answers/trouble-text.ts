@@ -12,6 +12,7 @@ export interface TroubledChannel {
 export function troubleJson({ channel, troubles }: TroubledChannel) {
   return {
     standing: channel.standing,
+    ledBack: channel.ledBack ?? null,
     broken: troubles.map(({ id, check, message, at, seq, by }) => ({
       id,
       check,
@@ -23,27 +24,57 @@ export function troubleJson({ channel, troubles }: TroubledChannel) {
   };
 }
 
-/** @param name how the channel is called for, as an argument of a command. */
-export function troubleLines(
-  { channel, troubles }: TroubledChannel,
-  { timeZone, name }: { readonly timeZone: string; readonly name: string },
-  { palette, columns }: Terminal,
-): string[] {
+/** How a channel is called for, as an argument of a command. */
+interface Named {
+  readonly timeZone: string;
+  readonly name: string;
+}
+
+export function troubleLines(troubled: TroubledChannel, named: Named, { palette, columns }: Terminal): string[] {
+  const { channel, troubles } = troubled;
   if (channel.standing === 'good') return [];
-  const head =
-    channel.standing === 'halted'
-      ? 'HALTED: this device refused a change of this channel, and stays where it was before it.'
-      : 'IN DISPUTE: a rule of this channel was broken.';
   const broken = troubles.flatMap(({ check, message, at, seq, by }) => [
     ...wrap(`  ${check}  ${safeText(message)}`, columns),
-    `        ${[by === undefined ? 'nobody is named' : `by ${by}`, ...(seq === undefined ? [] : [`no. ${seq}`]), momentIn(at, timeZone)].join(', ')}`,
+    `        ${[by === undefined ? 'nobody is named' : `by ${by}`, ...(seq === undefined ? [] : [`no. ${seq}`]), momentIn(at, named.timeZone)].join(', ')}`,
   ]);
-  return [palette.red(head), ...broken, ...wrap(`  ${whatToDo(channel, name)}`, columns)];
+  return [
+    palette.red(headOf(troubled)),
+    ...ledBackText(channel, named.timeZone).flatMap((text) => wrap(`  ${text}`, columns)),
+    ...broken,
+    ...wrap(`  ${whatToDo(channel, named.name)}`, columns),
+  ];
+}
+
+function headOf({ channel, troubles }: TroubledChannel): string {
+  if (channel.standing === 'halted')
+    return 'HALTED: this device refused a change of this channel, and stays where it was before it.';
+  return channel.ledBack !== undefined && troubles.length === 0
+    ? 'IN DISPUTE: no rule was broken, but nobody has settled yet that this is the channel of before.'
+    : 'IN DISPUTE: a rule of this channel was broken.';
+}
+
+const OUT_OF_IT = {
+  removed: 'You were put out',
+  left: 'You had left',
+  halted: 'This device had refused a change and followed no more',
+} as const;
+
+function ledBackText({ ledBack }: ChannelView, timeZone: string): string[] {
+  if (ledBack === undefined) return [];
+  const { after, at, by, purpose } = ledBack;
+  const who = by ?? 'whoever added you';
+  const when = at === undefined ? '' : `, ${momentIn(at, timeZone)}`;
+  const why = purpose === undefined ? '' : ` (${safeText(purpose)})`;
+  const added = by === undefined ? 'are in again' : `are in again, added by ${by}${when}${why}`;
+  return [`${OUT_OF_IT[after]}, and ${added}. Nobody but the hub and ${who} says that this is the same channel.`];
 }
 
 /** What an officer can do. */
-export function whatToDo({ standing }: Pick<ChannelView, 'standing'>, name: string): string {
-  return standing === 'halted'
-    ? 'Call the others and compare "liaison channel show". It goes on with the next lawful change by an administrator, or in a new channel.'
-    : `Call whoever is named. When you know what it was: liaison channel settle ${name} --reason "..."`;
+export function whatToDo({ standing, ledBack }: Pick<ChannelView, 'standing' | 'ledBack'>, name: string): string {
+  if (standing === 'halted')
+    return 'Call the others and compare "liaison channel show". It goes on with the next lawful change by an administrator, or in a new channel.';
+  const settle = `liaison channel settle ${name} --reason "..."`;
+  return ledBack === undefined
+    ? `Call whoever is named. When you know what it was: ${settle}`
+    : `Call ${ledBack.by ?? 'who added you'}, and better a second member whom you know from before: compare the epoch that "liaison channel show" shows. Where it is the same: ${settle}`;
 }
