@@ -112,7 +112,10 @@ function proposedRemovalOf(
 
 /** What is over by now is found in the rosters of then. */
 function faultNowOrThen({ trust, at }: ChannelReading, proposed: ProposedRemoval) {
-  const standings = [trust.standing(proposed.certificate, at), ...trust.standingsThen(proposed.certificate, proposed.at)];
+  const standings = [
+    trust.standing(proposed.certificate, at),
+    ...trust.standingsThen(proposed.certificate, proposed.at),
+  ];
   return standings.find(isForfeited)?.fault;
 }
 

@@ -64,7 +64,9 @@ function standingLines(standing: string | undefined): string[] {
   if (standing === 'good') return ['Its channel is in good standing: you can write in it.'];
   if (standing === 'halted')
     return ['Its channel stays halted: only a lawful change by its administrators mends that.'];
-  return standing === undefined ? [] : ['Its channel is still in dispute: "liaison channel show" says what else there is.'];
+  return standing === undefined
+    ? []
+    : ['Its channel is still in dispute: "liaison channel show" says what else there is.'];
 }
 
 function alarmsAnswer(alarms: readonly Alarm[], timeZone: string, terminal: Terminal): Answer {
