@@ -78,6 +78,26 @@ describe('a record that is past its review', () => {
     }
   });
 
+  it('is due by the shorter of what it was sent with and what the channel says now', async () => {
+    const { sofia, budapest, clock } = community;
+    const ruled = await sofia.opensChannelWith([budapest]);
+    const long = (await sofia.mustSend(ruled, 'Sent under a year')).id;
+    const changeTo = (reviewDays: number) => sofia.client.life.change(ruled, { reviewDays }, 'File 17/2026');
+    await changeTo(1);
+    const short = (await sofia.mustSend(ruled, 'Sent under a day')).id;
+    await changeTo(30);
+    await budapest.syncs();
+    clock.advance(2 * DAY);
+    expect(await sofia.client.log.erase(ruled, [long], PURPOSE)).toEqual([{ record: long, refused: 'RET-04' }]);
+    expect(await sofia.client.log.erase(ruled, [short], PURPOSE)).toEqual([
+      { record: short, index: expect.any(Number) },
+    ]);
+    await changeTo(1);
+    expect(await sofia.client.log.erase(ruled, [long], PURPOSE)).toEqual([{ record: long, index: expect.any(Number) }]);
+    await budapest.syncsUntil(async () => (await budapest.subjects(ruled)).length === 0);
+    await budapest.mustSeeNoAlarm();
+  });
+
   it('has the erasure in the log, with who, when and why', async () => {
     const { sofia, skopje } = community;
     const entries = (await skopje.client.log.entries({ record })).map(({ entry }) => JSON.parse(entry) as object);

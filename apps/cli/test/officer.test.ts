@@ -172,7 +172,7 @@ describe('liaison channel', () => {
   const title = 'Operation Lantern';
 
   it('is changed, handed over, closed, archived and reopened, with a reason and a word', async () => {
-    await as('bg', 'channel', 'create', '--with', 'hu', '--title', title);
+    await as('bg', 'channel', 'create', '--with', 'hu', '--title', title, '--custody', 'required');
     expect(await as('bg', 'channel', 'close', title, '--yes')).toMatchObject({ exitCode: 2 });
     const stopped = await community.run(['--as', 'bg', 'channel', 'close', title, '--reason', 'x'], { typed: 'no' });
     expect(stopped).toMatchObject({ exitCode: 2 });
@@ -180,7 +180,8 @@ describe('liaison channel', () => {
     await as('bg', 'channel', 'change', title, '--review-days', '90', '--reason', 'File 17/2026', '--yes');
     await as('bg', 'channel', 'hand-over', title, 'hu:kovacs', '--reason', 'Led from Budapest', '--yes');
     const shown = await as('hu', 'channel', 'show', title);
-    expect(shown.text).toContain('retention: {"reviewDays":365} → {"reviewDays":90}: File 17/2026');
+    expect(shown.text).toContain('review after: 365 days → 90 days: File 17/2026');
+    expect(shown.text).toContain('custody   required: nothing in it is ever erased by retention');
     expect(shown.text).toMatch(/hu +administer, post, read/);
     expect(shown.text).toContain('Led from Budapest');
     const refused = await as('bg', 'channel', 'close', title, '--reason', 'Mine', '--yes');

@@ -1,11 +1,10 @@
 import type { ChannelChange, ChannelView } from '#liaison/client';
-import type { ChannelProfile } from '#liaison/protocol';
-import { canonicalJson } from '#liaison/protocol';
 import { safeText, wrap } from '../terminal/safe-text.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { momentIn, shortMomentIn } from '../terminal/time-text.js';
 import type { Answer } from './answer.js';
 import { channelJson, channelName } from './channel-answer.js';
+import { daysText, fourEyesText, historyText, rulesChanged, rulesChangedText } from './rules-text.js';
 import { troubleJson, troubleLines, type TroubledChannel } from './trouble-text.js';
 
 export interface ChannelPage extends TroubledChannel {
@@ -48,17 +47,23 @@ function changeJson({ seq, at, by, purpose, added, removed, rules }: ChannelChan
 }
 
 function ruleLines({ id, epoch, profile, epochAuthenticator }: ChannelView): string[] {
-  const { roles, retention, fourEyes, history } = profile;
+  const { roles, retention, custody, fourEyes, history } = profile;
   return [
     `id        ${id}`,
     `kind      ${profile.kind}, up to ${profile.ceiling}`,
     ...profile.releasableTo.map((point) => `${point.padEnd(9)} ${(roles[point] ?? []).join(', ') || 'no role'}`),
-    `retention reviewed after ${retention.reviewDays} days`,
-    `history   ${history?.rule ?? 'from-join'} for those who join later`,
-    ...(fourEyes === undefined ? [] : [`four eyes ${Object.values(fourEyes).join(', ')} and above`]),
+    `retention reviewed after ${daysText(retention.reviewDays)}`,
+    `custody   ${CUSTODY[custody]}`,
+    `history   ${historyText(history)} for those who join later`,
+    ...(fourEyes === undefined ? [] : [`four eyes ${fourEyesText(fourEyes)}`]),
     `epoch     ${epoch}, to compare by telephone: ${epochAuthenticator.slice(0, 12)}`,
   ];
 }
+
+const CUSTODY = {
+  required: 'required: nothing in it is ever erased by retention',
+  none: 'none: what its review decides is erased',
+} as const;
 
 function leavingLines({ left, leaving }: ChannelView, timeZone: string, { palette }: Terminal): string[] {
   const gone = left ?? leaving;
@@ -98,31 +103,6 @@ function whatChanged({ seq, added, removed, rules }: ChannelChange): string[] {
         ? `removed ${device} by rule${because === undefined ? '' : ` (${safeText(because)})`}`
         : `removed ${device}`,
   );
-  const changed =
-    rules === undefined ? [] : Object.entries(rulesChanged(rules)).map(([name, text]) => `${name}: ${text}`);
+  const changed = rules === undefined ? [] : rulesChangedText(rules);
   return [...(added.length === 0 ? [] : [`added ${added.join(', ')}`]), ...gone, ...changed];
-}
-
-/** What is another now, by name. */
-function rulesChanged({ before, after }: NonNullable<ChannelChange['rules']>): Record<string, string> {
-  const [was, is] = [flat(before), flat(after)];
-  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  const changed = names.filter((name) => was[name] !== is[name]);
-  return Object.fromEntries(changed.map((name) => [name, `${was[name] ?? 'none'} → ${is[name] ?? 'none'}`]));
-}
-
-/** Each rule as text; what each contact point may do is one of its own. */
-function flat({ roles, releasableTo, ...rules }: ChannelProfile): Record<string, string> {
-  const others = Object.entries(rules).map(([name, value]) => [name, textOf(value)]);
-  const held = Object.entries(roles).map(([point, names]) => [`roles of ${point}`, names.join(', ') || 'none']);
-  return Object.fromEntries([...others, ['contact points', releasableTo.join(', ')], ...held]) as Record<
-    string,
-    string
-  >;
-}
-
-function textOf(value: ChannelProfile[keyof ChannelProfile]): string {
-  if (value === undefined) return 'none';
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  return value === true ? 'yes' : canonicalJson(value);
 }

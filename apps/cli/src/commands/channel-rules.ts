@@ -9,6 +9,7 @@ import {
   LiaisonError,
 } from '#liaison/protocol';
 import { channelName } from '../answers/channel-answer.js';
+import { daysText } from '../answers/rules-text.js';
 import type { Desk } from '../desk/open-desk.js';
 import { type ActOptions, actOnChannel, CHANNEL_ARGUMENT, reasonOf, withReason } from './channel-command.js';
 import { fourEyesFrom, historyFrom, reviewDaysFrom } from './channel-plan-options.js';
@@ -35,13 +36,18 @@ export function registerChannelRules(channel: Command, setting: Setting): void {
 
 function registerChange(channel: Command, setting: Setting): void {
   withReason(channel.command('change').argument(...CHANNEL_ARGUMENT))
-    .description('change what a channel that you administer is called, and its rules: never to laxer ones')
+    .description(
+      'change what a channel that you administer is called, and its rules: ceiling, four eyes and history only to stricter ones',
+    )
     .option('--title <text>', 'encrypted: the hub never sees it; needs no reason')
     .option('--legal-basis <text>', 'encrypted, with --title or the title that it has')
     .option('--case-number <text>', 'encrypted, with --title or the title that it has')
     .option('--ceiling <level>', `lower only: ${CLASSIFICATIONS.join(', ')}`)
     .option('--allow <contact points>', 'whose devices may come in besides: fr,it; then "add-member"')
-    .option('--review-days <n>', 'for what is sent from now on')
+    .option(
+      '--review-days <n>',
+      'up or down; a shorter one counts for what is there, too, a longer one only for what is sent from now on',
+    )
     .option('--four-eyes <from>', 'stricter only: from this mark or priority up a second officer releases')
     .option('--history <rule>', 'stricter only: full, per-item, from-join, or from a day on')
     .addHelpText('after', CHANGE_HELP)
@@ -55,7 +61,7 @@ function registerChange(channel: Command, setting: Setting): void {
 }
 
 const CHANGE_HELP = `
-Kind, exercise and custody never change: create another channel for that. What was sent before a ceiling fell keeps
+Kind, exercise and custody never change: "channel create" sets them, so create another channel for that. What was sent before a ceiling fell keeps
 its mark and stays readable for who has it; those who join later with a lower clearance are not given it.
 
 Example:
@@ -94,7 +100,8 @@ function namingOf(channel: ChannelView, { title, legalBasis, caseNumber }: Chang
   };
 }
 
-function changeConsequences(channel: ChannelView, { ceiling, allow, fourEyes, history }: ChangeOptions): string[] {
+function changeConsequences(channel: ChannelView, options: ChangeOptions): string[] {
+  const { ceiling, allow, reviewDays, fourEyes, history } = options;
   return [
     `${channelName(channel)}: every member sees the change, who made it and why.`,
     ...(ceiling === undefined
@@ -105,9 +112,16 @@ function changeConsequences(channel: ChannelView, { ceiling, allow, fourEyes, hi
       : [
           `Devices of ${allow} may be added, and are given of the past what the rule for history says. It is never taken back.`,
         ]),
+    ...(reviewDays === undefined ? [] : [reviewConsequence(channel, reviewDaysFrom(reviewDays))]),
     ...(fourEyes === undefined ? [] : ['A second officer releases from there on. It never becomes laxer again.']),
     ...(history === undefined ? [] : ['The rule for history never becomes laxer again.']),
   ];
+}
+
+function reviewConsequence({ profile }: ChannelView, days: number): string {
+  return days < profile.retention.reviewDays
+    ? `Also what was sent before is due for review after ${daysText(days)}: an administrator can then have it erased.`
+    : `What is sent from now on is due for review after ${daysText(days)}. What was sent before keeps the time that it was sent with.`;
 }
 
 interface RoleOptions extends ActOptions {

@@ -54,7 +54,11 @@ interface CreateOptions {
   readonly exercise?: boolean;
   readonly fourEyes?: string;
   readonly history?: string;
+  readonly custody?: string;
 }
+
+const CUSTODY_HELP =
+  'required: retention erases nothing in it, whatever its age, for as long as there is the channel; none (default: none)';
 
 function registerCreate(channel: Command, setting: Setting): void {
   channel
@@ -78,10 +82,11 @@ function registerCreate(channel: Command, setting: Setting): void {
       '--history <rule>',
       'what those who join later may be given: full, per-item, from-join, or from a day on, 2026-01-31 (default: full)',
     )
+    .option('--custody <rule>', CUSTODY_HELP)
     .option('--exercise', 'a drill: marked so on every screen')
     .addHelpText(
       'after',
-      '\nExample:\n  liaison --as hu channel create --with bg,mk --kind jit --title "JIT Balkan Axle"',
+      '\nKind, custody and exercise can never be changed. For all else: "liaison channel change --help", "channel role".\n\nExample:\n  liaison --as hu channel create --with bg,mk --kind jit --title "JIT Balkan Axle"',
     )
     .action((_options, command: Command) => {
       const options = command.optsWithGlobals<CreateOptions & GlobalOptions>();
@@ -131,5 +136,6 @@ async function planOf(desk: Desk, options: CreateOptions): Promise<ChannelPlan> 
     ...(options.exercise && { exercise: true }),
     ...(options.fourEyes !== undefined && { fourEyes: fourEyesFrom(options.fourEyes) }),
     ...(options.history !== undefined && { history: historyFrom(options.history) }),
+    ...(options.custody !== undefined && { custody: oneOf(['required', 'none'], options.custody, '--custody') }),
   };
 }
