@@ -18,7 +18,7 @@ export interface Host {
   /** Aborted by Ctrl-C: commands that run on and on end well. */
   readonly stop: AbortSignal;
   /** Asks for a line that is not shown. @throws LiaisonError `usage` where nobody is there. */
-  readonly askHidden: (question: string) => Promise<string>;
+  readonly askHidden: (question: string, otherwise?: string) => Promise<string>;
   /** Asks for a line that is shown as it is typed. @throws LiaisonError `usage` where nobody is there. */
   readonly askLine: (question: string) => Promise<string>;
   /** All of standard input. */

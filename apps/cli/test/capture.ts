@@ -54,7 +54,8 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     sealing: { random: systemRandom, cost: PASSPHRASE_COST_FOR_TESTING },
     wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop, ...(signal ? [signal] : [])])),
     stop,
-    askHidden: () => Promise.reject(new LiaisonError('usage', 'A passphrase is needed.')),
+    askHidden: (_question, otherwise = 'give --passphrase-file') =>
+      Promise.reject(new LiaisonError('usage', `A passphrase is needed: ${otherwise}.`)),
     askLine: () =>
       surroundings.typed === undefined
         ? Promise.reject(new LiaisonError('usage', 'Nobody is here to answer.'))

@@ -314,6 +314,20 @@ describe('what an invitation does not do', () => {
   it('once refused, it stays refused', async () => {
     const { id, code } = await invited('bg', 'bg:nobody:desk-1');
     const asked = succeeded(await enrol('nobody', code));
+    const told = (what: string) => ({ error: { message: expect.stringContaining(what) as unknown } });
+    expect((await device('nobody', 'whoami')).json()).toMatchObject(told('waits for its certificate'));
+    const unsigned = await device(
+      'bg',
+      'admin',
+      'approve',
+      id,
+      '--safety-number',
+      '0',
+      '--ca',
+      at('ca-bg.json'),
+      '--yes',
+    );
+    expect(unsigned.json()).toMatchObject(told('give --ca-passphrase-file'));
     expect(await mustDo('bg', 'admin', 'refuse', id, '--yes')).toMatchObject({ state: 'refused' });
     expect((await approve('bg', id, String(asked['safetyNumber']))).json()).toMatchObject({
       error: { check: 'ENR-09' },

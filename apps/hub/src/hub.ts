@@ -6,7 +6,7 @@ import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-ap
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
-import { cryptoReady } from '#liaison/crypto';
+import { cryptoReady, hubFingerprint } from '#liaison/crypto';
 import { AppModule } from './app.module.js';
 import type { Configuration } from './config/configuration.js';
 import { migrate } from './database/migrate.js';
@@ -19,6 +19,7 @@ import { boundHandshakes } from './http/handshake-bound.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { tlsOptions } from './http/tls-options.js';
 import { RequestsUnderWay } from './http/requests-under-way.js';
+import { identityOf } from './hub-keys/identity-command.js';
 import { loadHubKeys } from './hub-keys/key-files.js';
 import { Shutdown } from './lifecycle/shutdown.js';
 import type { HubLog } from './observability/hub-log.js';
@@ -54,7 +55,8 @@ export async function startHub({ configuration, log, clock, random }: HubOptions
     const metrics = new Metrics();
     const app = await makeApp({ clock, random, configuration, log, shutdown, keys, metrics }, urls.app);
     const url = await listen(app, configuration);
-    log.info('The hub listens.', { url, origin: configuration.origin });
+    const fingerprint = hubFingerprint(identityOf(configuration, keys));
+    log.info('The hub listens.', { url, origin: configuration.origin, fingerprint });
     return { url, stop: () => shutdown.run(), databaseLost: lost };
   } catch (error) {
     await shutdown.run();

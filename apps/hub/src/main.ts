@@ -1,20 +1,21 @@
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { ConfigurationError, readConfiguration, unknownSettings } from './config/read-configuration.js';
-import { fsck } from './fsck-command.js';
-import { hubKeys } from './hub-keys/hub-keys-command.js';
-import { restored } from './log/restored-command.js';
 import { startHub } from './hub.js';
 import { startFault } from './lifecycle/start-fault.js';
 import { HubLog } from './observability/hub-log.js';
+import { runCommand } from './run-command.js';
 
 /** sysexits.h: the configuration is wrong, so the hub starts no better the next time. */
 const EX_CONFIG = 78;
 
 try {
-  const configuration = readConfiguration(process.env);
-  if (process.argv[2] === 'fsck') process.exit(await fsck(process.argv.slice(3), configuration));
-  if (process.argv[2] === 'hub-keys') process.exit(await hubKeys(process.argv.slice(3), configuration));
-  if (process.argv[2] === 'restored') process.exit(await restored(configuration));
+  const configured = () => readConfiguration(process.env);
+  const code = await runCommand(process.argv.slice(2), configured, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+  if (code !== undefined) process.exit(code);
+  const configuration = configured();
   const log = new HubLog(configuration.logLevel, systemClock);
   for (const name of unknownSettings(process.env)) log.warn('Not a setting of the hub.', { name });
   const hub = await startHub({ clock: systemClock, random: systemRandom, configuration, log });

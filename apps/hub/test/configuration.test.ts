@@ -2,13 +2,15 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cryptoReady } from '#liaison/crypto';
+import { cryptoReady, hubFingerprint } from '#liaison/crypto';
 import { equalBytes, toBase64url } from '#liaison/protocol';
 import { hubTlsCertificate, seededRandom } from '#liaison/testing';
 import { configurationPage } from '../src/config/configuration-page.js';
 import { ConfigurationError, readConfiguration, unknownSettings } from '../src/config/read-configuration.js';
+import { identityOf } from '../src/hub-keys/identity-command.js';
 import { loadHubKeys } from '../src/hub-keys/key-files.js';
 import { HUB_VERSION } from '../src/hub-version.js';
+import { runCommand } from '../src/run-command.js';
 
 const root = join(import.meta.dirname, '../../..');
 let folder: string;
@@ -35,6 +37,42 @@ function file(name: string, content: string): string {
   writeFileSync(path, content, { mode: 0o600 });
   return path;
 }
+
+describe('a word after the program’s name', () => {
+  async function run(argv: readonly string[], environment: Record<string, string> = { LIAISON_PORT: 'x' }) {
+    const [out, err] = [[] as string[], [] as string[]];
+    const writing = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+    const code = await runCommand(argv, () => readConfiguration(environment), writing);
+    return { code, out: out.join(''), err: err.join('') };
+  }
+
+  it('that the hub does not know starts no hub, and is told which there are', async () => {
+    expect(await run([])).toEqual({ code: undefined, out: '', err: '' });
+    for (const word of ['restore', 'toString', '--version']) {
+      expect(await run([word])).toMatchObject({ code: 2, out: '', err: expect.stringContaining(`knows no "${word}"`) });
+    }
+    const help = await run(['fsck', '--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(await run(['--help'])).toEqual(help);
+    for (const word of ['identity', 'fsck', 'restored', 'hub-keys finish-external-sender'])
+      expect(help.out).toContain(word);
+  });
+
+  it('identity: hub.json, and the digits that the co-chairs compare; of a hub that is there', async () => {
+    const environment = { LIAISON_DATA: join(folder, 'identity'), LIAISON_ORIGIN: 'https://hub.example' };
+    await expect(run(['identity'], environment)).rejects.toThrow('no keys in');
+    const configuration = readConfiguration(environment);
+    const file = identityOf(configuration, loadHubKeys(configuration, seededRandom('identity')));
+    const { code, out, err } = await run(['identity'], environment);
+    expect([code, JSON.parse(out)]).toEqual([0, file]);
+    expect(err.replaceAll(/\s+/g, ' ')).toContain(`https://hub.example: ${hubFingerprint(file)} `);
+    const rotated = await run(['hub-keys', 'rotate'], environment);
+    expect(rotated.err.replaceAll(/\s+/g, ' ')).toContain(hubFingerprint(JSON.parse(rotated.out) as typeof file));
+    const both = await run(['identity'], environment);
+    expect(both.out).toBe(out);
+    expect(both.err).toContain('that wait for a roster version');
+  });
+});
 
 describe('the configuration', () => {
   it('needs nothing', () => {

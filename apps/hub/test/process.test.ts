@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { hubFingerprint, type NamedHub } from '#liaison/crypto';
 import { callHub, freePort, mustCallHub, runHubToItsEnd, spawnHub } from '#liaison/testing';
 
 /** Temporary folders are closed to others; PostgreSQL, which does not run as root, must pass through. */
@@ -55,7 +56,8 @@ describe('the hub as a process', () => {
   it('starts on an empty folder, stops in order, and comes up again with the same keys, also after it was killed', async () => {
     const first = await spawnHub({ dataFolder });
     expect(postmasters()).toHaveLength(1);
-    const identity = await mustCallHub(first.url, 'getHub');
+    const identity = (await mustCallHub(first.url, 'getHub')) as NamedHub;
+    expect(first.output()).toContain(hubFingerprint(identity));
     expect(await first.stop()).toBe(0);
     expect(postmasters()).toEqual([]);
     const again = await spawnHub({ dataFolder, port: first.port });

@@ -4,6 +4,7 @@ export * from './body.js';
 export * from './certificate-misfit.js';
 export * from './chain.js';
 export * from './hpke.js';
+export * from './hub-fingerprint.js';
 export * from './key-wrapping.js';
 export * from './padding.js';
 export * from './passphrase.js';

@@ -7,7 +7,6 @@ import { equalBytes, LiaisonError } from '#liaison/protocol';
 import { readGiven } from '../ceremony/ceremony-files.js';
 import type { Host } from '../host.js';
 import { passphraseOf } from '../profile/passphrase.js';
-import { passphraseSources } from '../profile/passphrase-sources.js';
 import { countOf } from '../commands/count-option.js';
 import { isTokenUri, readTokenUri } from './token-uri.js';
 
@@ -87,13 +86,14 @@ async function sealedAuthority(host: Host, { ca, caPassphraseFile }: CaOptions):
   const sealed = await readGiven(ca);
   // Not the profile's passphrase: the CA has its own.
   const environment = { passphrase: undefined, passphraseFile: undefined };
-  const sources = { ...passphraseSources(host, {}), environment, option: caPassphraseFile };
+  const ask = (question: string) => host.askHidden(question, 'give --ca-passphrase-file');
+  const sources = { environment, option: caPassphraseFile, ask };
   return openAuthority(sealed, await passphraseOf(ca, sources));
 }
 
 async function pinFor(host: Host, { tokenLabel }: TokenPlace, { pinFd }: PinOptions): Promise<string> {
   const descriptor = pinFd === '0' ? 0 : countOf(pinFd, '--pin-fd');
-  if (descriptor === undefined) return host.askHidden(`PIN of the token ${tokenLabel}: `);
+  if (descriptor === undefined) return host.askHidden(`PIN of the token ${tokenLabel}: `, 'give --pin-fd');
   try {
     return readFileSync(descriptor, 'utf8').split(/\r?\n/, 1)[0] ?? '';
   } catch {

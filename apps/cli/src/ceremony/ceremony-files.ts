@@ -81,20 +81,26 @@ export async function readSignedRoster(
 
 /**
  * The roster before a draft, from one's own copy: nobody else's word for it counts.
- * @throws LiaisonError `usage` where there is one to name and it is not named, or it is not the one before.
+ * @throws LiaisonError `usage` where there is one to name and it is not named, or it is not the one before; `integrity` where it is
+ * the later one of the two.
  */
 export async function predecessorOf(draft: Roster, path: string | undefined): Promise<Roster | undefined> {
+  const named = path === undefined ? undefined : (await readSignedRoster(path)).roster;
+  if (named !== undefined && named.community === draft.community && named.version > draft.version)
+    throw new LiaisonError(
+      'integrity',
+      `This is version ${draft.version}, older than version ${named.version} in ${path}: it would take the community back. Do not use it; ask where it comes from.`,
+    );
   if (draft.version === 1) {
-    if (path !== undefined)
+    if (named !== undefined)
       throw new LiaisonError('usage', 'This is a founding roster, version 1: none came before it.');
     return undefined;
   }
   const wanted = draft.version - 1;
   const remedy = `Give your own copy of version ${wanted} with --after.`;
-  if (path === undefined) throw new LiaisonError('usage', `This is version ${draft.version}. ${remedy}`);
-  const { roster } = await readSignedRoster(path);
-  if (roster.version === wanted && roster.community === draft.community) return roster;
-  throw new LiaisonError('usage', `${path} is version ${roster.version} of ${roster.community}. ${remedy}`);
+  if (named === undefined) throw new LiaisonError('usage', `This is version ${draft.version}. ${remedy}`);
+  if (named.version === wanted && named.community === draft.community) return named;
+  throw new LiaisonError('usage', `${path} is version ${named.version} of ${named.community}. ${remedy}`);
 }
 
 const Typed = z.looseObject({ type: z.string().optional() });

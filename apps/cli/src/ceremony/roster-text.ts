@@ -1,11 +1,5 @@
-import {
-  authorityFingerprint,
-  coChairFingerprint,
-  custodyFingerprint,
-  hubFingerprint,
-  rosterFingerprint,
-} from '#liaison/client';
-import { parseCaCertificate } from '#liaison/crypto';
+import { authorityFingerprint, coChairFingerprint, custodyFingerprint, rosterFingerprint } from '#liaison/client';
+import { hubFingerprint, parseCaCertificate } from '#liaison/crypto';
 import {
   canonicalJson,
   encodeRoster,

@@ -26,6 +26,10 @@ interface CertifyOptions extends FileOptions, GrantOptions {
   readonly safetyNumber: string;
 }
 
+const RENEW_HELP = `
+The request and the certificate go by file; your own device (--profile, --hub) asks the hub for the newest roster and revocation list, for what was revoked is not renewed.
+On a machine without a network only "liaison admin certify" works: enrol the device anew.`;
+
 /** `admin certify`, `admin renew`: what goes by file. */
 export function registerAdminCertify(admin: Command, setting: Setting): void {
   registerCertify(admin, setting);
@@ -70,6 +74,7 @@ function registerRenewal(admin: Command, setting: Setting): void {
     .description('a further certificate for a device that is in good standing: same key, clearance and duties')
     .requiredOption('--out <file>', 'where the certificate goes')
     .option('--yes', 'do not ask')
+    .addHelpText('after', RENEW_HELP)
     .action((path: string, _options, command: Command) => {
       const options = command.optsWithGlobals<FileOptions>();
       return answerAtDesk(setting, options, async ({ client }) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import { hubFingerprint, JoiningKitFile, rosterFingerprint } from '#liaison/client';
-import { cryptoReady, verifyRosterUpdate } from '#liaison/crypto';
+import { JoiningKitFile, rosterFingerprint } from '#liaison/client';
+import { cryptoReady, hubFingerprint, verifyRosterUpdate } from '#liaison/crypto';
 import { LiaisonError, ROUTES } from '#liaison/protocol';
 import { give } from '../answers/answer.js';
 import { minute, readSignedRoster, requireFree, writeCeremonyFile, writePage } from '../ceremony/ceremony-files.js';
@@ -29,7 +29,14 @@ function registerHub(ceremony: Command, { host }: Setting): void {
     .command('hub')
     .argument('<file>', 'where the hub’s identity goes')
     .description('ask a running hub for its public keys; its operator reads the digits aloud from their own console')
-    .addHelpText('after', '\nExample:\n  liaison ceremony hub hub.json --hub https://hub.example')
+    .addHelpText(
+      'after',
+      `
+Its operator sees the same digits with "node dist/apps/hub/src/main.js identity", and in the line "The hub listens." of its log.
+
+Example:
+  liaison ceremony hub hub.json --hub https://hub.example`,
+    )
     .action(async (path: string, _options, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
       await cryptoReady();

@@ -3,12 +3,11 @@ import {
   authorityFingerprint,
   coChairFingerprint,
   custodyFingerprint,
-  hubFingerprint,
   rosterFingerprint,
   verifiedAuthority,
   verifiedCoChair,
 } from '#liaison/client';
-import { cryptoReady, verifyRosterUpdate } from '#liaison/crypto';
+import { cryptoReady, hubFingerprint, verifyRosterUpdate } from '#liaison/crypto';
 import { encodeRoster, LiaisonError } from '#liaison/protocol';
 import { type Answer, give } from '../answers/answer.js';
 import { predecessorOf, readAny, readSignedRoster, type Shown } from '../ceremony/ceremony-files.js';

@@ -28,7 +28,7 @@ import type { GlobalOptions } from '../desk/open-desk.js';
 import type { Host } from '../host.js';
 import { choosePassphrase, passphraseOf } from '../profile/passphrase.js';
 import { passphraseSources } from '../profile/passphrase-sources.js';
-import { chooseProfileFolder, hasProfile } from '../profile/profile-folder.js';
+import { chooseProfileFolder, ENROLMENT_FILE, hasProfile } from '../profile/profile-folder.js';
 import { safeText } from '../terminal/safe-text.js';
 import type { Setting } from './setting.js';
 
@@ -84,7 +84,7 @@ export function registerEnrol(program: Command, { host }: Setting): void {
 }
 
 function pendingPath(folder: string): string {
-  return join(folder, 'enrolment.json');
+  return join(folder, ENROLMENT_FILE);
 }
 
 async function enrol(host: Host, folder: string, options: EnrolOptions): Promise<Answer> {

@@ -4,6 +4,9 @@ import { ContactPointId, LiaisonError } from '#liaison/protocol';
 import { demoFolder, type Environment } from '../config/environment.js';
 import { readIfPresent } from '#liaison/client.node';
 
+/** What waits in a profile folder for a certificate. */
+export const ENROLMENT_FILE = 'enrolment.json';
+
 /** A profile folder holds `profile.json`, sealed by a passphrase, and `store/`, encrypted under a key in it. */
 export function storeFolder(profileFolder: string): string {
   return join(profileFolder, STORE_FOLDER);
@@ -47,6 +50,11 @@ export async function hasProfile(folder: string): Promise<boolean> {
 async function readSealedProfile(folder: string): Promise<Uint8Array> {
   const sealed = await readIfPresent(join(folder, PROFILE_FILE));
   if (sealed !== undefined) return sealed;
+  if ((await readIfPresent(join(folder, ENROLMENT_FILE))) !== undefined)
+    throw new LiaisonError(
+      'not-found',
+      `The device in ${folder} waits for its certificate: nothing else can be done with it yet. Where an administrator invited it, read them the safety number; "liaison --profile ${folder} enrol" shows it and asks whether they have approved. By files: "enrol --certificate <what the holder of the CA gave back>".`,
+    );
   throw new LiaisonError(
     'not-found',
     `There is no device profile in ${folder}. "liaison demo found" makes those of the demo; "npm start" does it by itself.`,

@@ -1,14 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { LiaisonError } from '#liaison/protocol';
 
+const FOR_PROFILE = 'give --passphrase-file, or set LIAISON_PASSPHRASE_FILE';
+
 /**
  * Asks for a line without showing what is typed.
+ * @param otherwise what to do where nobody can be asked.
  * @throws LiaisonError `usage` where nobody sits at the terminal or the question is answered by Ctrl-C.
  */
-export async function askHidden(question: string): Promise<string> {
+export async function askHidden(question: string, otherwise: string = FOR_PROFILE): Promise<string> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) {
-    throw new LiaisonError('usage', 'A passphrase is needed: give --passphrase-file, or set LIAISON_PASSPHRASE_FILE.');
+    throw new LiaisonError('usage', `Nobody is here to answer "${question.replace(/: *$/, '')}": ${otherwise}.`);
   }
   stdin.setEncoding('utf8');
   // Before the question: who pastes at once must not see it echoed.

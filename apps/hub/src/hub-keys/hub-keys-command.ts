@@ -7,16 +7,20 @@ import type { Configuration } from '../config/configuration.js';
 import { databaseUrl } from '../log/run-fsck.js';
 import { Shutdown } from '../lifecycle/shutdown.js';
 import { HubLog } from '../observability/hub-log.js';
+import type { Writing } from '../writing.js';
 import { groupsBehind } from './groups-behind.js';
+import { toReadAloud } from './identity-command.js';
 import {
   finishExternalSender,
   finishRotation,
+  type HubFile,
   rotateExternalSender,
   rotateLogKey,
   rotateSessionKey,
 } from './rotate-keys.js';
 
-const HELP = `hub-keys rotate                   make the next log key; prints hub.json for "liaison ceremony revise --hub-file"; then restart the hub
+/** A line for each. */
+export const HUB_KEYS_HELP = `hub-keys rotate                   make the next log key; prints hub.json for "liaison ceremony revise --hub-file"; then restart the hub
 hub-keys finish                   when the roster names the new key: it takes the place of the old one; then restart the hub
 hub-keys rotate-external-sender   make the next key for proposals; prints hub.json as above; then restart the hub
 hub-keys finish-external-sender   when the roster and all channels name it: it takes the place of the old one; then restart the hub
@@ -25,14 +29,23 @@ hub-keys rotate-session           a new session key: with the restart every sess
 `;
 
 /** `main.js hub-keys …`, with the settings of the hub; one line of JSON on standard output. @returns the exit code. */
-export async function hubKeys([command, ...flags]: readonly string[], configuration: Configuration): Promise<number> {
+export async function hubKeys(
+  [command, ...flags]: readonly string[],
+  configuration: Configuration,
+  { out, err }: Writing,
+): Promise<number> {
   await cryptoReady();
   const known = command === 'finish-external-sender' ? ['--leave-behind'] : [];
   const isUnderstood = flags.every((flag) => known.includes(flag));
   const answer = isUnderstood ? await act(command, configuration, flags.length > 0) : undefined;
-  if (answer === undefined) process.stderr.write(HELP);
-  else process.stdout.write(`${JSON.stringify(answer)}\n`);
+  if (answer === undefined) err(HUB_KEYS_HELP);
+  else out(`${JSON.stringify(answer)}\n`);
+  if (isHubFile(answer)) err(toReadAloud(answer, 'To compare with the co-chairs before they sign'));
   return answer === undefined ? 2 : 0;
+}
+
+function isHubFile(answer: object | undefined): answer is HubFile {
+  return answer !== undefined && 'type' in answer && answer.type === 'liaison-hub';
 }
 
 async function act(

@@ -47,7 +47,7 @@ export function rotateExternalSender(configuration: Configuration, random: Rando
 }
 
 /** With the next keys, where they wait. */
-function hubFile(configuration: Configuration, random: RandomSource): HubFile {
+export function hubFile(configuration: Configuration, random: RandomSource): HubFile {
   const { externalSenderKey, nextExternalSenderKey, logKey, nextLogKey } = loadHubKeys(configuration, random);
   return {
     type: 'liaison-hub',

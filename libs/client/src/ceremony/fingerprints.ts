@@ -1,8 +1,7 @@
 import { spokenDigits } from '#liaison/crypto';
 import { fromBase64url, utf8 } from '#liaison/protocol';
-import type { HubIdentity } from './community-plan.js';
 
-/** What is read aloud in a ceremony: 12 groups of five digits each (docs/spec/ceremony.md). */
+/** What is read aloud in a ceremony, beside the hub's own: 12 groups of five digits each (docs/spec/ceremony.md). */
 
 /** @param publicKey base64url, as it stands in the roster. */
 export function coChairFingerprint(publicKey: string): string {
@@ -17,10 +16,6 @@ export function authorityFingerprint(caCertificate: string): string {
 /** @param custodyKey base64url, as it stands in the roster. */
 export function custodyFingerprint(custodyKey: string): string {
   return spokenDigits('custody key', fromBase64url(custodyKey));
-}
-
-export function hubFingerprint({ origin, externalSenderKey, logKey }: Partial<HubIdentity>): string {
-  return spokenDigits('hub identity', utf8([origin, externalSenderKey, logKey ?? ''].join(' ')));
 }
 
 /** @param rosterText canonical, as it is signed: the same before and after the signatures. */
