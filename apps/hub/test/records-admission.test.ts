@@ -9,6 +9,7 @@ import {
   type Json,
   type LiaisonError,
   type RecordEnvelope,
+  type RecordHeader,
 } from '#liaison/protocol';
 import { ChannelStates } from '../src/channels/channel-states.js';
 import type { AuthenticatedRecord } from '../src/records/authenticated-record.js';
@@ -176,12 +177,13 @@ describe('the memory of headers', () => {
     { ...first, exercise: true, priority: 'flash', releasableTo: ['bg'], history: { rule: 'per-item' } },
   ];
 
-  function readBy(read: (text: string) => unknown, text: string): unknown {
+  /** What it makes of a text, the order of the members apart. */
+  function readBy(read: (text: string) => RecordHeader, text: string): string {
     try {
-      return read(text);
+      return canonicalJson(read(text));
     } catch (error) {
       const { code, message, details } = error as LiaisonError;
-      return { code, message, check: details.check };
+      return `${code} ${details.check}: ${message}`;
     }
   }
 
@@ -197,16 +199,17 @@ describe('the memory of headers', () => {
 
   it('takes and refuses what reading anew takes and refuses, whichever character is another', () => {
     const memory = new HeaderMemory();
-    for (const header of [first, reply]) {
-      const text = canonicalJson(header);
-      memory.read(text);
-      for (let at = 0; at < text.length; at += 1) {
-        for (const other of ['', '0', '9', ' ', '"', '}', ',', 'a', '\\']) {
-          const changed = text.slice(0, at) + other + text.slice(at + 1);
-          expect(readBy((each) => memory.read(each), changed)).toEqual(readBy(decodeHeader, changed));
-        }
+    const text = canonicalJson(reply);
+    memory.read(text);
+    const differing: string[] = [];
+    const signs = ['0', '9', ' ', '"', '}', ',', 'a', '\\'];
+    for (let at = 0; at < text.length; at += 1) {
+      for (const other of ['', signs[at % signs.length], signs[(at * 3 + 1) % signs.length]]) {
+        const changed = `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
+        if (readBy((each) => memory.read(each), changed) !== readBy(decodeHeader, changed)) differing.push(changed);
       }
     }
+    expect(differing).toEqual([]);
   });
 
   it.each<[string, Record<string, Json>]>([
@@ -219,8 +222,6 @@ describe('the memory of headers', () => {
   ])('HDR-02 refuses %s in a frame that it knows', (_name, change) => {
     const memory = new HeaderMemory();
     memory.read(canonicalJson(first));
-    expect(readBy((each) => memory.read(each), canonicalJson({ ...first, ...change }))).toMatchObject({
-      check: 'HDR-02',
-    });
+    expect(readBy((each) => memory.read(each), canonicalJson({ ...first, ...change }))).toMatch('HDR-02');
   });
 });
