@@ -177,6 +177,9 @@ describe('a hub that changes the history', () => {
     budapest.hub.lieAbout('listEvents', () => ({ events: [], lastSeq: 0 }));
     await budapest.syncs();
     await budapest.mustSeeAlarm('CLI-47');
+    const [setBack] = await budapest.client.life.troubles(channel);
+    expect(setBack).toMatchObject({ check: 'CLI-47' });
+    expect(setBack).not.toHaveProperty('by');
   });
 
   it('by hiding a change of members is noticed', async () => {

@@ -182,6 +182,9 @@ describe('a hub that', () => {
     sofia.hub.tellTruth();
     await looksLater(sofia);
     await mustKnowRevoked(sofia, channel, gone);
+    expect(await told()).toEqual([]);
+    const ended = (await sofia.client.settledAlarms()).filter(({ check }) => check === 'CLI-49');
+    expect(ended.at(-1)?.settled.reason).toContain('Ended by itself');
   });
 
   it('has lost a list since it was restored does not keep an administrator, signed in or not, from revoking (CLI-44)', async () => {

@@ -17,6 +17,8 @@ export interface Host {
   readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Aborted by Ctrl-C: commands that run on and on end well. */
   readonly stop: AbortSignal;
+  /** Whether somebody sits at a terminal. */
+  readonly isAttended: boolean;
   /** Asks for a line that is not shown. @throws LiaisonError `usage` where nobody is there. */
   readonly askHidden: (question: string, otherwise?: string) => Promise<string>;
   /** Asks for a line that is shown as it is typed. @throws LiaisonError `usage` where nobody is there. */

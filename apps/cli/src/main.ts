@@ -30,6 +30,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   sealing: { random: systemRandom },
   wait: (milliseconds, signal) => waitFor(milliseconds, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])),
   stop: stop.signal,
+  isAttended: process.stdin.isTTY,
   askHidden,
   askLine,
   readInput,

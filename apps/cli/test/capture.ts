@@ -56,6 +56,7 @@ export async function liaison(argv: readonly string[], surroundings: Surrounding
     stop,
     askHidden: (_question, otherwise = 'give --passphrase-file') =>
       Promise.reject(new LiaisonError('usage', `A passphrase is needed: ${otherwise}.`)),
+    isAttended: surroundings.typed !== undefined,
     askLine: () =>
       surroundings.typed === undefined
         ? Promise.reject(new LiaisonError('usage', 'Nobody is here to answer.'))

@@ -337,6 +337,8 @@ describe('liaison sessions, second-factor and lock', () => {
     expect((await as('ba', 'lock', '--reason', 'A test', '--yes')).text).toMatch(
       /^All devices of ba:[a-z]+ are locked\./,
     );
+    expect((await as('ba', 'inbox')).remarks).toContain('liaison inbox --offline');
+    expect(await as('ba', 'inbox', '--offline')).toMatchObject({ exitCode: 0 });
     expect(await as('ba', 'sessions', 'list')).toMatchObject({
       exitCode: 4,
       remarks: expect.stringContaining('SIN-03'),

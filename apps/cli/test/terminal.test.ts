@@ -7,6 +7,7 @@ import { languageReader } from '../src/desk/reader.js';
 import { paletteOf } from '../src/terminal/colour.js';
 import { sideBySide } from '../src/terminal/columns.js';
 import { displayWidth } from '../src/terminal/safe-text.js';
+import { unattendedPrompt } from '../src/terminal/proof-prompt.js';
 import { table } from '../src/terminal/table.js';
 import { momentIn, shortMomentIn } from '../src/terminal/time-text.js';
 
@@ -118,5 +119,15 @@ describe('colour', () => {
   it('is absent where it is not wanted', () => {
     expect(paletteOf(false).red('x')).toBe('x');
     expect(paletteOf(true).red('x')).toBe('\u001b[31mx\u001b[39m');
+  });
+});
+
+describe('a second proof where nobody sits at a terminal', () => {
+  it('is not waited for: the link is told, and what to do', () => {
+    const link = 'https://hub.example/second-factor#secret';
+    const ticket = { link, code: '123 456', expiresAt: '2026-11-21T18:00:00.000Z' };
+    expect(() => {
+      unattendedPrompt(ticket);
+    }).toThrow(new RegExp(`18:00:00 UTC .*${link} .*123 456 .*run the command again`));
   });
 });

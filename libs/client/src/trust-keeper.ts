@@ -13,6 +13,7 @@ import type { Device } from './device.js';
 import type { Hub } from './hub.js';
 import { type FormerPoint, formerPointsAfter } from './former-points.js';
 import { KEYS } from './keys.js';
+import { endLateListAlarms } from './late-lists.js';
 import {
   acceptedList,
   fetchLists,
@@ -88,6 +89,7 @@ export class TrustKeeper {
     const refused = await this.device.transact(async (transaction) => {
       const found = await this.#takeLists(transaction, answers, revocationLists);
       for (const each of [...found.refused, ...found.doubts]) await raiseAlarm(transaction, this.device.clock, each);
+      await endLateListAlarms(transaction, this.device, found.newer);
       return found.refused;
     });
     if (refused[0] !== undefined) throw refused[0];
@@ -143,7 +145,11 @@ export class TrustKeeper {
     transaction: Transaction,
     answers: readonly ListAnswer[],
     asked?: ReadonlyMap<ContactPointId, RevocationList>,
-  ): Promise<{ readonly refused: readonly LiaisonError[]; readonly doubts: readonly LiaisonError[] }> {
+  ): Promise<{
+    readonly refused: readonly LiaisonError[];
+    readonly doubts: readonly LiaisonError[];
+    readonly newer: Trust;
+  }> {
     const trust = await this.current(transaction);
     const at = this.device.clock.now();
     const lists = new Map(trust.revocationLists);
@@ -168,7 +174,7 @@ export class TrustKeeper {
         this.#trust = newer;
       });
     const unfresh = answers.flatMap(({ contactPoint }) => newer.freshnessFault(contactPoint, at) ?? []);
-    return { refused, doubts: [...doubts, ...unfresh] };
+    return { refused, doubts: [...doubts, ...unfresh], newer };
   }
 
   async #storedLists(transaction: Transaction, roster: Roster): Promise<Map<ContactPointId, RevocationList>> {

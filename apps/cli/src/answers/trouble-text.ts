@@ -41,7 +41,7 @@ export function troubleLines(troubled: TroubledChannel, named: Named, { palette,
     palette.red(headOf(troubled)),
     ...ledBackText(channel, named.timeZone).flatMap((text) => wrap(`  ${text}`, columns)),
     ...broken,
-    ...wrap(`  ${whatToDo(channel, named.name)}`, columns),
+    ...wrap(`  ${whatToDo(channel, named.name, isAnybodyNamed(troubles))}`, columns),
   ];
 }
 
@@ -69,12 +69,20 @@ function ledBackText({ ledBack }: ChannelView, timeZone: string): string[] {
   return [`${OUT_OF_IT[after]}, and ${added}. Nobody but the hub and ${who} says that this is the same channel.`];
 }
 
+function isAnybodyNamed(troubles: readonly Trouble[]): boolean {
+  return troubles.some(({ by }) => by !== undefined);
+}
+
 /** What an officer can do. */
-export function whatToDo({ standing, ledBack }: Pick<ChannelView, 'standing' | 'ledBack'>, name: string): string {
+export function whatToDo(
+  { standing, ledBack }: Pick<ChannelView, 'standing' | 'ledBack'>,
+  name: string,
+  isNamed = true,
+): string {
   if (standing === 'halted')
     return 'Call the others and compare "liaison channel show". It goes on with the next lawful change by an administrator, or in a new channel.';
   const settle = `liaison channel settle ${name} --reason "..."`;
-  return ledBack === undefined
-    ? `Call whoever is named. When you know what it was: ${settle}`
-    : `Call ${ledBack.by ?? 'who added you'}, and better a second member whom you know from before: compare the epoch that "liaison channel show" shows. Where it is the same: ${settle}`;
+  if (ledBack === undefined)
+    return `${isNamed ? 'Call whoever is named' : 'No member is named: ask the hub’s operator'}. When you know what it was: ${settle}`;
+  return `Call ${ledBack.by ?? 'who added you'}, and better a second member whom you know from before: compare the epoch that "liaison channel show" shows. Where it is the same: ${settle}`;
 }

@@ -31,12 +31,20 @@ export function registerRecover(program: Command, setting: Setting): void {
           lines: () =>
             lost.length === 0
               ? ['The hub has all that this device has.']
-              : table(COLUMNS, rows, setting.host.terminal.columns),
+              : [...table(COLUMNS, rows, setting.host.terminal.columns), ...proofLines(lost)],
         };
       }),
     );
 }
 
+function proofLines(lost: readonly LostRecord[]): string[] {
+  return lost.every(({ proof }) => proof !== undefined)
+    ? []
+    : [
+        'not fetched: the hub had lost it before this device had fetched the proof that it was logged. The record itself is proved by its sender’s signature.',
+      ];
+}
+
 function cellsOf({ channel, seq, header, proof }: LostRecord): string[] {
-  return [channel, String(seq), header.kind, safeText(header.sender), proof === undefined ? 'none' : 'yes'];
+  return [channel, String(seq), header.kind, safeText(header.sender), proof === undefined ? 'not fetched' : 'yes'];
 }

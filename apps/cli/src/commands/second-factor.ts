@@ -101,6 +101,9 @@ const STATES = {
   proved: 'The second proof is made.',
 } as const;
 
+const THIS_SESSION_TOO =
+  'Yours is one of them: be ready to prove at once, with "liaison second-factor prove", in a browser. Where that fails, with the CA: liaison admin sign-in-policy --second-factor none.';
+
 interface PolicyOptions extends GlobalOptions, CaOptions {
   readonly secondFactor: string;
   readonly hours?: string;
@@ -169,6 +172,7 @@ function registerPolicy(admin: Command, setting: Setting): void {
         const next = { ...wish, connectors: wish.connectors ?? before ?? 'any' };
         const lines = [
           `From now on ${me} demands of every device: ${wish.secondFactor}. Sessions that have not proved can do nothing until they do.`,
+          ...(wish.secondFactor === 'none' ? [] : [THIS_SESSION_TOO]),
           ...(wish.secondFactor === 'webauthn'
             ? [
                 'Officers without a security key need: liaison admin second-factor allow. You, too, from another administrator: register yours first.',
@@ -187,7 +191,11 @@ function registerPolicy(admin: Command, setting: Setting): void {
         );
         return {
           json: { number, ...wish, connectors },
-          lines: () => [`Published: sign-in policy number ${number} of ${me}.`, CONNECTORS[connectors]],
+          lines: () => [
+            `Published: sign-in policy number ${number} of ${me}.`,
+            CONNECTORS[connectors],
+            ...(wish.secondFactor === 'none' ? [] : ['Next, for this device: liaison second-factor prove']),
+          ],
         };
       });
     });

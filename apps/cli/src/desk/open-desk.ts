@@ -17,7 +17,7 @@ import { cryptoReady, parseDeviceCertificate } from '#liaison/crypto';
 import { chosenHubUrl } from '../config/hub-url.js';
 import type { Host } from '../host.js';
 import { findPassphrase } from '../profile/passphrase.js';
-import { proofPrompt } from '../terminal/proof-prompt.js';
+import { proofPrompt, unattendedPrompt } from '../terminal/proof-prompt.js';
 import { type Reader, readerOf } from './reader.js';
 import { chooseProfileFolder, readProfile, requireProfile, storeFolder } from '../profile/profile-folder.js';
 
@@ -56,7 +56,7 @@ export async function withDesk<T>(host: Host, options: GlobalOptions, work: (des
   const profile = await readProfile(folder, passphrase);
   const hubUrl = chosenHub ?? profile.hubUrl;
   // A program that reads our JSON cannot open a browser: it is told by the error.
-  const onSecondFactor = options.json ? undefined : proofPrompt(host.terminal);
+  const onSecondFactor = options.json ? undefined : host.isAttended ? proofPrompt(host.terminal) : unattendedPrompt;
   const { client, transport } = await openDeviceClient(host, { folder, profile, hubUrl, onSecondFactor });
   try {
     const answer = await work({ client, transport, profile, folder, ...(await surroundings(client)) });
@@ -114,8 +114,16 @@ export async function syncOrRemark(desk: Desk, remark: (text: string) => void): 
     await desk.client.sync();
     return true;
   } catch (error) {
-    if (!(error instanceof LiaisonError) || !['unavailable', 'try-again'].includes(error.code)) throw error;
+    if (!(error instanceof LiaisonError)) throw error;
+    if (error.code === 'unauthenticated') throw withWayOffline(error);
+    if (!['unavailable', 'try-again'].includes(error.code)) throw error;
     remark(`The hub cannot be reached, so this is what the device held before. (${error.message})`);
     return false;
   }
+}
+
+/** Of a device that was locked or revoked: what it had read stays readable. */
+function withWayOffline({ code, message, details }: LiaisonError): LiaisonError {
+  const way = 'What this device holds can still be read: "liaison inbox --offline", "liaison read <id> --offline".';
+  return new LiaisonError(code, `${message} ${way}`, details);
 }

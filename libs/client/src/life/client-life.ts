@@ -83,7 +83,7 @@ export interface ChannelMembership {
 
 /** A rule that was broken in a channel. */
 export interface Trouble extends Alarm {
-  /** Whose record or commit it was, where the place says it. */
+  /** Whose record or commit it was, where the place says it and the hub alone is not at fault. Never this device. */
   readonly by?: DeviceAddress;
 }
 

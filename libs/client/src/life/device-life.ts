@@ -149,7 +149,7 @@ export class DeviceLife implements ClientLife {
   troubles(channel: ChannelId): Promise<Trouble[]> {
     const { device, book } = this.parts;
     return device.transact(async (transaction) =>
-      troublesOf(transaction, (await book.open(transaction, channel)).state),
+      troublesOf(transaction, (await book.open(transaction, channel)).state, device.address),
     );
   }
 
