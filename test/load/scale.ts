@@ -8,9 +8,11 @@ import {
   openClient,
   publishDueList,
 } from '#liaison/client';
+import type { CertificateAuthority } from '#liaison/crypto';
 import { systemClock, systemRandom } from '#liaison/crypto.node';
 import { loadMls } from '#liaison/mls-session';
 import { type ChannelId, type ContactPointId, contactPointOf, LiaisonError } from '#liaison/protocol';
+import { measureEnrolment } from './enrolment-cost.js';
 import { callHub } from './hub/hub-http.js';
 import { type RunningHub, startHub } from './hub/hub-server.js';
 import { offerKeyPackages } from './hub/load-channels.js';
@@ -20,18 +22,21 @@ import type { Measure, Section } from './measures.js';
 export interface Scale {
   readonly contactPoints: number;
   readonly devices: number;
+  /** Further ones of one contact point, each invited and approved, by so many administrators. */
+  readonly enrolled: number;
+  readonly administrators: number;
 }
 
-export const FULL_SCALE: Scale = { contactPoints: 200, devices: 10_000 };
-export const SMALL_SCALE: Scale = { contactPoints: 20, devices: 400 };
+export const FULL_SCALE: Scale = { contactPoints: 200, devices: 10_000, enrolled: 500, administrators: 5 };
+export const SMALL_SCALE: Scale = { contactPoints: 20, devices: 400, enrolled: 40, administrators: 2 };
 
 /** Sign-ins under way at once. */
 const AT_ONCE = 16;
 const PORTS = { clock: systemClock, random: systemRandom };
 
 /**
- * A large community through its worst days: founding, the first morning on which every device signs in, and the compromise of a
- * contact point, all of whose devices but one are revoked at once and have to leave a channel of members from everywhere.
+ * A large community through its worst days: founding, the first morning on which every device signs in, many new devices of a contact
+ * point and their renewal, and the compromise of another, all of whose devices but one are revoked at once and have to leave a channel of members from everywhere.
  */
 export async function scaleSection(dataFolder: string, scale: Scale, log: (line: string) => void): Promise<Section> {
   const hub = await startHub({ dataFolder });
@@ -52,10 +57,12 @@ async function measureScale(hub: RunningHub, scale: Scale, log: (line: string) =
   const { devices, measures: enrolment } = await signInAll(hub, founded);
   log('a client of the first contact point, and a channel of members from everywhere');
   const { admin, witness, channel, measures: joining } = await meet(hub, devices);
+  log(`${scale.enrolled} further devices of the last contact point are enrolled, and renewed`);
+  const further = await enrolFurther(hub, { founded, devices }, scale);
   log('the first contact point is compromised');
   const revocation = await revokePoint({ hub, founded, admin, witness, channel });
   await Promise.all([admin.close(), witness.close()]);
-  return [...founding, ...enrolment, ...joining, ...revocation];
+  return [...founding, ...enrolment, ...joining, ...further, ...revocation];
 }
 
 async function found(hub: RunningHub, scale: Scale) {
@@ -133,6 +140,33 @@ async function meet(hub: RunningHub, devices: readonly LoadDevice[]) {
   return { admin, witness, channel, measures };
 }
 
+/** In the last contact point, which nobody compromises: its own administrators, all of whom have a client. */
+async function enrolFurther(
+  hub: RunningHub,
+  { founded, devices }: { readonly founded: FoundedCommunity; readonly devices: readonly LoadDevice[] },
+  { enrolled, administrators }: Scale,
+): Promise<Measure[]> {
+  const contactPoint = contactPointOf(devices.at(-1)!.profile.device);
+  const ca = authorityOf(founded, contactPoint);
+  const own = devices.filter(({ profile }) => contactPointOf(profile.device) === contactPoint);
+  const [first, ...others] = await Promise.all(own.slice(0, administrators).map((device) => open(hub, device)));
+  for (const client of [first!, ...others]) await client.sync();
+  const hubUrl = urlOf(hub);
+  const kit = { type: 'liaison-joining-kit', v: 1, contactPoint, hubUrl, roster: founded.roster } as const;
+  const measures = await measureEnrolment({
+    ...{ hub, ca, kit, administrators: [first!, ...others] },
+    ...{ devices: enrolled, before: devices.length },
+  });
+  await Promise.all([first!, ...others].map((client) => client.close()));
+  return measures;
+}
+
+function authorityOf({ authorities }: FoundedCommunity, contactPoint: ContactPointId): CertificateAuthority {
+  const ca = authorities.get(contactPoint);
+  if (ca === undefined) throw new LiaisonError('internal', `${contactPoint} has no CA.`);
+  return ca;
+}
+
 interface Compromise {
   readonly hub: RunningHub;
   readonly founded: FoundedCommunity;
@@ -143,8 +177,7 @@ interface Compromise {
 
 async function revokePoint({ hub, founded, admin, witness, channel }: Compromise): Promise<Measure[]> {
   const { device } = admin;
-  const ca = founded.authorities.get(contactPointOf(device));
-  if (ca === undefined) throw new LiaisonError('internal', `${device} has no CA.`);
+  const ca = authorityOf(founded, contactPointOf(device));
   const before = (await witness.members(channel)).length;
   const cpu = (await hub.server.usage()).cpu;
   const started = performance.now();

@@ -77,7 +77,7 @@ export async function signIn(port: number, origin: string, profile: DeviceProfil
 }
 
 /** On Linux every address of 127/8 is this machine; elsewhere only 127.0.0.1 is. */
-function addressOf(index: number): string | undefined {
+export function addressOf(index: number): string | undefined {
   return process.platform === 'linux' ? `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}` : undefined;
 }
 
