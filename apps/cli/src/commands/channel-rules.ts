@@ -119,6 +119,8 @@ function changeConsequences(channel: ChannelView, options: ChangeOptions): strin
 }
 
 function reviewConsequence({ profile }: ChannelView, days: number): string {
+  if (profile.custody === 'required')
+    return `Records are due for review after ${daysText(days)}. The channel is under custody: nothing in it is erased.`;
   return days < profile.retention.reviewDays
     ? `Also what was sent before is due for review after ${daysText(days)}: an administrator can then have it erased.`
     : `What is sent from now on is due for review after ${daysText(days)}. What was sent before keeps the time that it was sent with.`;
