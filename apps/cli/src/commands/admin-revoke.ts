@@ -106,7 +106,9 @@ export function registerCompromise(admin: Command, setting: Setting): void {
           json: { devices, revoked, marked, since: options.since, kept },
           lines: () => [
             `${devices.length} devices of ${me} are shut out: ${devices.join(', ') || 'none'}.`,
-            ...(marked === 0 ? [] : [`Certificates that were revoked before, and are declared compromised too: ${marked}.`]),
+            ...(marked === 0
+              ? []
+              : [`Certificates that were revoked before, and are declared compromised too: ${marked}.`]),
             'Whoever of each of their channels is online next puts them out of it, all in one commit.',
           ],
         };
