@@ -82,6 +82,7 @@ function verdictOn(
 ): Promise<Verdict> {
   if (path !== undefined && options.policy !== undefined) return verifyAlone(setting, path, options.policy);
   return withDesk(setting.host, options, async (desk) => {
+    if (path === undefined) await desk.client.log.refresh();
     const looking = lookingWith(setting, await chosenPolicy(desk.client, options));
     if (path !== undefined) return verifyPath(setting, path, looking, desk);
     if (options.record !== undefined) return verifyRecord(setting, desk, options.record, looking);

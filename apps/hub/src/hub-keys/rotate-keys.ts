@@ -121,7 +121,7 @@ function wouldLeaveBehind(channels: readonly ChannelId[]): LiaisonError {
   const others = channels.length > MOST_NAMED ? ` and ${channels.length - MOST_NAMED} more` : '';
   return new LiaisonError(
     'conflict',
-    `In ${channels.length} channels no member has been online since the roster changed; they name the old key: ${named}${others}. ` +
+    `Channels that name the old key, because no member has been online since the roster changed: ${named}${others}. ` +
       'Wait for one member of each to sync, or give --leave-behind: until then the hub can have nobody removed there.',
   );
 }

@@ -62,7 +62,9 @@ export type ErasedRecord = { readonly record: RecordId } & ({ readonly index: nu
 export interface ClientLog {
   /** False where the roster is from before the log. */
   exists(): Promise<boolean>;
-  /** By the roster; `threshold` witnesses, by default more than half of them. */
+  /** Fetches the newest roster, by which a live log is judged. @throws LiaisonError `integrity` CLI-01, which is an alarm as well. */
+  refresh(): Promise<void>;
+  /** By the known roster, without network; `threshold` witnesses, by default more than half of them. */
   policy(threshold?: number): Promise<WitnessPolicy>;
   /** The newest checkpoint that was verified. */
   held(): Promise<Checkpoint | undefined>;

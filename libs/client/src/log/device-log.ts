@@ -73,6 +73,10 @@ export class DeviceLog implements ClientLog {
     return this.parts.keeper.hasLog();
   }
 
+  refresh(): Promise<void> {
+    return this.parts.guarded(() => this.parts.trust.refreshRoster(this.parts.hub));
+  }
+
   async policy(threshold?: number): Promise<WitnessPolicy> {
     return rosterEvidencePolicy(await this.parts.keeper.roster(), threshold);
   }
