@@ -375,5 +375,7 @@ it('a device that asks twice at once, and has the answers in another order, accu
     await skopje.syncs();
     expect(isFirst).toBe(false);
   }
-  expect(await skopje.client.alarms()).toEqual(before);
+  // One that was there may end by itself.
+  const after = await skopje.client.alarms();
+  expect(after.filter(({ id }) => !before.some((each) => each.id === id))).toEqual([]);
 });

@@ -111,6 +111,9 @@ describe('the hub changes the key of its log', () => {
     const { origin, externalSenderKey } = (await sofia.hub.request('getHub', {})) as HubIdentity;
     await community.revises({ hub: { origin, externalSenderKey, logKey: nextPublicKey() } });
     await hub.restart({ logKey: next, nextLogKey: undefined });
+    const signatures = signaturesOfNewest(sofia);
+    await sofia.mustSend(channel, 'Signed by the new one');
+    expect(await signatures).toBe(1);
     // As "liaison log verify" does on a device that has not synced.
     const isGood = async () => {
       const [note, policy] = [await budapest.client.log.newest(), await budapest.client.log.policy(0)];
@@ -119,7 +122,6 @@ describe('the hub changes the key of its log', () => {
     expect(await isGood()).toBe(false);
     await budapest.client.log.refresh();
     expect(await isGood()).toBe(true);
-    await sofia.mustSend(channel, 'Signed by the new one');
     for (const each of [sofia, budapest]) {
       await each.syncs();
       await each.mustSeeNoAlarm();

@@ -289,7 +289,7 @@ describe('the lock of who could unlock', () => {
     expect(await shows({ byAuthority: undefined })).toBe('CLI-87');
     expect(await shows({ byAuthority: { ...shown!.byAuthority!, reason: 'Another' } })).toBe('CLI-87');
     const key = signingKeyFromSeed(sofia.profile.signingSeed);
-    const moved = { ...shown!, at: inHours(26) };
+    const moved = { ...shown!, at: inHours(50) };
     const signature = toBase64url(sign('officer-lock', lockSignedBytes(sofia.device, moved), key));
     expect(await shows({ at: moved.at, signature })).toBe('CLI-87');
   });

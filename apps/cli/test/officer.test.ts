@@ -237,7 +237,9 @@ describe('liaison channel', () => {
     for (const command of [['inbox'], ['channels'], ['channel', 'show', name]]) {
       const { text } = await as('hu', ...command);
       expect(text).toContain('no rule was broken');
-      expect(text).toMatch(/You had left, and are in again, added by bg:petrova:desk-1, .*\s\(Needed once more\)/);
+      expect(text).toMatch(
+        /You had left, and are in again\.\s+The\s+hub\s+says\s+that\s+bg:petrova:desk-1\s+added\s+you,\s[^]*\(Needed\s+once\s+more\)/,
+      );
     }
     expect((await as('hu', 'members', '--channel', name, '--json')).json()).toMatchObject({
       standing: 'in-dispute',

@@ -97,7 +97,7 @@ async function enterEpoch(reading: ChannelReading, event: CommitEvent, group: Gr
   channel.state = state.standing === 'halted' ? { ...state, standing: 'in-dispute' } : state;
   if (change.removedSelf) {
     channel.group = undefined;
-    const { leaving: _notDone, leavingRefused: _either, ...out } = channel.state;
+    const { leaving: _notDone, leavingRefused: _either, ledBack: _over, ...out } = channel.state;
     channel.state = { ...out, membership: 'removed', until: event.seq, expected: {} };
   } else takeGroup(channel, next);
 }

@@ -9,8 +9,8 @@ const POLL_MS = 25;
 /** A takeover is a few system calls: one that is older was left by a crash. */
 const TAKEOVER_MS = 10_000;
 
-/** Asked once: each transaction of each device takes a lock. */
-let ownStart: Promise<string> | undefined;
+/** Asked until it is known: each transaction of each device takes a lock. */
+let ownStart = '';
 
 /**
  * An exclusive lock between processes: the file `lock` in the folder names its holder. A holder that has died is
@@ -27,8 +27,8 @@ export class DiskLock {
 
   /** @throws LiaisonError `try-again` (STO-02) where another process holds it for `timeoutMs`. */
   async acquire(timeoutMs: number): Promise<void> {
-    ownStart ??= startOf(process.pid);
-    const mine = JSON.stringify({ host: hostname(), pid: process.pid, started: await ownStart });
+    if (ownStart === '') ownStart = await startOf(process.pid);
+    const mine = JSON.stringify({ host: hostname(), pid: process.pid, started: ownStart });
     for (let waited = 0; ; waited += POLL_MS) {
       if (await createWhole(this.#path, mine)) return;
       if (await this.#replaceDead(mine)) return;
@@ -127,7 +127,10 @@ async function isDead(content: string | undefined): Promise<boolean> {
   const holder = holderOf(content);
   if (holder === undefined) return true;
   if (holder.host !== hostname()) return false;
-  return !isRunning(holder.pid) || (await startOf(holder.pid)) !== holder.started;
+  if (!isRunning(holder.pid)) return true;
+  const started = await startOf(holder.pid);
+  // Empty where it could not be read, by the holder or here: then a process that runs is taken for the holder.
+  return started !== '' && holder.started !== '' && started !== holder.started;
 }
 
 function holderOf(content: string | undefined): Holder | undefined {

@@ -46,7 +46,8 @@ const verified = new RememberedVerdicts();
 
 /** One is verified at every look at it, and is the same each time. */
 export function isSignedBy({ tbs, signature }: SignedStructure, publicKey: Uint8Array): boolean {
-  // Key and signature have fixed lengths: what is joined here can be taken apart in one way only.
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  // Key and signature have these lengths: what is joined here can be taken apart in one way only.
   const name = toHex(sha256(concatBytes(publicKey, signature, tbs)));
   return verified.holds(name, () => verifyWhole(tbs, signature, publicKey));
 }

@@ -17,6 +17,8 @@ const FIXED: Settings = {
   logging_collector: false,
   // A failed statement may hold a password or ciphertext; the log tells the error only.
   log_min_error_statement: 'panic',
+  // Nor the ids of a record that is sent twice.
+  log_error_verbosity: 'terse',
   log_timezone: 'UTC',
   timezone: 'UTC',
   jit: false,

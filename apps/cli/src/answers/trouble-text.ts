@@ -65,7 +65,7 @@ function ledBackText({ ledBack }: ChannelView, timeZone: string): string[] {
   const who = by ?? 'whoever added you';
   const when = at === undefined ? '' : `, ${momentIn(at, timeZone)}`;
   const why = purpose === undefined ? '' : ` (${safeText(purpose)})`;
-  const added = by === undefined ? 'are in again' : `are in again, added by ${by}${when}${why}`;
+  const added = by === undefined ? 'are in again' : `are in again. The hub says that ${by} added you${when}${why}`;
   return [`${OUT_OF_IT[after]}, and ${added}. Nobody but the hub and ${who} says that this is the same channel.`];
 }
 

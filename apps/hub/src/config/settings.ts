@@ -89,7 +89,7 @@ export const SETTINGS = {
   }),
   LIAISON_TLS_HANDSHAKES: setting({
     meaning:
-      'Whether the handshakes of each network address are bounded (20 a second, 400 at once). Where a proxy passes TLS through, all come from its address: bound them there.',
+      'Whether the handshakes of each network address are bounded (100 a second, 1,000 at once). Where a proxy passes TLS through, all come from its address: bound them there.',
     form: 'bounded, unbounded',
     schema: z.enum(['bounded', 'unbounded']),
     fallback: 'bounded',

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** One place in a channel's sequence. Append-only. Written by append-statement.ts alone. */
+/** One place in a channel's sequence. Append-only. Written by append-statement.ts and append-new-records.ts alone. */
 @Entity('channel_events')
 @Index('channel_events_record', ['channel', 'recordId'], { unique: true, where: 'record_id IS NOT NULL' })
 @Index('channel_events_payload', ['channel', 'payloadHash'], { unique: true, where: 'payload_hash IS NOT NULL' })

@@ -59,10 +59,9 @@ export class Webauthn {
   async registered(credential: Credential, challenge: string): Promise<NewCredential | undefined> {
     const { response } = credential;
     if (!('attestationObject' in response)) return undefined;
+    const { verifyRegistrationResponse } = await library();
     try {
-      const { registrationInfo } = await (
-        await library()
-      ).verifyRegistrationResponse({
+      const { registrationInfo } = await verifyRegistrationResponse({
         response: answerOf(credential, response),
         ...this.expected(challenge),
         expectedRPID: this.host,
@@ -84,11 +83,10 @@ export class Webauthn {
     if (!('signature' in response)) return undefined;
     // Whose key it is, the officer's list of credentials says.
     const { userHandle: _, ...answer } = response;
+    const { verifyAuthenticationResponse } = await library();
     try {
       const { id, publicKey, counter } = known;
-      const { verified, authenticationInfo } = await (
-        await library()
-      ).verifyAuthenticationResponse({
+      const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response: answerOf(credential, answer),
         ...this.expected(challenge),
         expectedRPID: this.host,

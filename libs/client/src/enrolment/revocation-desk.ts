@@ -158,7 +158,7 @@ function concerned(
   if (inUse.length > 0) return inUse;
   throw new LiaisonError(
     'conflict',
-    `All certificates of ${device} were revoked or had run out before that time: what it sent since counts for nobody.`,
+    `Nothing was revoked: of all certificates of ${device} that the hub shows, none counted at that time any more. Leave it out, or name its certificate by file or serial number.`,
   );
 }
 
@@ -177,7 +177,12 @@ function bothOf(known: RevocationList, shown: RevocationList, ca: CaCertificate 
   const isFurther = isOfCa(shown) && (!isOfCa(known) || shown.number > known.number);
   const follows = ({ serial, revokedAt }: Revocation) =>
     shown.revoked.get(serial)?.revokedAt ?? Math.max(revokedAt, shown.thisUpdate);
-  const dated = [...known.revoked.values()].map((each) => ({ ...each, revokedAt: follows(each) }));
+  // Whichever names a key as stolen, and the earlier time: no mark is lost.
+  const since = ({ serial, invalidSince }: Revocation) => {
+    const named = [invalidSince, shown.revoked.get(serial)?.invalidSince].filter((time) => time !== undefined);
+    return named.length === 0 ? {} : { invalidSince: Math.min(...named) };
+  };
+  const dated = [...known.revoked.values()].map((each) => ({ ...each, ...since(each), revokedAt: follows(each) }));
   const revoked = new Map([...shown.revoked, ...dated.map((each) => [each.serial, each] as const)]);
   return { ...(isFurther ? shown : known), thisUpdate: shown.thisUpdate, revoked };
 }

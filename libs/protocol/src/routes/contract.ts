@@ -15,7 +15,7 @@ export const RATE_CLASSES = {
   enrol: { perSecond: 1, burst: 30 },
   socket: { perSecond: 10, burst: 200 },
   /** Of TLS, where it ends at the hub: by network address, before there is a request. */
-  handshake: { perSecond: 20, burst: 400 },
+  handshake: { perSecond: 100, burst: 1000 },
 } as const;
 export type RateClass = keyof typeof RATE_CLASSES;
 
