@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cryptoReady, hubFingerprint } from '#liaison/crypto';
 import { systemRandom } from '#liaison/crypto.node';
-import { LiaisonError, toBase64url } from '#liaison/protocol';
+import { LiaisonError } from '#liaison/protocol';
 import type { Configuration } from '../config/configuration.js';
 import type { Writing } from '../writing.js';
 import type { HubKeys } from './hub-keys.js';
 import { EXTERNAL_SENDER_KEY_FILE, keyFolder, loadHubKeys, LOG_KEY_FILE } from './key-files.js';
-import { type HubFile, hubFile } from './rotate-keys.js';
+import { type HubFile, hubFile, hubFileOf } from './rotate-keys.js';
 
 /**
  * `main.js identity`, with the settings of the hub, which may be at work: hub.json on standard output, and on standard error the digits
@@ -26,10 +26,8 @@ export async function identity(configuration: Configuration, { out, err }: Writi
 }
 
 /** What this hub says that it is before a roster names others of its keys. */
-export function identityOf({ origin }: Pick<Configuration, 'origin'>, keys: HubKeys): HubFile {
-  const { externalSenderKey, logKey } = keys.namedBy();
-  const [sender, log] = [externalSenderKey, logKey].map(({ publicKey }) => toBase64url(publicKey));
-  return { type: 'liaison-hub', v: 1, origin, externalSenderKey: sender ?? '', logKey: log ?? '' };
+export function identityOf({ origin }: Pick<Configuration, 'origin'>, { externalSenderKey, logKey }: HubKeys): HubFile {
+  return hubFileOf(origin, externalSenderKey, logKey);
 }
 
 /** In two lines of six groups, as everywhere that digits are compared. */

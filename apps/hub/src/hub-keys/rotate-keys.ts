@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SigningKey } from '#liaison/crypto';
 import { type ChannelId, LiaisonError, type RandomSource, type Roster, toBase64url } from '#liaison/protocol';
 import type { Configuration } from '../config/configuration.js';
 import {
@@ -49,13 +50,16 @@ export function rotateExternalSender(configuration: Configuration, random: Rando
 /** With the next keys, where they wait. */
 export function hubFile(configuration: Configuration, random: RandomSource): HubFile {
   const { externalSenderKey, nextExternalSenderKey, logKey, nextLogKey } = loadHubKeys(configuration, random);
-  return {
-    type: 'liaison-hub',
-    v: 1,
-    origin: configuration.origin,
-    externalSenderKey: toBase64url((nextExternalSenderKey ?? externalSenderKey).publicKey),
-    logKey: toBase64url((nextLogKey ?? logKey).publicKey),
-  };
+  return hubFileOf(configuration.origin, nextExternalSenderKey ?? externalSenderKey, nextLogKey ?? logKey);
+}
+
+export function hubFileOf(
+  origin: string,
+  externalSender: Pick<SigningKey, 'publicKey'>,
+  log: Pick<SigningKey, 'publicKey'>,
+): HubFile {
+  const [externalSenderKey, logKey] = [toBase64url(externalSender.publicKey), toBase64url(log.publicKey)];
+  return { type: 'liaison-hub', v: 1, origin, externalSenderKey, logKey };
 }
 
 /**
